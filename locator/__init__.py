@@ -1,0 +1,18 @@
+"""Locator: the open map of workers' service stations.
+
+The floors, from the ground up; a module imports only from floors below its own:
+
+- translation, errors, assets: words, what can go wrong, where files lie
+- holidays, opening, hours: one text over a year; the state of a station at a moment
+- station, place: the records
+- query: the one question that every door asks, and its answer
+- datum, geodesy, validity: coordinates, metres, geometries from outside
+- store: data at rest
+- exchange: data in and out
+- snapshot: one version of all data in memory
+- nearest: analysis
+- maps: the only place that knows Folium
+- settings, web, cli: the doors
+"""
+
+__version__ = "0.1.0"

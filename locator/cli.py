@@ -1,0 +1,397 @@
+"""The command line: `locator init`, `import`, `export`, `nearest`, `search`, `map`, `serve`, `config`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from locator import __version__
+from locator.errors import InvalidValue, LocatorError
+from locator.translation import LANGUAGES, N_, Translator, best_language, translator
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from locator.exchange.report import Report
+    from locator.query import Match
+    from locator.store import Store
+
+__all__ = ["cli", "main"]
+
+EXIT_REFUSED = 2
+
+
+def main() -> None:
+    """Run the command line; an error that the user can mend is one line and exit status 2."""
+    translate = translator(_language())
+    _speak(cli, translate)
+    try:
+        cli(standalone_mode=False, obj=translate)
+    except LocatorError as error:
+        _fail(f"locator: {error.text(translate)}")
+    except click.ClickException as error:
+        _fail(f"locator: {error.format_message()}")
+    except (click.Abort, KeyboardInterrupt):
+        _fail("")
+    except BrokenPipeError:
+        # The reader, such as `head`, has what it wanted.
+        sys.stderr.close()
+
+
+def _fail(line: str) -> None:
+    if line:
+        click.echo(line, err=True)
+    sys.exit(EXIT_REFUSED)
+
+
+def _language() -> str:
+    """Return the language asked for by `--lang`, the settings or the system's locale."""
+    for position, word in enumerate(sys.argv):
+        if word == "--lang" and position + 1 < len(sys.argv):
+            return sys.argv[position + 1]
+        if word.startswith("--lang="):
+            return word.partition("=")[2]
+    wanted = (os.environ.get(name, "") for name in ("LOCATOR_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"))
+    return best_language(wanted)
+
+
+def _speak(command: click.Command, translate: Translator) -> None:
+    """Put every help text into a language."""
+    if command.help:
+        command.help = translate(command.help)
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.help:
+            parameter.help = translate(parameter.help)
+    for child in getattr(command, "commands", {}).values():
+        _speak(child, translate)
+
+
+# -- what commands share
+
+_database = click.option(
+    "--database",
+    envvar="LOCATOR_DATABASE",
+    default="locator.db",
+    show_default=True,
+    metavar="FILE|URL",
+    help=N_("The database: a file, or sqlite:/// and a file."),
+)
+_as_json = click.option("--json", "as_json", is_flag=True, help=N_("Answer as JSON, for programs."))
+_lang = click.option(
+    "--lang", type=click.Choice(list(LANGUAGES)), expose_value=False, help=N_("The language of the answer.")
+)
+
+
+@contextmanager
+def _open(database: str, *, create: bool = False) -> Iterator[Store]:
+    from locator.store import open_store
+
+    with open_store(database, create=create) as store:
+        yield store
+
+
+def _now() -> datetime:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]}, help=N_("The open map of workers' service stations.")
+)
+@click.version_option(__version__)
+def cli() -> None:
+    """Hold the commands."""
+
+
+# -- data in and out
+
+
+@cli.command(
+    help=N_(
+        "Make a database from a folder of layers, such as the pilot's. "
+        "Example: locator init miluo --database my.db"
+    )
+)
+@click.argument("dataset", default="miluo")
+@_database
+@_as_json
+@_lang
+@click.pass_obj
+def init(translate: Translator, /, dataset: str, database: str, as_json: bool) -> None:
+    """Load a data set into a database that holds no stations yet."""
+    from locator.exchange.dataset import load_dataset
+
+    with _open(database, create=True) as store:
+        kept = store.count()
+        if kept:
+            text = translate(
+                "{database} has {count} stations already; nothing was changed.", database=database, count=kept
+            )
+            _print_json({"stations": kept, "written": False}) if as_json else click.echo(text)
+            return
+        report = load_dataset(store, _dataset_folder(dataset), at=_now())
+    _show_report(report, translate, as_json)
+
+
+def _dataset_folder(name: str) -> Path:
+    """Return a folder by its path, or by its name in geodata/."""
+    from locator.assets import asset_folder
+
+    if os.sep in name or Path(name).is_dir():
+        return Path(name)
+    folder = asset_folder("geodata") / name
+    if not folder.is_dir():
+        raise InvalidValue(
+            N_("there is no such data set"), field="dataset", value=name, mend=N_("give miluo, or a folder")
+        )
+    return folder
+
+
+@cli.command(
+    "import",
+    help=N_(
+        "Load stations from a CSV or GeoJSON file: all of them, or none. "
+        "Example: locator import list.csv --datum gcj02"
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--datum", help=N_("What the coordinates mean: wgs84, gcj02, bd09 or cgcs2000."))
+@click.option("--source", default="", help=N_("Name of the source; without it the name of the file."))
+@click.option("--dry-run", is_flag=True, help=N_("Check and report, and write nothing."))
+@_database
+@_as_json
+@_lang
+@click.pass_obj
+def import_(
+    translate: Translator, /, file: Path, datum: str | None, source: str, dry_run: bool, database: str,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Import a file of stations."""
+    from locator.datum import parse_datum
+    from locator.exchange.importing import import_stations
+
+    named = parse_datum(datum) if datum else None
+    with _open(database, create=True) as store:
+        report = import_stations(store, file, at=_now(), datum=named, source=source, dry_run=dry_run)
+    _show_report(report, translate, as_json)
+    if report.refused:
+        sys.exit(EXIT_REFUSED)
+
+
+def _show_report(report: Report, translate: Translator, as_json: bool) -> None:
+    if as_json:
+        _print_json(report.as_json(translate))
+    else:
+        click.echo("\n".join(report.lines(translate)))
+
+
+@cli.command(help=N_("Write all stations to a GeoJSON file. Example: locator export stations.geojson"))
+@click.argument("file", type=click.Path(path_type=Path))
+@_database
+@_as_json
+@_lang
+@click.pass_obj
+def export(translate: Translator, /, file: Path, database: str, as_json: bool) -> None:
+    """Export all stations."""
+    from locator.exchange.vectors import export_stations
+
+    with _open(database) as store:
+        count = export_stations(store, file)
+    text = translate("{count} stations written to {file}", count=count, file=file)
+    _print_json({"stations": count, "file": str(file)}) if as_json else click.echo(text)
+
+
+# -- questions
+
+
+@cli.command(
+    help=N_(
+        "Find the nearest usable stations to a place, WGS84 degrees. "
+        "Example: locator nearest 113.0742 28.8069 --at 2026-11-20T12:10 --need toilet -k 3"
+    ),
+    # Longitudes west of Greenwich begin with a minus sign.
+    context_settings={"ignore_unknown_options": True},
+)
+@click.argument("lon", type=float)
+@click.argument("lat", type=float)
+@click.option("--at", metavar="TIME", help=N_("The moment, such as 2026-11-20T12:10; without it now."))
+@click.option("--minutes", type=float, default=0, help=N_("How long one wants to stay."))
+@click.option(
+    "--need", "needs", metavar="LIST", default="", help=N_("Facilities that must be there: microwave,toilet")
+)
+@click.option("--h24", is_flag=True, help=N_("Only stations that never close."))
+@click.option(
+    "--category", "categories", metavar="LIST", default="", help=N_("Only these categories: station,mobile")
+)
+@click.option("--radius", "radius_m", type=float, help=N_("No further than so many metres."))
+@click.option("-k", "--limit", type=int, default=5, show_default=True, help=N_("At most so many answers."))
+@_database
+@_as_json
+@_lang
+@click.pass_obj
+def nearest(
+    translate: Translator, /, lon: float, lat: float, at: str | None, needs: str, categories: str, database: str,
+    as_json: bool, **asked: Any,
+) -> None:  # fmt: skip
+    """Answer where to go."""
+    from locator.answer import answer_to_geojson
+    from locator.nearest import nearest as nearest_stations
+    from locator.query import Query, parse_moment
+    from locator.snapshot import load_snapshot
+
+    with _open(database) as store:
+        snapshot = load_snapshot(store)
+    query = Query(
+        lon=lon,
+        lat=lat,
+        at=parse_moment(at, snapshot.zone) if at else _now(),
+        needs=_words(needs),
+        categories=_words(categories),
+        **asked,
+    )
+    matches = nearest_stations(snapshot, query)
+    if as_json:
+        _print_json(
+            answer_to_geojson(matches, query, zone=snapshot.zone, revision=snapshot.revision, translate=translate)
+        )
+        return
+    if not matches:
+        click.echo(translate("No station qualifies: ask for fewer facilities, another time or a larger radius."))
+    for number, match in enumerate(matches, start=1):
+        click.echo("\n".join(_match_lines(number, match, query.at, snapshot.zone, translate)))
+
+
+def _match_lines(number: int, match: Match, at: datetime, zone: str, translate: Translator) -> Iterator[str]:
+    from locator.wording import distance_text, entry_text, state_text
+
+    walk = translate("about {minutes} min on foot (straight line)", minutes=match.walk_minutes)
+    mark = translate("illustrative data") if match.station.provenance.is_illustrative else ""
+    yield f"{number}. {_padded(match.station.name, 34)} {distance_text(match.distance_m):>7}  {walk}"
+    parts = [
+        state_text(match.outlook, at, match.station, zone, translate),
+        entry_text(match.station.entry, translate),
+        mark,
+    ]
+    yield "   " + " | ".join(part for part in parts if part)
+
+
+def _padded(text: str, width: int) -> str:
+    """Return a text filled up to a width on the screen, where a Chinese character takes two places."""
+    taken = sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    return text + " " * max(0, width - taken)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.strip() for word in text.split(",") if word.strip())
+
+
+@cli.command(
+    help=N_("Find stations by name, community, street, pinyin or initials. Example: locator search guiyi")
+)
+@click.argument("text")
+@click.option(
+    "-k",
+    "--limit",
+    type=click.IntRange(1, 1000),
+    default=20,
+    show_default=True,
+    help=N_("At most so many answers."),
+)
+@_database
+@_as_json
+@_lang
+@click.pass_obj
+def search(translate: Translator, /, text: str, limit: int, database: str, as_json: bool) -> None:
+    """Answer which stations a text means."""
+    from locator.record import station_to_record
+    from locator.wording import category_text
+
+    with _open(database) as store:
+        found = store.search(text, limit=limit)
+    if as_json:
+        _print_json([station_to_record(station) for station in found])
+        return
+    for station in found:
+        category = category_text(station, translate)
+        click.echo(f"{_padded(station.id, 16)} {_padded(station.name, 34)} {category}  {station.address}")
+    if not found:
+        click.echo(translate("Nothing is called that."))
+
+
+# -- doors
+
+
+@cli.command("map", help=N_("Draw the stations on a map that stands alone. Example: locator map -o map.html"))
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help=N_("The HTML file to write."))
+@click.option("--at", metavar="TIME", help=N_("The moment, such as 2026-11-20T12:10; without it now."))
+@_database
+@_as_json
+@_lang
+@click.pass_obj
+def map_(translate: Translator, /, output: Path, at: str | None, database: str, as_json: bool) -> None:
+    """Write a map."""
+    from locator.hours import time_zone
+    from locator.maps.base import standalone
+    from locator.maps.stations import station_map
+    from locator.maps.surroundings import load_surroundings
+    from locator.query import parse_moment
+    from locator.snapshot import load_snapshot
+
+    with _open(database) as store:
+        snapshot, surroundings = load_snapshot(store), load_surroundings(store)
+    moment = parse_moment(at, snapshot.zone) if at else _now().astimezone(time_zone(snapshot.zone))
+    page = station_map(snapshot, moment, translate, surroundings=surroundings)
+    output.write_text(standalone(page, translate.language), encoding="utf-8")
+    text = translate("{count} stations drawn in {file}", count=len(snapshot.stations), file=output)
+    _print_json({"stations": len(snapshot.stations), "file": str(output)}) if as_json else click.echo(text)
+
+
+@cli.command(help=N_("Serve the finder, the map and the API. Example: locator serve --port 8000 --workers 2"))
+@click.option("--host", help=N_("The address to listen on."))
+@click.option("--port", type=int, help=N_("The port to listen on."))
+@click.option("--workers", type=int, help=N_("How many processes serve."))
+@click.option("--database", metavar="FILE|URL", help=N_("The database: a file, or sqlite:/// and a file."))
+@_lang
+@click.pass_obj
+def serve(translate: Translator, /, **given: Any) -> None:
+    """Serve until stopped."""
+    from locator.serving import serve as serve_forever
+    from locator.settings import read_settings
+
+    settings = read_settings(os.environ, **given)
+    with _open(str(settings["DATABASE"])):
+        pass  # a database that cannot be served is said here, not by a process that dies
+    address = f"http://{settings['HOST']}:{settings['PORT']}"
+    serve_forever(
+        settings, ready=lambda: click.echo(translate("Serving at {address} (stop with Ctrl+C)", address=address))
+    )
+
+
+@cli.command(help=N_("Show every setting, its value and what it is for. Example: locator config --json"))
+@_as_json
+@_lang
+@click.pass_obj
+def config(translate: Translator, /, as_json: bool) -> None:
+    """Show the settings."""
+    from locator.settings import PREFIX, SETTINGS, read_settings
+
+    values = read_settings(os.environ)
+    if as_json:
+        _print_json(values)
+        return
+    for setting in SETTINGS:
+        value = str(values[setting.name])
+        click.echo(f"{_padded(PREFIX + setting.name, 26)} {_padded(value, 16)} {translate(setting.help)}")

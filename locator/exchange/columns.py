@@ -1,0 +1,96 @@
+"""Which column of a table is which field, by the headings that people use, Chinese and English."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from locator.exchange.facility_words import facility_code
+
+__all__ = ["CATEGORY_WORDS", "STATUS_WORDS", "Columns", "find_columns", "folded"]
+
+_HEADINGS: dict[str, str] = {
+    "id": "编号 编码 站点编号 站点编码 驿站编号 代码 id code station_id nycem_id",
+    "name": "名称 站点名称 驿站名称 站名 站点 驿站 服务站名称 name station_name facility_name title",
+    "category": "类别 类型 站点类型 驿站类型 category type",
+    "status": "状态 运行状态 运营状态 status",
+    "address": "地址 详细地址 站点地址 位置 具体位置 地点 所在位置 address addr",
+    "adcode": "行政区划代码 区划代码 adcode",
+    "community": "社区 所属社区 所在社区 村社区 村(社区) community",
+    "street": "街道 道路 路段 所在道路 street road",
+    "lon": "经度 lon lng long longitude x 坐标x 经度(e) x坐标",
+    "lat": "纬度 lat latitude y 坐标y 纬度(n) y坐标",
+    "opening_hours": "开放时间 营业时间 服务时间 开放时段 运营时间 工作时间 opening_hours hours open_hours",
+    "staffed_hours": "值守时间 有人值守时间 人工服务时间 staffed_hours",
+    "facilities": "服务设施 设施 设施设备 服务项目 服务内容 配套设施 提供服务 设备 facilities amenities services",
+    "ways": "进入方式 进门方式 入站方式 开门方式 entry ways",
+    "registration": "首次登记 需登记 是否登记 是否需登记 registration",
+    "admits": "服务对象 开放对象 admits",
+    "capacity": "容纳人数 可容纳人数 容量 capacity",
+    "area_m2": "面积 建筑面积 面积(平方米) 面积(㎡) 面积㎡ area area_m2",
+    "operator": "管理单位 主管单位 建设单位 运营单位 责任单位 所属单位 operator manager",
+    "phone": "电话 联系电话 联系方式 服务电话 phone tel telephone",
+    "note": "备注 说明 note notes remark remarks",
+    "valid_from": "启用日期 开放日期 valid_from",
+    "valid_to": "停用日期 截止日期 valid_to",
+    "location_verified": "位置核实日期 核实日期 核实时间 location_verified verified",
+    "facilities_verified": "设施核实日期 facilities_verified",
+}
+_FIELDS = {heading: field for field, headings in _HEADINGS.items() for heading in headings.split()}
+
+CATEGORY_WORDS: dict[str, str] = {
+    "工会驿站": "station", "驿站": "station", "标准站": "station", "服务站": "station", "暖心驿站": "station",
+    "小站": "mini_station", "暖心小站": "mini_station", "微驿站": "mini_station",
+    "24小时": "self_service", "24小时驿站": "self_service", "自助": "self_service", "无人值守": "self_service",
+    "24小时自助": "self_service",
+    "临时": "temporary", "临时站点": "temporary", "流动": "mobile", "流动驿站": "mobile", "移动驿站": "mobile",
+}  # fmt: skip
+STATUS_WORDS: dict[str, str] = {
+    "正常": "operating", "运营": "operating", "运营中": "operating", "开放": "operating", "在用": "operating",
+    "open": "operating",
+    "规划": "planned", "在建": "planned", "筹建": "planned",
+    "暂停": "suspended", "暂停服务": "suspended", "停用": "suspended", "整改": "suspended",
+    "关闭": "closed", "撤销": "closed", "已撤销": "closed",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What each column of a table is.
+
+    Attributes
+    ----------
+    fields
+        Field to heading.
+    facilities
+        Facility code to heading, for columns that each tell of one facility.
+    others
+        Headings that are no field of ours; what they say is kept as text.
+    """
+
+    fields: dict[str, str]
+    facilities: dict[str, str]
+    others: tuple[str, ...]
+
+
+def find_columns(headings: Iterable[str]) -> Columns:
+    """Return what each column is, by its heading; of two columns for one field the first counts."""
+    fields: dict[str, str] = {}
+    facilities: dict[str, str] = {}
+    others: list[str] = []
+    for heading in headings:
+        field = _FIELDS.get(folded(heading))
+        code = facility_code(heading) if field is None else None
+        if field is not None and field not in fields:
+            fields[field] = heading
+        elif code is not None and code not in facilities:
+            facilities[code] = heading
+        else:
+            others.append(heading)
+    return Columns(fields, facilities, tuple(others))
+
+
+def folded(heading: str) -> str:
+    """Return a heading or word as it is compared: half width, lower case, without spaces."""
+    return "".join(unicodedata.normalize("NFKC", heading).casefold().split())

@@ -1,0 +1,1 @@
+"""Maps by Folium, with local assets only: the one place that knows it."""

@@ -1,0 +1,290 @@
+"""Stations and places as plain JSON records, and back: the form that files, the database and the API share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, TypeVar
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from locator.errors import InvalidValue
+from locator.hours import Closure
+from locator.place import Area, Street
+from locator.station import GEOMETRY_KINDS, Entry, Provenance, Station
+from locator.translation import N_
+from locator.validity import read_geometry
+
+__all__ = [
+    "STATION_FIELDS",
+    "area_from_record",
+    "station_from_record",
+    "station_to_record",
+    "street_from_record",
+    "three_values",
+]
+
+_Kind = TypeVar("_Kind", list[Any], dict[str, Any])
+
+_TEXTS = ("name", "category", "status", "address", "adcode", "community", "street")
+_HOURS = ("opening_hours", "staffed_hours")
+_MORE = ("operator", "phone", "note")
+_NUMBERS = ("capacity", "area_m2")
+_DATES = ("valid_from", "valid_to")
+_PROVENANCE_DATES = ("location_verified", "facilities_verified", "expires")
+
+STATION_FIELDS = (
+    "id", *_TEXTS, *_HOURS, "closures", "entry", "facilities",
+    *_NUMBERS, *_MORE, "photos", *_DATES, "extra", "provenance",
+)  # fmt: skip
+"""Names of a station record's fields beside `geometry`, in the order in which they are written."""
+
+
+def station_to_record(station: Station) -> dict[str, Any]:
+    """Return a station as JSON-able values, empty and unknown fields left out, without its geometry.
+
+    Yes and no are written as words; a facility that is not there is unknown.
+    """
+    record: dict[str, Any] = {"id": station.id}
+    for name in (*_TEXTS, *_HOURS, *_NUMBERS, *_MORE):
+        record[name] = getattr(station, name)
+    record["closures"] = [
+        {"first": c.first.isoformat(), "last": c.last.isoformat()} | ({"reason": c.reason} if c.reason else {})
+        for c in station.closures
+    ]
+    record["entry"] = _entry_to_record(station.entry)
+    record["facilities"] = {code: _word(value) for code, value in station.facilities.items()}
+    record["photos"] = list(station.photos)
+    for name in _DATES:
+        record[name] = _iso(getattr(station, name))
+    record["extra"] = dict(station.extra)
+    record["provenance"] = _provenance_to_record(station.provenance)
+    return {name: record[name] for name in STATION_FIELDS if record[name] not in (None, "", [], {})}
+
+
+def station_from_record(record: Mapping[str, Any], geometry: BaseGeometry | None = None) -> Station:
+    """Return the station that a record describes.
+
+    Parameters
+    ----------
+    record
+        As `station_to_record` writes it. Members that are not fields are refused.
+    geometry
+        The station's geometry, WGS84; None: it is the record's GeoJSON member `geometry`.
+
+    Raises
+    ------
+    InvalidValue
+        A member is missing, unknown or cannot be right.
+    """
+    if geometry is None:
+        geometry = read_geometry(record.get("geometry"), kinds=GEOMETRY_KINDS)
+    for name in record:
+        if name not in STATION_FIELDS and name != "geometry":
+            raise InvalidValue(
+                N_("is not a field of a station"), field=str(name), mend=N_("rename it, or move it into 'extra'")
+            )
+    plain: dict[str, Any] = {name: _text(record, name) for name in (*_TEXTS, *_MORE) if name in record}
+    plain |= {name: _text(record, name) or None for name in _HOURS}
+    plain |= {name: _date(record, name) for name in _DATES}
+    known = {code: three_values(word, code) for code, word in _members(record, "facilities").items()}
+    return Station(
+        id=_text(record, "id"),
+        geometry=geometry,
+        **({"name": ""} | plain),
+        closures=tuple(_closure(item) for item in _list(record, "closures")),
+        entry=_entry_from_record(_members(record, "entry")),
+        facilities={code: value for code, value in known.items() if value is not None},
+        capacity=record.get("capacity"),
+        area_m2=_finite(record.get("area_m2")),
+        photos=tuple(str(photo) for photo in _list(record, "photos")),
+        extra={str(name): str(value) for name, value in _members(record, "extra").items()},
+        provenance=_provenance_from_record(_members(record, "provenance")),
+    )
+
+
+def area_from_record(record: Mapping[str, Any], geometry: BaseGeometry) -> Area:
+    """Return the area that a feature's properties describe; members that are not fields are ignored."""
+    return Area(
+        id=_text(record, "id"),
+        name=_text(record, "name"),
+        geometry=geometry,
+        kind=_text(record, "kind") or "community",
+        residents=record.get("residents"),
+        source=_text(record, "source"),
+        **{name: _date(record, name) for name in _DATES},
+    )
+
+
+def street_from_record(record: Mapping[str, Any], geometry: BaseGeometry) -> Street:
+    """Return the street that a feature's properties describe; members that are not fields are ignored."""
+    return Street(
+        id=_text(record, "id"),
+        name=_text(record, "name"),
+        geometry=geometry,
+        kind=_text(record, "class") or _text(record, "kind") or "minor",
+        must_cover=bool(record.get("must_cover")),
+        bridge=bool(record.get("bridge")),
+        source=_text(record, "source"),
+        **{name: _date(record, name) for name in _DATES},
+    )
+
+
+def three_values(word: object, field: str) -> bool | None:
+    """Return True, False or None for yes, no or unknown.
+
+    Raises
+    ------
+    InvalidValue
+        The word is none of them.
+    """
+    words: dict[object, bool | None] = {"yes": True, "no": False, "unknown": None, "": None, None: None}
+    known = word if isinstance(word, str) or word is None else ...
+    if known not in words:
+        raise InvalidValue(
+            N_("is neither yes, no nor unknown"), field=str(field), value=word, mend=N_("use yes, no or unknown")
+        )
+    return words[known]
+
+
+# -- parts of a station
+
+
+def _entry_to_record(entry: Entry) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "ways": list(entry.ways),
+        "registration": _word(entry.registration),
+        "admits": entry.admits,
+        "door": entry.door,
+        "floor": entry.floor,
+        "host": entry.host,
+        "parking": entry.parking,
+    }
+    return {name: value for name, value in record.items() if value not in (None, "", [])}
+
+
+def _entry_from_record(record: Mapping[str, Any]) -> Entry:
+    _only(record, ("ways", "registration", "admits", "door", "floor", "host", "parking"), "entry")
+    return Entry(
+        ways=tuple(str(way) for way in _list(record, "ways")),
+        registration=three_values(record.get("registration"), "entry.registration"),
+        admits=_text(record, "admits") or None,
+        **{name: _text(record, name) for name in ("door", "floor", "host", "parking")},
+    )
+
+
+def _provenance_to_record(provenance: Provenance) -> dict[str, Any]:
+    record: dict[str, Any] = {"source": provenance.source, "source_id": provenance.source_id}
+    if provenance.original is not None:
+        record["original"] = {
+            "datum": provenance.datum,
+            "geometry": shapely.geometry.mapping(provenance.original),
+        }
+    record |= {name: _iso(getattr(provenance, name)) for name in _PROVENANCE_DATES}
+    return {name: value for name, value in record.items() if value}
+
+
+def _provenance_from_record(record: Mapping[str, Any]) -> Provenance:
+    _only(record, ("source", "source_id", "original", *_PROVENANCE_DATES), "provenance")
+    original = _members(record, "original")
+    return Provenance(
+        source=_text(record, "source"),
+        source_id=_text(record, "source_id"),
+        original=_original(original) if original else None,
+        datum=_text(original, "datum") or "wgs84",
+        **{name: _date(record, name) for name in _PROVENANCE_DATES},
+    )
+
+
+def _original(record: Mapping[str, Any]) -> BaseGeometry:
+    """Return the geometry as it was given: any units, so its ranges say nothing."""
+    try:
+        return shapely.geometry.shape(record["geometry"])
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, shapely.errors.ShapelyError):
+        raise InvalidValue(
+            N_("is not a GeoJSON geometry"),
+            field="provenance.original",
+            value=record.get("geometry"),
+            mend=N_("correct it or leave it out"),
+        ) from None
+
+
+def _closure(item: object) -> Closure:
+    if not isinstance(item, Mapping):
+        raise InvalidValue(
+            N_("is not an object with members"),
+            field="closures",
+            value=item,
+            mend=N_("write {form}"),
+            form='{"first": …, "last": …}',
+        )
+    first, last = _date(item, "first"), _date(item, "last")
+    if first is None or last is None:
+        raise InvalidValue(N_("lacks a day"), field="closures", value=item, mend=N_("give its first and last day"))
+    return Closure(first, last, _text(item, "reason"))
+
+
+# -- values
+
+
+def _word(value: bool | None) -> str | None:
+    return None if value is None else "yes" if value else "no"
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _text(record: Mapping[str, Any], name: str) -> str:
+    value = record.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise InvalidValue(N_("is not text"), field=name, value=value, mend=N_("put it in quotes"))
+    return value
+
+
+def _finite(value: object) -> Any:  # noqa: ANN401 - whatever stood there
+    """Return a number as a float; anything else as it is, for the station to refuse."""
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _date(record: Mapping[str, Any], name: str) -> date | None:
+    text = _text(record, name)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidValue(
+            N_("is not a date"), field=name, value=text, mend=N_("write it like 2026-03-15")
+        ) from None
+
+
+def _list(record: Mapping[str, Any], name: str) -> list[Any]:
+    return _typed(record, name, list, N_("is not a list"))
+
+
+def _members(record: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return _typed(record, name, dict, N_("is not an object with members"))
+
+
+def _typed(record: Mapping[str, Any], name: str, kind: type[_Kind], reason: str) -> _Kind:
+    value = record.get(name)
+    if value is None:
+        return kind()
+    if not isinstance(value, kind):
+        raise InvalidValue(reason, field=name, value=value, mend=N_("correct it or leave it out"))
+    return value
+
+
+def _only(record: Mapping[str, Any], names: tuple[str, ...], part: str) -> None:
+    for name in record:
+        if name not in names:
+            raise InvalidValue(
+                N_("is not one of {choices}"),
+                field=f"{part}.{name}",
+                choices=", ".join(names),
+                mend=N_("choose one of them"),
+            )

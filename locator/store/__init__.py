@@ -1,0 +1,38 @@
+"""Data at rest: every station with its history, the places around it, in one database."""
+
+from __future__ import annotations
+
+from locator.errors import StoreError
+from locator.store.sqlite import Kept, Store
+from locator.translation import N_
+
+__all__ = ["Kept", "Store", "open_store"]
+
+_SQLITE = "sqlite:///"
+
+
+def open_store(url: str, *, create: bool = False) -> Store:
+    """Open the database that a URL or a file name points to.
+
+    Parameters
+    ----------
+    url
+        `sqlite:///relative.db`, `sqlite:////absolute.db`, `:memory:` or the name of a file.
+    create
+        Make it if it is not there.
+
+    Raises
+    ------
+    StoreError
+        It cannot be opened, or there is no store for such URLs.
+    """
+    if url.startswith(_SQLITE):
+        url = url.removeprefix(_SQLITE)
+    elif "://" in url:
+        raise StoreError(
+            N_("no store answers to such an address"),
+            field="database",
+            value=url,
+            mend=N_("give a file, or sqlite:/// and a file"),
+        )
+    return Store(url, create=create)

@@ -1,0 +1,110 @@
+"""The tables of the embedded database, as migrations that run once each, in order.
+
+A station is kept as its JSON record and its geometry (WKB, WGS84); the columns that questions filter by are
+generated from the record, so that nothing is kept twice. `history` has every version of every station; a
+version without a record is a tombstone.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+__all__ = ["APPLICATION_ID", "LAYERS", "is_current", "migrate", "unknown_migrations"]
+
+APPLICATION_ID = 0x4C4F4341  # "LOCA": marks a file as ours before anything is written to it
+
+LAYERS = ("areas", "streets", "demand", "candidates", "background")
+"""Tables of places other than stations; `background` is what maps draw beneath: water, railways, the boundary."""
+
+_SET = "locator"
+_COLUMNS = ("name", "category", "status", "adcode", "community", "street", "address", "opening_hours", "operator")
+
+
+def _m001_stations(db: Database) -> None:
+    columns = ",\n".join(
+        f"  {c} TEXT GENERATED ALWAYS AS (json_extract(record, '$.{c}')) VIRTUAL" for c in _COLUMNS
+    )
+    for statement in (
+        f"""CREATE TABLE stations (
+          number INTEGER PRIMARY KEY,
+          id TEXT NOT NULL UNIQUE,
+          version INTEGER NOT NULL,
+          revision INTEGER NOT NULL,
+          recorded_at TEXT NOT NULL,
+          geometry BLOB NOT NULL,
+          record TEXT NOT NULL,
+          search TEXT NOT NULL,
+          {columns}
+        )""",
+        "CREATE INDEX stations_revision ON stations (revision)",
+        "CREATE VIRTUAL TABLE stations_box USING rtree (number, west, east, south, north)",
+        """CREATE TABLE history (
+          id TEXT NOT NULL,
+          version INTEGER NOT NULL,
+          revision INTEGER NOT NULL,
+          recorded_at TEXT NOT NULL,
+          geometry BLOB,
+          record TEXT,
+          PRIMARY KEY (id, version)
+        )""",
+        "CREATE INDEX history_revision ON history (revision)",
+    ):
+        db.execute(statement)
+    db.table("stations").enable_fts(["search"], tokenize="trigram", create_triggers=True)
+
+
+def _m002_places(db: Database) -> None:
+    for layer in LAYERS:
+        db.execute(
+            f"""CREATE TABLE {layer} (
+              number INTEGER PRIMARY KEY,
+              id TEXT NOT NULL UNIQUE,
+              geometry BLOB NOT NULL,
+              record TEXT NOT NULL
+            )"""
+        )
+
+
+def _m003_revisions(db: Database) -> None:
+    db.execute(
+        "CREATE TABLE revisions (revision INTEGER PRIMARY KEY, recorded_at TEXT NOT NULL, note TEXT NOT NULL)"
+    )
+    db.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
+
+
+_MIGRATIONS: tuple[Callable[[Database], None], ...] = (_m001_stations, _m002_places, _m003_revisions)
+_NAMES = tuple(migration.__name__.removeprefix("_") for migration in _MIGRATIONS)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a database up to this version of the package; one that is stays untouched."""
+    # Imported here: sqlite-utils loads pandas, and reading a current database needs neither.
+    from sqlite_utils import Database, Migrations
+
+    migrations = Migrations(_SET)
+    for name, migration in zip(_NAMES, _MIGRATIONS, strict=True):
+        migrations(name=name)(migration)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    migrations.apply(Database(connection))
+
+
+def is_current(connection: sqlite3.Connection) -> bool:
+    """Whether every migration has been applied."""
+    return set(_NAMES) <= _applied(connection)
+
+
+def unknown_migrations(connection: sqlite3.Connection) -> set[str]:
+    """Return the migrations that a newer version of the package has applied."""
+    return _applied(connection) - set(_NAMES)
+
+
+def _applied(connection: sqlite3.Connection) -> set[str]:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
+        return set()
+    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", [_SET])
+    return {name for (name,) in rows}

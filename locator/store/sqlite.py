@@ -1,0 +1,460 @@
+"""The embedded store: one SQLite file. The only place that knows SQL.
+
+What it acknowledges is on disk, every change is kept, and two writers cannot overwrite each other silently.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from locator.errors import Conflict, InvalidValue, NotFound, StoreError
+from locator.place import Area, Street
+from locator.record import area_from_record, station_from_record, station_to_record, street_from_record
+from locator.station import Station
+from locator.store import schema
+from locator.store.finding import normalised, search_text
+from locator.translation import N_
+
+__all__ = ["Kept", "Store"]
+
+_SELECT = "SELECT id, version, revision, recorded_at, geometry, record"
+_BUSY_S = 10
+_FTS_MIN = 3  # the trigram index knows nothing shorter
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One version of a station as the store keeps it; `station` is None in a tombstone."""
+
+    id: str
+    version: int
+    revision: int
+    recorded_at: datetime
+    station: Station | None
+
+
+class Store:
+    """All data of one place, in one file.
+
+    Parameters
+    ----------
+    path
+        The file; `:memory:` for one that is gone when it is closed.
+    create
+        Make the file if it is not there.
+
+    Raises
+    ------
+    StoreError
+        The file is missing, is no database, belongs to another program, or to a newer version of this one.
+    """
+
+    def __init__(self, path: str, *, create: bool = False) -> None:
+        in_memory = path == ":memory:"
+        if not in_memory and not create and not Path(path).is_file():
+            raise StoreError(
+                N_("there is no such database"),
+                field="database",
+                value=path,
+                mend=N_("make it with 'locator init' or 'locator import', or name another with --database"),
+            )
+        try:
+            self._connection = sqlite3.connect(
+                path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
+            )
+            self._prepare()
+        except sqlite3.Error as error:
+            raise StoreError(
+                N_("the database cannot be opened: {error}"),
+                field="database",
+                value=path,
+                error=error,
+                mend=N_("name a file that you may write, in a folder that exists"),
+            ) from error
+
+    def _prepare(self) -> None:
+        connection = self._connection
+        (owner,) = connection.execute("PRAGMA application_id").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables and owner != schema.APPLICATION_ID:
+            raise StoreError(
+                N_("is a database of another program"),
+                field="database",
+                mend=N_("name another file with --database"),
+            )
+        if schema.unknown_migrations(connection):
+            raise StoreError(
+                N_("was written by a newer version of this program"),
+                field="database",
+                mend=N_("install that version"),
+            )
+        connection.execute("PRAGMA foreign_keys = ON")
+        # Acknowledged means on disk: with less, a power cut loses committed changes.
+        connection.execute("PRAGMA synchronous = FULL")
+        if not schema.is_current(connection):
+            connection.execute(f"PRAGMA journal_mode = {_journal_mode(sqlite3.sqlite_version_info)}")
+            schema.migrate(connection)
+
+    def close(self) -> None:
+        """Close the file; nothing more can be asked."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- what is there
+
+    @property
+    def revision(self) -> int:
+        """The number of the last change of any data; 0: none yet."""
+        (revision,) = self._connection.execute("SELECT ifnull(max(revision), 0) FROM revisions").fetchone()
+        return int(revision)
+
+    def meta(self) -> dict[str, Any]:
+        """Return what is said of the data as a whole: name, timezone, country, source, …"""
+        return {
+            name: json.loads(value) for name, value in self._connection.execute("SELECT name, value FROM meta")
+        }
+
+    def count(self) -> int:
+        """Return how many stations there are now."""
+        (count,) = self._connection.execute("SELECT count(*) FROM stations").fetchone()
+        return int(count)
+
+    def stations(
+        self, *, box: tuple[float, float, float, float] | None = None, ids: Iterable[str] | None = None
+    ) -> list[Kept]:
+        """Return stations as they are now, by id.
+
+        Parameters
+        ----------
+        box
+            West, south, east, north in WGS84 degrees; edges count. A west greater than the east spans 180°.
+        ids
+            Only these; ids that are not there are passed over.
+        """
+        condition = "1"
+        values: list[float | str] = []
+        if box is not None:
+            inside, bounds = _box_condition(box)
+            values += bounds
+            condition = f"number IN (SELECT number FROM stations_box WHERE {inside})"
+        if ids is not None:
+            condition += " AND id IN (SELECT value FROM json_each(?))"
+            values = [*values, json.dumps(list(ids))]
+        rows = self._connection.execute(
+            f"{_SELECT} FROM stations WHERE {condition} ORDER BY id",
+            values,
+        )
+        found = [_kept(row) for row in rows]
+        if box is None:
+            return found
+        # The tree keeps single precision, rounded outwards: what it finds too much is left out here.
+        return [kept for kept in found if kept.station and _meets(kept.station.geometry.bounds, box)]
+
+    def station(self, code: str) -> Kept:
+        """Return a station by its id.
+
+        Raises
+        ------
+        NotFound
+            There is none, or there is none any more.
+        """
+        found = self.stations(ids=[code])
+        if not found:
+            raise NotFound(
+                N_("there is no such station"), field="id", value=code, mend=N_("look its code up in the list")
+            )
+        return found[0]
+
+    def history(self, code: str) -> list[Kept]:
+        """Return every version of a station, oldest first; deletions are versions without a station."""
+        rows = self._connection.execute(
+            f"{_SELECT} FROM history WHERE id = ? ORDER BY version",
+            [code],
+        )
+        return [_kept(row) for row in rows]
+
+    def changes(self, since: int) -> list[Kept]:
+        """Return the last version of each station that changed after revision `since`, tombstones among them.
+
+        In the order of their revisions, then ids.
+        """
+        rows = self._connection.execute(
+            f"""{_SELECT} FROM history AS h
+               WHERE revision > ? AND version = (SELECT max(version) FROM history WHERE id = h.id)
+               ORDER BY revision, id""",
+            [since],
+        )
+        return [_kept(row) for row in rows]
+
+    def search(self, text: str, *, limit: int = 50) -> list[Station]:
+        """Return the stations that a text finds: every word of it in a name, address, community, street or code.
+
+        Chinese, pinyin and initials; a match at the start of a field first, then by id.
+        """
+        words = normalised(text).split()
+        if not words:
+            return []
+        conditions, values = [], []
+        for word in words:
+            if len(word) >= _FTS_MIN:
+                conditions.append("number IN (SELECT rowid FROM stations_fts WHERE stations_fts MATCH ?)")
+                values.append('"' + word.replace('"', '""') + '"')
+            else:
+                conditions.append("instr(search, ?) > 0")
+                values.append(word)
+        rows = self._connection.execute(
+            f"""{_SELECT} FROM stations
+                WHERE {" AND ".join(conditions)} ORDER BY instr(search, ?) = 0, id LIMIT ?""",
+            [*values, f"|{words[0]}", limit],
+        )
+        return [kept.station for kept in map(_kept, rows) if kept.station]
+
+    def areas(self, *, on: date | None = None) -> list[Area]:
+        """Return the areas that must be covered, by id; with `on` those on the list that day."""
+        areas = [area_from_record(record, geometry) for record, geometry in self.places("areas")]
+        return [area for area in areas if on is None or area.exists_on(on)]
+
+    def streets(self) -> list[Street]:
+        """Return the streets, by id."""
+        return [street_from_record(record, geometry) for record, geometry in self.places("streets")]
+
+    def places(self, layer: str) -> list[tuple[dict[str, Any], BaseGeometry]]:
+        """Return a layer's places by id, each its record (with `id`) and its geometry, WGS84."""
+        rows = self._connection.execute(f"SELECT id, record, geometry FROM {_layer(layer)} ORDER BY id")
+        return [({"id": code} | json.loads(record), shapely.from_wkb(wkb)) for code, record, wkb in rows]
+
+    # -- changes
+
+    def write(
+        self,
+        puts: Iterable[tuple[Station, int | None]] = (),
+        removals: Iterable[tuple[str, int | None]] = (),
+        *,
+        at: datetime,
+        note: str = "",
+    ) -> int:
+        """Write stations in one transaction and return the data revision after it.
+
+        A station that is the same as the one kept makes no new version, and without any change there is no
+        new revision.
+
+        Parameters
+        ----------
+        puts
+            Station and the version that it replaces: 0 for a new one, None to write in any case.
+        removals
+            Id and version likewise; a tombstone is kept.
+        at
+            The moment of the change, with a time zone.
+        note
+            What the change is, for the list of revisions.
+
+        Raises
+        ------
+        Conflict
+            A station is no longer at the version named; nothing is written.
+        NotFound
+            A station to be removed is not there; nothing is written.
+        """
+        with self._writing() as connection:
+            revision = self.revision + 1
+            changed = False
+            for station, version in puts:
+                changed |= self._put(connection, station, version, revision, at)
+            for code, version in removals:
+                self._remove(connection, code, version, revision, at)
+                changed = True
+            if not changed:
+                return revision - 1
+            self._record_revision(connection, revision, at, note)
+        return revision
+
+    def replace_places(
+        self,
+        layer: str,
+        places: Iterable[tuple[Mapping[str, Any], BaseGeometry]],
+        *,
+        at: datetime,
+        note: str = "",
+    ) -> int:
+        """Replace a layer's places (record with `id`, geometry in WGS84) and return the data revision."""
+        table = _layer(layer)
+        rows = [
+            (str(record["id"]), _json({k: v for k, v in record.items() if k != "id"}), shapely.to_wkb(geometry))
+            for record, geometry in places
+        ]
+        with self._writing() as connection:
+            query = f"SELECT id, record, geometry FROM {table} ORDER BY number"
+            if connection.execute(query).fetchall() == rows:
+                return self.revision
+            connection.execute(f"DELETE FROM {table}")
+            connection.executemany(f"INSERT INTO {table} (id, record, geometry) VALUES (?, ?, ?)", rows)
+            revision = self.revision + 1
+            self._record_revision(connection, revision, at, note)
+        return revision
+
+    def set_meta(self, values: Mapping[str, Any], *, at: datetime, note: str = "") -> int:
+        """Say something of the data as a whole (a None takes it back) and return the data revision."""
+        with self._writing() as connection:
+            merged = {name: value for name, value in (self.meta() | dict(values)).items() if value is not None}
+            if merged == self.meta():
+                return self.revision
+            connection.execute("DELETE FROM meta")
+            connection.executemany(
+                "INSERT INTO meta (name, value) VALUES (?, ?)", [(n, _json(v)) for n, v in merged.items()]
+            )
+            revision = self.revision + 1
+            self._record_revision(connection, revision, at, note)
+        return revision
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Hold the one right to write; commit at the end, or leave everything as it was.
+
+        IMMEDIATE: a transaction that begins by reading cannot be promoted when another writes first.
+        """
+        connection = self._connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise StoreError(
+                N_("cannot be written: {error}"),
+                field="database",
+                error=error,
+                mend=N_("wait until the other program has finished, or check who may write the file"),
+            ) from error
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def _record_revision(self, connection: sqlite3.Connection, revision: int, at: datetime, note: str) -> None:
+        connection.execute("INSERT INTO revisions VALUES (?, ?, ?)", [revision, at.isoformat(), note])
+
+    def _put(
+        self, connection: sqlite3.Connection, station: Station, expected: int | None, revision: int, at: datetime
+    ) -> bool:
+        record, wkb = _json(station_to_record(station)), shapely.to_wkb(station.geometry)
+        kept = connection.execute(
+            "SELECT number, version, record, geometry FROM stations WHERE id = ?", [station.id]
+        ).fetchone()
+        number, version = (kept[0], kept[1]) if kept else (None, 0)
+        _check_version(station.id, version, expected)
+        if kept and (kept[2], kept[3]) == (record, wkb):
+            return False
+        row = [_next_version(connection, station.id), revision, at.isoformat(), wkb, record]
+        if kept:
+            connection.execute(
+                """UPDATE stations
+                   SET version = ?, revision = ?, recorded_at = ?, geometry = ?, record = ?, search = ?
+                   WHERE number = ?""",
+                [*row, search_text(station), number],
+            )
+        else:
+            number = connection.execute(
+                """INSERT INTO stations (id, version, revision, recorded_at, geometry, record, search)
+                   VALUES (?, ?, ?, ?, ?, ?, ?)""",
+                [station.id, *row, search_text(station)],
+            ).lastrowid
+        west, south, east, north = station.geometry.bounds
+        connection.execute(
+            "INSERT OR REPLACE INTO stations_box VALUES (?, ?, ?, ?, ?)", [number, west, east, south, north]
+        )
+        connection.execute("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?)", [station.id, *row])
+        return True
+
+    def _remove(
+        self, connection: sqlite3.Connection, code: str, expected: int | None, revision: int, at: datetime
+    ) -> None:
+        kept = connection.execute("SELECT number, version FROM stations WHERE id = ?", [code]).fetchone()
+        if not kept:
+            raise NotFound(
+                N_("there is no such station"), field="id", value=code, mend=N_("look its code up in the list")
+            )
+        _check_version(code, kept[1], expected)
+        version = _next_version(connection, code)
+        connection.execute("DELETE FROM stations WHERE number = ?", [kept[0]])
+        connection.execute("DELETE FROM stations_box WHERE number = ?", [kept[0]])
+        connection.execute(
+            "INSERT INTO history VALUES (?, ?, ?, ?, NULL, NULL)", [code, version, revision, at.isoformat()]
+        )
+
+
+def _journal_mode(version: tuple[int, ...]) -> str:
+    """Return the journal that is safe with a version of SQLite.
+
+    Before 3.51.3 (and its backports 3.50.7 and 3.44.6) several connections that checkpoint a write-ahead log
+    can lose commits.
+    """
+    fixed = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+    return "WAL" if fixed else "DELETE"
+
+
+def _kept(row: tuple[Any, ...]) -> Kept:
+    code, version, revision, recorded_at, wkb, record = row
+    station = station_from_record(json.loads(record), shapely.from_wkb(wkb)) if record else None
+    return Kept(code, version, revision, datetime.fromisoformat(recorded_at), station)
+
+
+def _check_version(code: str, version: int, expected: int | None) -> None:
+    if expected is not None and expected != version:
+        raise Conflict(
+            N_("is at version {version}, not {expected}"),
+            field="station",
+            value=code,
+            version=version,
+            expected=expected,
+            mend=N_("read it again, then make the change to what it is now"),
+        )
+
+
+def _next_version(connection: sqlite3.Connection, code: str) -> int:
+    """Return the version after the last in the history: a code that comes back goes on counting."""
+    (last,) = connection.execute("SELECT ifnull(max(version), 0) FROM history WHERE id = ?", [code]).fetchone()
+    return int(last) + 1
+
+
+def _layer(name: str) -> str:
+    if name not in schema.LAYERS:
+        raise InvalidValue(
+            N_("is not one of {choices}"), field="layer", value=name, choices=", ".join(schema.LAYERS),
+            mend=N_("choose one of them"),
+        )  # fmt: skip
+    return name
+
+
+def _box_condition(box: tuple[float, float, float, float]) -> tuple[str, list[float]]:
+    west, south, east, north = box
+    across = "(east >= ? OR west <= ?)" if west > east else "(east >= ? AND west <= ?)"
+    return f"{across} AND north >= ? AND south <= ?", [west, east, south, north]
+
+
+def _meets(bounds: tuple[float, float, float, float], box: tuple[float, float, float, float]) -> bool:
+    west, south, east, north = box
+    across = bounds[2] >= west or bounds[0] <= east if west > east else bounds[2] >= west and bounds[0] <= east
+    return across and bounds[3] >= south and bounds[1] <= north
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -1,0 +1,53 @@
+"""The web door: pages for workers and planners, an API for programs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+
+from locator.assets import asset_folder
+from locator.settings import read_settings
+from locator.web.data import Data
+
+__all__ = ["create_app", "serve_app"]
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """Return the application that serves one database.
+
+    Parameters
+    ----------
+    config
+        Settings by name (see `locator.settings`), such as `DATABASE`; the rest have their defaults.
+
+    Raises
+    ------
+    StoreError
+        The database is not there or cannot be read.
+    """
+    from locator.web import api, finder, headers, maps, stations
+    from locator.web.language import speak_languages
+    from locator.web.problems import answer_problems
+
+    app = Flask(__name__, static_folder=str(asset_folder("static")), static_url_path="/static")
+    given = {name.lower(): value for name, value in (config or {}).items()}
+    app.config.from_mapping(read_settings({}, **given))
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_BODY_BYTES"]
+    app.config["TRUSTED_HOSTS"] = [h.strip() for h in app.config["TRUSTED_HOSTS"].split(",") if h.strip()] or None
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["locator"] = Data(app.config["DATABASE"], refresh_s=app.config["REFRESH_S"])
+    for part in (finder, stations, maps, api):
+        app.register_blueprint(part.blueprint)
+    speak_languages(app)
+    answer_problems(app)
+    headers.send_headers(app)
+    return app
+
+
+def serve_app() -> Flask:
+    """Return the application with its settings from the environment; what a server process starts."""
+    return create_app(read_settings(os.environ))

@@ -1,0 +1,53 @@
+"""The JSON API, version 1."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, json, request
+
+from locator.answer import answer_to_geojson
+from locator.nearest import nearest
+from locator.station import FACILITIES
+from locator.translation import LANGUAGES, translator
+from locator.web.data import data
+from locator.web.language import page_translator
+from locator.web.params import body_or_arguments, query_of
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.route("/nearest", methods=["GET", "POST"])
+def nearest_stations() -> Response:
+    """Answer with the k nearest usable stations as GeoJSON."""
+    snapshot = data().snapshot()
+    query, lowered = query_of(body_or_arguments(request), zone=snapshot.zone, now=datetime.now(UTC))
+    answer = answer_to_geojson(
+        nearest(snapshot, query),
+        query,
+        zone=snapshot.zone,
+        revision=snapshot.revision,
+        translate=page_translator(),
+    )
+    answer["limit"] = query.limit
+    answer["limit_lowered"] = lowered
+    return _json(answer, "application/geo+json")
+
+
+@blueprint.get("/facilities")
+def facilities() -> Response:
+    """Answer with the vocabulary of facilities: code, and its label in each language."""
+    labels = {code: {lang: translator(lang)(label) for lang in LANGUAGES} for code, label in FACILITIES.items()}
+    return _json(
+        {"facilities": [{"code": code, "label": label} for code, label in labels.items()]}, "application/json"
+    )
+
+
+def _json(value: object, mimetype: str) -> Response:
+    response = Response(json.dumps(value), mimetype=mimetype)
+    # The answer holds a moment and may hold a position: nobody between keeps it.
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response

@@ -1,0 +1,51 @@
+"""The language of a page: asked for in the URL, remembered, or the browser's."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, g, request
+
+from locator.translation import LANGUAGES, Translator, translator
+
+__all__ = ["page_translator", "speak_languages"]
+
+_COOKIE = "lang"
+_YEAR_S = 365 * 24 * 3600
+
+
+def page_translator() -> Translator:
+    """Return the translator into the language of the request that is answered now."""
+    if "translate" not in g:
+        g.translate = translator(_language())
+    found: Translator = g.translate
+    return found
+
+
+def speak_languages(app: Flask) -> None:
+    """Give templates `_`, `lang` and `other_language`, and remember a language that the URL asks for."""
+    app.context_processor(_words)
+    app.after_request(_remember)
+
+
+def _language() -> str:
+    asked = request.args.get("lang", "")
+    remembered = request.cookies.get(_COOKIE, "")
+    for code in (asked, remembered):
+        if code in LANGUAGES:
+            return code
+    accepted = request.accept_languages.best_match(LANGUAGES)
+    return accepted or str(current_app.config["LANGUAGE"])
+
+
+def _words() -> dict[str, object]:
+    translate = page_translator()
+    other = next(code for code in LANGUAGES if code != translate.language)
+    return {"_": translate, "lang": translate.language, "other_language": other}
+
+
+def _remember(response: Response) -> Response:
+    asked = request.args.get("lang", "")
+    if asked in LANGUAGES and response.mimetype == "text/html":
+        response.set_cookie(
+            _COOKIE, asked, max_age=_YEAR_S, secure=request.is_secure, httponly=True, samesite="Lax"
+        )
+    return response

@@ -1,0 +1,60 @@
+"""Errors as the web tells them: one table from kind to status; problem JSON for programs, a page for people."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Flask, Response, current_app, json, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from locator.errors import Conflict, InvalidValue, LocatorError, MissingPart, NotFound, StoreError
+from locator.translation import N_
+from locator.web.language import page_translator
+
+__all__ = ["answer_problems"]
+
+_STATUS: dict[type[LocatorError], HTTPStatus] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    InvalidValue: HTTPStatus.BAD_REQUEST,
+    MissingPart: HTTPStatus.NOT_IMPLEMENTED,
+    StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+_DETAILS = {
+    404: N_("There is nothing at this address."),
+    405: N_("This address does not answer to that method."),
+    413: N_("The request is too large."),
+    500: N_("Something went wrong here; it is not your fault."),
+}
+
+
+def answer_problems(app: Flask) -> None:
+    """Answer every error of an application: RFC 9457 under /api, a page in the reader's language elsewhere."""
+    app.register_error_handler(LocatorError, _locator_error)
+    app.register_error_handler(HTTPException, _http_error)
+
+
+def _locator_error(error: LocatorError) -> Response:
+    status = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
+    return _answer(status, error.text(page_translator()), error.field)
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return current_app.make_response(error.get_response())
+    response = _answer(HTTPStatus(error.code), page_translator()(_DETAILS.get(error.code, "")), "")
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            response.headers[name] = value
+    return response
+
+
+def _answer(status: HTTPStatus, detail: str, parameter: str) -> Response:
+    if request.path.startswith("/api/"):
+        # RFC 9457, section 3.1: without a type of its own the title is the status phrase.
+        problem = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
+        if parameter:
+            problem["parameter"] = parameter
+        return Response(json.dumps(problem), status, mimetype="application/problem+json")
+    return Response(render_template("problem.html", status=status, detail=detail), status)

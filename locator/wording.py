@@ -1,0 +1,104 @@
+"""Sentences that say what a record means: the state, how one gets in, when it was verified."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from locator.hours import STATES, Outlook, State, time_zone
+from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN, Entry, Station
+from locator.translation import N_, Translator
+
+__all__ = [
+    "category_text",
+    "distance_text",
+    "entry_text",
+    "facility_lists",
+    "month_text",
+    "state_text",
+    "verified_text",
+    "when_text",
+]
+
+_ALWAYS_DAYS = 7
+_WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+
+
+def state_text(outlook: Outlook, at: datetime, station: Station, zone: str, translate: Translator) -> str:
+    """Return the state at a moment and what comes next: 营业中 · 22:00 关门."""
+    parts = [translate(STATES[outlook.state])]
+    if outlook.state.is_usable:
+        end = outlook.usable_until
+        if end is None or (end - at).days >= _ALWAYS_DAYS:
+            parts.append(translate("around the clock"))
+        else:
+            parts.append(translate("until {time}", time=when_text(end, at, zone, translate)))
+    elif outlook.state is State.UNKNOWN:
+        parts.append(verified_text(station, translate))
+    elif outlook.opens_at is not None:
+        parts.append(translate("opens {time}", time=when_text(outlook.opens_at, at, zone, translate)))
+    if not outlook.holidays_known:
+        parts.append(translate("holidays of that year not published yet"))
+    return " · ".join(parts)
+
+
+def when_text(moment: datetime, at: datetime, zone: str, translate: Translator) -> str:
+    """Return a moment as people say it at another: 22:00, tomorrow 02:00, Mon 08:00, 2026-12-24 08:00."""
+    local, now = (m.astimezone(time_zone(zone)) for m in (moment, at))
+    clock = f"{local:%H:%M}"
+    days = (local.date() - now.date()).days
+    if days == 0:
+        return clock
+    if days == 1:
+        return translate("tomorrow {clock}", clock=clock)
+    if 0 < days < 7:
+        return f"{translate(_WEEKDAYS[local.weekday()])} {clock}"
+    return f"{local:%Y-%m-%d} {clock}"
+
+
+def entry_text(entry: Entry, translate: Translator) -> str:
+    """Return how one gets in: which of the ways, registration, and whom the station admits."""
+    parts = []
+    if entry.ways:
+        parts.append(translate(" or ").join(translate(WAYS_IN[way]) for way in entry.ways))
+    if entry.registration is not None:
+        parts.append(
+            translate("register on the first visit") if entry.registration else translate("no registration")
+        )
+    if entry.admits is not None:
+        parts.append(translate("for {people}", people=translate(ADMITS[entry.admits])))
+    if entry.face_only:
+        parts.append(translate("face scan is the only way in"))
+    parts += [text for text in (entry.host, entry.door, entry.floor) if text]
+    return " · ".join(parts) if parts else translate("entry conditions unknown")
+
+
+def verified_text(station: Station, translate: Translator) -> str:
+    """Return when the place was last verified, by month."""
+    verified = station.provenance.location_verified
+    return translate("verified {month}", month=month_text(verified)) if verified else translate("never verified")
+
+
+def month_text(day: date) -> str:
+    """Return a day's year and month."""
+    return f"{day:%Y-%m}"
+
+
+def distance_text(distance_m: float) -> str:
+    """Return a distance as people read it: 350 m, 1.2 km."""
+    if distance_m < 995:
+        return f"{round(distance_m, -1):.0f} m" if distance_m >= 100 else f"{distance_m:.0f} m"
+    return f"{distance_m / 1000:.1f} km" if distance_m < 99_950 else f"{distance_m / 1000:,.0f} km"
+
+
+def facility_lists(station: Station, translate: Translator) -> dict[str, list[str]]:
+    """Return the labels of the facilities that are there (`yes`), are not (`no`), and of which nobody knows."""
+    lists: dict[str, list[str]] = {"yes": [], "no": [], "unknown": []}
+    for code, label in FACILITIES.items():
+        there = station.has(code)
+        lists["unknown" if there is None else "yes" if there else "no"].append(translate(label))
+    return lists
+
+
+def category_text(station: Station, translate: Translator) -> str:
+    """Return the name of a station's category."""
+    return translate(CATEGORIES[station.category])
