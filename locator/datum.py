@@ -4,9 +4,8 @@ GCJ-02, the datum of maps published in China, is not published itself. What ever
 formula that was found by comparing coordinates and published by several hands (eviltransform, 2013, and
 its many descendants): two smooth series in metres, made into degrees on the Krasovsky 1940 ellipsoid, for
 places inside a rectangle around China. What the map providers themselves convert lies 0.6 to 0.75 m to the
-north-east of it everywhere (664 published pairs); nobody has explained that, and it is not corrected here.
-BD-09 adds Baidu's own small turn and shift. CGCS2000 and WGS84 differ by less than the providers do and
-are treated as equal.
+north-east of it everywhere (664 published pairs), which is not corrected here. BD-09 adds Baidu's own small
+turn and shift. CGCS2000 and WGS84 differ by less than a metre and are treated as equal.
 """
 
 from __future__ import annotations

@@ -298,13 +298,17 @@ def _timeline(hours: Hours, year: int) -> list[_Segment]:
 
 def _shut(hours: Hours) -> Iterator[tuple[datetime, datetime]]:
     """Yield the stretches in which the station is shut or does not exist."""
-    day = timedelta(days=1)
     for closure in hours.closures:
-        yield datetime.combine(closure.first, _MIDNIGHT), datetime.combine(closure.last, _MIDNIGHT) + day
+        yield datetime.combine(closure.first, _MIDNIGHT), _day_after(closure.last)
     if hours.valid_from:
         yield datetime.min, datetime.combine(hours.valid_from, _MIDNIGHT)
     if hours.valid_to:
-        yield datetime.combine(hours.valid_to, _MIDNIGHT) + day, datetime.max
+        yield _day_after(hours.valid_to), datetime.max
+
+
+def _day_after(day: date) -> datetime:
+    """Return the midnight that ends a day; 9999-12-31, a common way to say "no end", has none."""
+    return datetime.combine(day, _MIDNIGHT) + timedelta(days=1) if day < date.max else datetime.max
 
 
 def _marked_unstaffed(opening: list[_Segment], staffed: list[Span]) -> list[_Segment]:

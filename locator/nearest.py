@@ -46,7 +46,7 @@ def nearest(snapshot: Snapshot, query: Query) -> list[Match]:
     ranks = np.array([_rank(outlook, query) for outlook in outlooks], dtype=int)[snapshot.hours_row]
     eligible = _eligible(snapshot, query)
     found: list[Match] = []
-    for rank in _Rank if not query.usable_only else (_Rank.USABLE, _Rank.UNKNOWN):
+    for rank in _wanted(query):
         rows = np.flatnonzero(eligible & (ranks == rank))
         for distance, row in _nearest_rows(snapshot, query, rows, query.limit - len(found)):
             outlook = outlooks[snapshot.hours_row[row]]
@@ -58,8 +58,14 @@ def _rank(outlook: Outlook, query: Query) -> int:
     minutes = max(query.minutes, _WEEK_MINUTES) if query.h24 else query.minutes
     if outlook.usable_for(query.at, minutes):
         return _Rank.USABLE
+    return _Rank.UNKNOWN if outlook.state is State.UNKNOWN else _Rank.CLOSED
+
+
+def _wanted(query: Query) -> tuple[_Rank, ...]:
     # Whoever asks for a station that never closes has no use for one of which nobody knows.
-    return _Rank.UNKNOWN if outlook.state is State.UNKNOWN and not query.h24 else _Rank.CLOSED
+    if query.h24:
+        return (_Rank.USABLE,)
+    return (_Rank.USABLE, _Rank.UNKNOWN) if query.usable_only else tuple(_Rank)
 
 
 def _eligible(snapshot: Snapshot, query: Query) -> npt.NDArray[np.bool_]:

@@ -131,7 +131,7 @@ def parse_moment(text: str, zone: str) -> datetime:
         The text is no date and time.
     """
     # In a URL a plus sign stands for a space.
-    mended = re.sub(r" (\d\d:?\d\d)$", r"+\1", text.strip()) if "T" in text else text.strip()
+    mended = re.sub(r"([T:]\d\d\S*) (\d\d:?\d\d)$", r"\1+\2", text.strip())
     try:
         moment = datetime.fromisoformat(mended)
     except ValueError:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeVar
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -32,6 +33,11 @@ _HOURS = ("opening_hours", "staffed_hours")
 _MORE = ("operator", "phone", "note")
 _NUMBERS = ("capacity", "area_m2")
 _DATES = ("valid_from", "valid_to")
+_LARGEST = 10**15
+_NO_GEOMETRY = (
+    KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, shapely.errors.ShapelyError
+)  # fmt: skip
+"""What shapely raises at JSON that is none."""
 _PROVENANCE_DATES = ("location_verified", "facilities_verified", "expires")
 
 STATION_FIELDS = (
@@ -96,10 +102,13 @@ def station_from_record(record: Mapping[str, Any], geometry: BaseGeometry | None
         closures=tuple(_closure(item) for item in _list(record, "closures")),
         entry=_entry_from_record(_members(record, "entry")),
         facilities={code: value for code, value in known.items() if value is not None},
-        capacity=record.get("capacity"),
-        area_m2=_finite(record.get("area_m2")),
-        photos=tuple(str(photo) for photo in _list(record, "photos")),
-        extra={str(name): str(value) for name, value in _members(record, "extra").items()},
+        capacity=_number(record, "capacity"),
+        area_m2=_float(_number(record, "area_m2")),
+        photos=tuple(_whole_characters(str(photo), "photos") for photo in _list(record, "photos")),
+        extra={
+            _whole_characters(str(name), "extra"): _whole_characters(str(value), f"extra.{name}")
+            for name, value in _members(record, "extra").items()
+        },
         provenance=_provenance_from_record(_members(record, "provenance")),
     )
 
@@ -188,6 +197,7 @@ def _provenance_to_record(provenance: Provenance) -> dict[str, Any]:
 def _provenance_from_record(record: Mapping[str, Any]) -> Provenance:
     _only(record, ("source", "source_id", "original", *_PROVENANCE_DATES), "provenance")
     original = _members(record, "original")
+    _only(original, ("datum", "geometry"), "provenance.original")
     return Provenance(
         source=_text(record, "source"),
         source_id=_text(record, "source_id"),
@@ -200,14 +210,19 @@ def _provenance_from_record(record: Mapping[str, Any]) -> Provenance:
 def _original(record: Mapping[str, Any]) -> BaseGeometry:
     """Return the geometry as it was given: any units, so its ranges say nothing."""
     try:
-        return shapely.geometry.shape(record["geometry"])
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, shapely.errors.ShapelyError):
-        raise InvalidValue(
-            N_("is not a GeoJSON geometry"),
-            field="provenance.original",
-            value=record.get("geometry"),
-            mend=N_("correct it or leave it out"),
-        ) from None
+        geometry = shapely.geometry.shape(record["geometry"])
+        # An ordinate that is not there (NaN, a missing height) or is infinite cannot be written back.
+        known = np.isfinite(shapely.get_coordinates(geometry, include_z=bool(geometry.has_z))).all()
+        if known and not geometry.is_empty:
+            return geometry
+    except _NO_GEOMETRY:
+        pass
+    raise InvalidValue(
+        N_("is not a GeoJSON geometry"),
+        field="provenance.original",
+        value=record.get("geometry"),
+        mend=N_("correct it or leave it out"),
+    )
 
 
 def _closure(item: object) -> Closure:
@@ -219,6 +234,7 @@ def _closure(item: object) -> Closure:
             mend=N_("write {form}"),
             form='{"first": …, "last": …}',
         )
+    _only(item, ("first", "last", "reason"), "closures")
     first, last = _date(item, "first"), _date(item, "last")
     if first is None or last is None:
         raise InvalidValue(N_("lacks a day"), field="closures", value=item, mend=N_("give its first and last day"))
@@ -242,10 +258,29 @@ def _text(record: Mapping[str, Any], name: str) -> str:
         return ""
     if not isinstance(value, str):
         raise InvalidValue(N_("is not text"), field=name, value=value, mend=N_("put it in quotes"))
+    return _whole_characters(value, name)
+
+
+def _whole_characters(text: str, name: str) -> str:
+    """Return the text; refuse half a character (a lone surrogate), which JSON can write and nothing can keep."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidValue(
+            N_("has half a character"), field=name, value=text, mend=N_("type the text again")
+        ) from None
+    return text
+
+
+def _number(record: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - whatever stood there
+    """Return what stands there, for the station to judge; refuse what is too large to be judged."""
+    value = record.get(name)
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise InvalidValue(N_("is too large"), field=name, mend=N_("correct it or leave it out"))
     return value
 
 
-def _finite(value: object) -> Any:  # noqa: ANN401 - whatever stood there
+def _float(value: Any) -> Any:  # noqa: ANN401 - whatever stood there
     """Return a number as a float; anything else as it is, for the station to refuse."""
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 

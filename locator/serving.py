@@ -12,7 +12,7 @@ from locator.translation import N_
 
 __all__ = ["serve"]
 
-_THREADS = 8  # of Python in each process; the server's own default admits 256
+_THREADS = 4  # of Python in each process: answers take milliseconds, more would only wait for each other
 
 
 def serve(settings: Mapping[str, str | int | float], *, ready: Callable[[], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -89,9 +90,14 @@ class Snapshot:
         """Return for each station whether all the facilities are known to be there."""
         return np.asarray(self.has[:, [_FACILITY_COLUMN[code] for code in sorted(needs)]].all(axis=1))
 
+    def row_of(self, code: str) -> int | None:
+        """Return the row of the station with an id; None: there is none."""
+        row = bisect_left(self.stations, code, key=lambda station: station.id)
+        return row if row < len(self.stations) and self.stations[row].id == code else None
+
     def outlook(self, row: int, at: datetime) -> Outlook:
         """Return the state of station `row` at a moment with a time zone, and what comes next."""
-        return self.hours[self.hours_row[row]].outlook(at)
+        return self.hours[int(self.hours_row[row])].outlook(at)
 
 
 def load_snapshot(store: Store) -> Snapshot:
@@ -109,11 +115,15 @@ def load_snapshot(store: Store) -> Snapshot:
 
 
 def _radius_m(station: Station) -> float:
-    """Return how far from its centroid a geometry reaches, in metres."""
+    """Return a distance from its centroid within which a geometry surely lies, in metres.
+
+    An edge that is straight in degrees bulges beyond the vertices: by centimetres on a kilometre, by some
+    per cent on a thousand. A bound may be too wide, never too narrow.
+    """
     geometry = station.geometry
     if geometry.geom_type == "Point":
         return 0.0
-
     centroid = geometry.centroid
     vertices = shapely.get_coordinates(geometry)
-    return float(distances_m(centroid.x, centroid.y, vertices[:, 0], vertices[:, 1]).max())
+    furthest = distances_m(centroid.x, centroid.y, vertices[:, 0], vertices[:, 1]).max()
+    return float(furthest) * 1.05 + 1.0

@@ -5,7 +5,6 @@ Three values everywhere: a facility, "registration first" and the like are True,
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -281,6 +280,9 @@ class Station:
         for code, has_it in self.facilities.items():
             _check_choice("facilities", code, FACILITIES)
             _check_three_values(f"facilities.{code}", has_it)
+        for heading, text in self.extra.items():
+            _check_text("extra", heading)
+            _check_text(f"extra.{heading}", text)
         known = {code: self.facilities[code] for code in FACILITIES if self.facilities.get(code) is not None}
         object.__setattr__(self, "facilities", MappingProxyType(known))
         object.__setattr__(self, "extra", MappingProxyType(dict(sorted(self.extra.items()))))
@@ -343,6 +345,8 @@ def _check_text(name: str, text: object) -> None:
             limit=_MAX_TEXT,
             mend=N_("shorten it"),
         )
+    if any(0xD800 <= ord(char) < 0xE000 for char in text):
+        raise InvalidValue(N_("has half a character"), field=name, value=text, mend=N_("type the text again"))
     if any(ord(char) < 32 and char not in "\n\t" for char in text) or "\x7f" in text:
         raise InvalidValue(
             N_("has control characters"), field=name, value=text, mend=N_("type the text again without them")
@@ -378,7 +382,8 @@ def _check_number(name: str, value: float | None, *, whole: bool = False) -> Non
     if value is None:
         return
     wrong_kind = isinstance(value, bool) or not isinstance(value, int if whole else (int, float))
-    if wrong_kind or not math.isfinite(value) or not 0 <= value <= 1_000_000:
+    # Compared first: a huge whole number has no float to be finite.
+    if wrong_kind or not 0 <= value <= 1_000_000:
         raise InvalidValue(
             N_("is not a whole number from 0 to 1,000,000")
             if whole

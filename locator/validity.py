@@ -38,6 +38,7 @@ _NESTING = {
 }
 _MAX_NUMBERS = 4  # RFC 7946 (3.1.1) discourages more than three; a fourth, M, is met in practice
 _WKT_LETTERS = re.compile(r"[A-Za-z0-9\s().,+-]*", re.ASCII)
+_WKT_MEND = N_("give text such as POINT (113.07 28.81)")
 _GEOS_REASON = re.compile(r"(?P<problem>.*?)\[(?P<x>\S+) (?P<y>[^\s\]]+)[^\]]*\]", re.DOTALL)
 
 _PROBLEMS = {
@@ -127,7 +128,9 @@ def read_wkt(text: str, *, field: str = "geometry", kinds: Collection[str] = ALL
     if _depth(text) > MAX_DEPTH:
         raise _too_deep(field)
     if not _WKT_LETTERS.fullmatch(text):
-        raise _not_wkt(text, field, N_("a character that WKT does not have"))
+        raise InvalidValue(
+            N_("has a character that WKT does not have"), field=field, value=text[:100], mend=_WKT_MEND
+        )
     try:
         with np.errstate(all="ignore"):  # 1e400 becomes infinite, which is refused below
             geometry = shapely.from_wkt(text)
@@ -435,6 +438,6 @@ def _not_wkt(text: str, field: str, problem: str) -> InvalidValue:
         N_("is not WKT: {problem}"),
         field=field,
         value=text[:100],
-        mend=N_("give text such as POINT (113.07 28.81)"),
+        mend=_WKT_MEND,
         problem=problem,
     )

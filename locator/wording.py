@@ -9,6 +9,7 @@ from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN, Entry, Stat
 from locator.translation import N_, Translator
 
 __all__ = [
+    "WEEKDAYS",
     "category_text",
     "distance_text",
     "entry_text",
@@ -20,7 +21,7 @@ __all__ = [
 ]
 
 _ALWAYS_DAYS = 7
-_WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
 
 def state_text(outlook: Outlook, at: datetime, station: Station, zone: str, translate: Translator) -> str:
@@ -51,7 +52,7 @@ def when_text(moment: datetime, at: datetime, zone: str, translate: Translator) 
     if days == 1:
         return translate("tomorrow {clock}", clock=clock)
     if 0 < days < 7:
-        return f"{translate(_WEEKDAYS[local.weekday()])} {clock}"
+        return f"{translate(WEEKDAYS[local.weekday()])} {clock}"
     return f"{local:%Y-%m-%d} {clock}"
 
 

@@ -151,8 +151,5 @@ def _feature(geometry: BaseGeometry, **properties: object) -> dict[str, Any]:
 
 def _attribution(about: Mapping[str, Any], translate: Translator) -> str:
     """Return where the data is from, as one line of plain text."""
-    parts = [
-        translate("illustrative data") if about.get("illustrative") else "",
-        *(about.get(n) for n in ("source", "date", "licence")),
-    ]
-    return " · ".join(dict.fromkeys(str(part) for part in parts if part))
+    source = translate("illustrative data") if about.get("illustrative") else about.get("source")
+    return " · ".join(str(part) for part in (source, about.get("date"), about.get("licence")) if part)

@@ -26,13 +26,17 @@ def open_store(url: str, *, create: bool = False) -> Store:
     StoreError
         It cannot be opened, or there is no store for such URLs.
     """
-    if url.startswith(_SQLITE):
-        url = url.removeprefix(_SQLITE)
-    elif "://" in url:
+    path = url.removeprefix(_SQLITE)
+    if path == url and "://" in url:
         raise StoreError(
             N_("no store answers to such an address"),
             field="database",
             value=url,
             mend=N_("give a file, or sqlite:/// and a file"),
         )
-    return Store(url, create=create)
+    if not path:
+        # SQLite would open a file without a name, which is gone when it is closed.
+        raise StoreError(
+            N_("names no file"), field="database", value=url, mend=N_("give a file, or sqlite:/// and a file")
+        )
+    return Store(path, create=create)

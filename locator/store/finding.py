@@ -8,6 +8,7 @@ from locator.station import Station
 
 __all__ = ["normalised", "search_text"]
 
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})  # controls (SQLite's search stops at NUL), zero widths, half characters
 _SAME = str.maketrans({"汩": "汨"})  # 汩罗 is the common misspelling of 汨罗
 
 
@@ -23,9 +24,13 @@ def search_text(station: Station) -> str:
 
 
 def normalised(text: str) -> str:
-    """Return a text as it is compared: half width, lower case, the common misspelling put right, single spaces."""
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_SAME).replace("|", " ")
-    return " ".join(folded.split())
+    """Return a text as it is compared: half width, lower case, the common misspelling put right, single spaces.
+
+    What cannot be seen is a space.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold().translate(_SAME)
+    seen = "".join(" " if char == "|" or unicodedata.category(char) in _UNSEEN else char for char in folded)
+    return " ".join(seen.split())
 
 
 def _pinyin(text: str) -> list[str]:

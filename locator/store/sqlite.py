@@ -73,7 +73,11 @@ class Store:
             self._connection = sqlite3.connect(
                 path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
             )
-            self._prepare()
+            try:
+                self._prepare()
+            except BaseException:
+                self.close()
+                raise
         except sqlite3.Error as error:
             raise StoreError(
                 N_("the database cannot be opened: {error}"),
@@ -85,8 +89,9 @@ class Store:
 
     def _prepare(self) -> None:
         connection = self._connection
-        (owner,) = connection.execute("PRAGMA application_id").fetchone()
+        # In this order: who makes the file at this very moment marks it and makes the tables at once.
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        (owner,) = connection.execute("PRAGMA application_id").fetchone()
         if tables and owner != schema.APPLICATION_ID:
             raise StoreError(
                 N_("is a database of another program"),
@@ -102,9 +107,16 @@ class Store:
         connection.execute("PRAGMA foreign_keys = ON")
         # Acknowledged means on disk: with less, a power cut loses committed changes.
         connection.execute("PRAGMA synchronous = FULL")
+        safe = _journal_mode(sqlite3.sqlite_version_info)
         if not schema.is_current(connection):
-            connection.execute(f"PRAGMA journal_mode = {_journal_mode(sqlite3.sqlite_version_info)}")
-            schema.migrate(connection)
+            with self._writing():
+                if not schema.is_current(connection):  # nobody else was faster
+                    schema.migrate(connection)
+            connection.execute(f"PRAGMA journal_mode = {safe}")
+        (journal,) = connection.execute("PRAGMA journal_mode").fetchone()
+        if journal == "wal" and safe != "WAL":
+            # Made by a newer SQLite, whose journal is not safe with this one.
+            connection.execute(f"PRAGMA journal_mode = {safe}")
 
     def close(self) -> None:
         """Close the file; nothing more can be asked."""
@@ -295,12 +307,19 @@ class Store:
         at: datetime,
         note: str = "",
     ) -> int:
-        """Replace a layer's places (record with `id`, geometry in WGS84) and return the data revision."""
+        """Replace a layer's places (record with `id`, geometry in WGS84) and return the data revision.
+
+        Raises
+        ------
+        InvalidValue
+            A place has no id or that of another, or a value that JSON does not have; nothing is written.
+        """
         table = _layer(layer)
         rows = [
-            (str(record["id"]), _json({k: v for k, v in record.items() if k != "id"}), shapely.to_wkb(geometry))
+            (_place_id(record), _json({k: v for k, v in record.items() if k != "id"}), shapely.to_wkb(geometry))
             for record, geometry in places
         ]
+        _check_distinct(row[0] for row in rows)
         with self._writing() as connection:
             query = f"SELECT id, record, geometry FROM {table} ORDER BY number"
             if connection.execute(query).fetchall() == rows:
@@ -334,20 +353,20 @@ class Store:
         connection = self._connection
         try:
             connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
             raise StoreError(
                 N_("cannot be written: {error}"),
                 field="database",
                 error=error,
                 mend=N_("wait until the other program has finished, or check who may write the file"),
             ) from error
-        try:
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
 
     def _record_revision(self, connection: sqlite3.Connection, revision: int, at: datetime, note: str) -> None:
         connection.execute("INSERT INTO revisions VALUES (?, ?, ?)", [revision, at.isoformat(), note])
@@ -456,5 +475,29 @@ def _meets(bounds: tuple[float, float, float, float], box: tuple[float, float, f
     return across and bounds[3] >= south and bounds[1] <= north
 
 
+def _place_id(record: Mapping[str, Any]) -> str:
+    code = record.get("id")
+    if code is None or code == "":
+        raise InvalidValue(N_("a place has no id"), field="id", mend=N_("give each place an id of its own"))
+    return str(code)
+
+
+def _check_distinct(codes: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for code in codes:
+        if code in seen:
+            raise InvalidValue(
+                N_("is the id of two places"), field="id", value=code, mend=N_("give each place an id of its own")
+            )
+        seen.add(code)
+
+
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text.encode()
+    except ValueError as error:  # NaN, infinity, half a character
+        raise InvalidValue(
+            N_("cannot be kept: {error}"), field="record", error=error, mend=N_("correct it or leave it out")
+        ) from error
+    return text

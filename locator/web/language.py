@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Flask, Response, current_app, g, request
 
 from locator.translation import LANGUAGES, Translator, translator
@@ -39,7 +41,13 @@ def _language() -> str:
 def _words() -> dict[str, object]:
     translate = page_translator()
     other = next(code for code in LANGUAGES if code != translate.language)
-    return {"_": translate, "lang": translate.language, "other_language": other}
+    arguments = {**request.args.to_dict(flat=False), "lang": [other]}
+    return {
+        "_": translate,
+        "lang": translate.language,
+        "other_language": other,
+        "other_language_url": f"{request.path}?{urlencode(arguments, doseq=True)}",
+    }
 
 
 def _remember(response: Response) -> Response:

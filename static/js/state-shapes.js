@@ -6,7 +6,8 @@ globalThis.locatorStateShapes = (() => {
   // In a box of 24 by 24; colours come from the style sheet by `state-…`.
   const SHAPES = {
     open: ["circle", { cx: 12, cy: 12, r: 9 }],
-    closing_soon: ["path", { d: "M12 3a9 9 0 0 1 0 18z M12 3a9 9 0 0 0 0 18" }],
+    // A full ring whose left half is hollow.
+    closing_soon: ["path", { d: "M12 3a9 9 0 1 1 0 18a9 9 0 1 1 0-18zM12 6a6 6 0 0 0 0 12z", "fill-rule": "evenodd" }],
     self_service: ["rect", { x: 4, y: 4, width: 16, height: 16, rx: 2 }],
     closed: ["path", { d: "M5 5l14 14M19 5L5 19" }],
     unknown: ["path", { d: "M12 3l10 18H2z" }],

@@ -42,7 +42,7 @@ globalThis.locatorMap = (() => {
     },
     style: ({ properties }) => ({ className: `station-shape state-${properties.state}`, weight: 3, fillOpacity: 0.35 }),
     describe({ properties }, layer) {
-      layer.bindPopup(() => popup(properties), { maxWidth: 280 });
+      layer.bindPopup(() => popup(properties), { maxWidth: 280, maxHeight: 260 });
     },
   };
 

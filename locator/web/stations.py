@@ -1,0 +1,67 @@
+"""A station's own page: everything that is known of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from flask import Blueprint, render_template
+
+from locator.errors import NotFound
+from locator.hours import STATES, Interval, time_zone
+from locator.snapshot import Snapshot
+from locator.station import WAYS_IN
+from locator.translation import N_, Translator
+from locator.web.card import card_of
+from locator.web.data import data
+from locator.web.language import page_translator
+from locator.wording import WEEKDAYS, facility_lists
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("stations", __name__)
+
+
+@blueprint.get("/stations/<code>")
+def station_page(code: str) -> str:
+    """Show one station: its state now, its week, how one gets in, what it has and who says so."""
+    translate, snapshot, now = page_translator(), data().snapshot(), datetime.now(UTC)
+    row = snapshot.row_of(code)
+    if row is None:
+        raise NotFound(
+            N_("there is no such station"), field="id", value=code, mend=N_("look its code up in the list")
+        )
+    station = snapshot.stations[row]
+    today = now.astimezone(time_zone(snapshot.zone)).date()
+    with data().store() as store:
+        about = store.meta()
+    return render_template(
+        "station.html",
+        card=card_of(snapshot, row, now, translate),
+        station=station,
+        centre=station.geometry.representative_point(),
+        week=_week(snapshot, row, today, translate),
+        has_staff=station.staffed_hours is not None,
+        ways=[translate(WAYS_IN[way]) for way in station.entry.ways],
+        facilities=facility_lists(station, translate),
+        about=about,
+    )
+
+
+def _week(snapshot: Snapshot, row: int, today: date, translate: Translator) -> list[dict[str, object]]:
+    """Return seven days from Monday: name, whether it is today, its hours as text; nothing if unknown."""
+    monday = today - timedelta(days=today.weekday())
+    hours = snapshot.hours[int(snapshot.hours_row[row])]
+    if hours.opening is None:
+        return []
+    days = []
+    for number in range(7):
+        day = monday + timedelta(days=number)
+        spans = [_span(interval, translate) for interval in hours.intervals(day, 1)]
+        days.append({"name": translate(WEEKDAYS[number]), "is_today": day == today, "spans": spans})
+    return days
+
+
+def _span(interval: Interval, translate: Translator) -> tuple[str, str, str]:
+    """Return a stretch of a day as text, its state and the state's name; midnight at the end is 24:00."""
+    end = "24:00" if interval.end.date() != interval.start.date() else f"{interval.end:%H:%M}"
+    return f"{interval.start:%H:%M}–{end}", str(interval.state), translate(STATES[interval.state])
