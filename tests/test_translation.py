@@ -56,7 +56,13 @@ def test_unknown_language_gives_chinese():
 
 @pytest.mark.parametrize(
     ("wanted", "language"),
-    [(["en_GB.UTF-8"], "en"), (["fr", "en-US"], "en"), (["zh-Hans-CN"], "zh"), (["C.UTF-8", ""], "zh"), ([], "zh")],
+    [
+        (["en_GB.UTF-8"], "en"),
+        (["fr", "en-US"], "en"),
+        (["zh-Hans-CN"], "zh"),
+        (["C.UTF-8", ""], "zh"),
+        ([], "zh"),
+    ],
 )
 def test_first_known_language_is_taken(wanted, language):
     assert best_language(wanted) == language
