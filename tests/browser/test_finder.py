@@ -136,8 +136,10 @@ def test_pages_fit_a_narrow_phone_with_large_text(phone, path):
 def test_screenshot(phone):
     folder = Path(PICTURES)
     folder.mkdir(parents=True, exist_ok=True)
-    page = phone("/", **LOCATED, device_scale_factor=2)
+    page = phone("/", **LOCATED, device_scale_factor=2, reduced_motion="reduce")
     page.evaluate("Date.now = () => new Date('2026-11-24T12:10:00+08:00').getTime()")
     found_here(page)
     page.evaluate("document.querySelector('[data-id=hostile]').remove()")
+    page.evaluate("document.querySelector('.chips').scrollIntoView()")
+    page.wait_for_timeout(300)
     page.screenshot(path=folder / "finder.png")
