@@ -34,11 +34,9 @@ def installed(tmp_path_factory):
         # What is being worked on, not only what is committed.
         run("cp", "-r", "-T", ROOT / name, source / name)
     build = subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(source)],
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(source)],
         capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
-    if build.returncode != 0 and "Could not find a version" in build.stdout + build.stderr:
-        pytest.skip("the package index cannot be reached, and setuptools is not in the cache")
     assert build.returncode == 0, build.stderr[-3000:] + build.stdout[-3000:]
     (wheel,) = folder.glob("*.whl")
     venv = folder / "venv"

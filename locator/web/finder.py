@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, json, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from locator.hours import STATES
 from locator.query import WALKING_M_PER_S
@@ -75,7 +76,7 @@ def finder_page() -> str:
 
 
 @blueprint.get("/finder/stations.json")
-def stations_json() -> Response:
+def stations_json() -> BaseResponse:
     """Answer with all stations for a phone that ranks them itself; it is asked for nothing, told no position."""
     translate, snapshot, now = page_translator(), data().snapshot(), datetime.now(UTC)
     rows = [row for row, station in enumerate(snapshot.stations) if station.status == "operating"]
