@@ -51,7 +51,8 @@ def checked_hours(text: str | None, *, field: str = "opening_hours") -> str | No
             limit=MAX_TEXT,
             mend=N_("shorten it"),
         )
-    if not all(_only_comment(part) or opening_hours.validate(part) for part in _split(text, "||")):
+    parts = _split(text, "||")
+    if not parts or not all(_only_comment(part) or opening_hours.validate(part) for part in parts):
         raise InvalidValue(
             N_("is not OSM opening_hours"),
             field=field,
@@ -179,7 +180,7 @@ def _with_open_ends(spans: list[Span], text: str) -> list[Span]:
     ends: set[time] = set()
     starts: set[time] = set()
     for start_text, end_text in _OPEN_END.findall(_unquoted(text)):
-        if time.fromisoformat(end_text) != _MIDNIGHT:
+        if end_text < "24:00" and time.fromisoformat(end_text) != _MIDNIGHT:
             (ends if start_text else starts).add(time.fromisoformat(end_text))
     marked: list[Span] = []
     for start, end, state in spans:
