@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -25,7 +26,10 @@ def body_or_arguments(request: Request) -> dict[str, Any]:
         The body is no JSON object, or a parameter is given twice.
     """
     if request.method == "POST":
-        body = request.get_json(force=True, silent=True)
+        try:
+            body = json.loads(request.get_data())
+        except (ValueError, RecursionError):
+            body = None
         if not isinstance(body, dict):
             raise QueryError(
                 N_("is not a JSON object"), field="body", mend=N_("send {example}"), example='{"lon": …, "lat": …}'

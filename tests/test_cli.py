@@ -1,0 +1,204 @@
+"""The command line as people and programs use it: answers on stdout, one line of error, exit status 2."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from pyproj import Geod
+
+from locator.cli import cli, main
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path):
+    """Return a function that runs `locator …` and returns exit status, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("LOCATOR_DATABASE", "LOCATOR_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+
+    def locator(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["locator", *map(str, words)])
+        try:
+            main()
+            status = 0
+        except SystemExit as stop:
+            status = stop.code or 0
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return locator
+
+
+@pytest.fixture
+def town(run):
+    assert run("init", "miluo")[0] == 0
+    return run
+
+
+def refused(run, *words: object) -> str:
+    status, said, error = run(*words)
+    assert status == 2
+    assert said == ""
+    assert error.count("\n") == 1
+    assert "Traceback" not in error
+    return error
+
+
+def test_real_list_comes_in_whole_and_only_once(run, real_data):
+    sheet = real_data / "stations" / "zhengzhou_82_gcj02.csv"
+    words = ("import", sheet, "--datum", "gcj02", "--database", "zz.db", "--json")
+    assert json.loads(run(*words)[1])["counts"] == {"added": 82, "changed": 0, "unchanged": 0, "refused": 0}
+    assert json.loads(run(*words)[1])["counts"] == {"added": 0, "changed": 0, "unchanged": 82, "refused": 0}
+    status, said, _ = run(
+        "nearest", "113.6254", "34.7466", "--at", "2026-11-20T12:10", "-k", 3, "--database", "zz.db", "--json"
+    )
+    assert status == 0
+    features = json.loads(said)["features"]
+    distances = [feature["properties"]["distance_m"] for feature in features]
+    measured = [
+        Geod(ellps="WGS84").inv(113.6254, 34.7466, *feature["geometry"]["coordinates"])[2] for feature in features
+    ]
+    assert distances == sorted(distances) == [round(m, 1) for m in measured]
+    assert [feature["properties"]["state"] for feature in features] == ["open"] * 3
+
+
+def test_second_init_changes_nothing(town):
+    status, said, _ = town("init", "miluo", "--json")
+    assert (status, json.loads(said)) == (0, {"stations": 32, "written": False})
+
+
+def test_answer_in_either_language(town):
+    asked = ("nearest", "113.0742", "28.8069", "--at", "2026-11-20T12:10", "-k", 1)
+    assert "营业中" in town(*asked)[1]
+    assert "open" in town(*asked, "--lang", "en")[1]
+    assert "open" in town(*asked, "--lang=en")[1]
+
+
+def test_longitude_west_of_greenwich(town):
+    status, said, _ = town("nearest", "-74.0", "-40.7", "--json")
+    assert status == 0
+    assert len(json.loads(said)["features"]) == 5
+
+
+def test_needs_and_around_the_clock(town):
+    asked = (
+        "nearest",
+        "113.07",
+        "28.8",
+        "--at",
+        "2026-11-20T02:00",
+        "--need",
+        "microwave,toilet",
+        "--h24",
+        "--json",
+    )
+    features = json.loads(town(*asked)[1])["features"]
+    assert features
+    assert all(f["properties"]["facilities"]["toilet"] == "yes" for f in features)
+    assert all(f["properties"]["opening_hours"] == "24/7" for f in features)
+
+
+def test_nothing_found_is_said(town):
+    assert "没有符合条件" in town("nearest", "0", "0", "--radius", 10)[1]
+    assert "没有找到" in town("search", "zzzzz")[1]
+
+
+def test_search_by_initials(town):
+    listed = json.loads(town("search", "gy", "--json")[1])
+    assert listed[0]["community"] == "归义社区"
+
+
+def test_what_is_exported_comes_back_the_same(town):
+    assert town("export", "out.geojson")[0] == 0
+    report = json.loads(town("import", "out.geojson", "--json")[1])
+    assert report["counts"]["unchanged"] == 32
+    assert town("export", "again.geojson")[0] == 0
+    assert Path("out.geojson").read_bytes() == Path("again.geojson").read_bytes()
+
+
+def test_map_is_one_file(town):
+    assert json.loads(town("map", "-o", "map.html", "--json")[1])["stations"] == 32
+    assert "<title>驿站地图" in Path("map.html").read_text(encoding="utf-8")
+
+
+def test_dry_run_writes_nothing(run):
+    Path("a.csv").write_text("名称,经度,纬度\n甲,113.1,28.8\n", encoding="utf-8")
+    report = json.loads(run("import", "a.csv", "--datum", "wgs84", "--dry-run", "--json")[1])
+    assert (report["counts"]["added"], report["written"]) == (1, False)
+    assert json.loads(run("import", "a.csv", "--datum", "wgs84", "--json")[1])["counts"]["added"] == 1
+
+
+def test_one_wrong_row_keeps_all_out_and_is_named(run):
+    Path("a.csv").write_text("名称,经度,纬度\n甲,113.1,28.8\n乙,28.8,113.1\n", encoding="utf-8")
+    status, said, _ = run("import", "a.csv", "--datum", "wgs84")
+    assert status == 2
+    assert "3 乙" in said
+    assert "经纬度似乎颠倒" in said
+    assert json.loads(run("search", "甲", "--json")[1]) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("nearest", "113", "28", "--database", "none.db"), "none.db"),
+        (("search", "x", "--database", "https://example.org/x"), "https://example.org/x"),
+        (("import", "none.csv", "--datum", "gcj02"), "none.csv"),
+        (("init", "atlantis"), "atlantis"),
+        (("init", "/nowhere/at/all"), "/nowhere/at/all"),
+        (("import",), "FILE"),
+        (("fly",), "fly"),
+    ],
+)
+def test_error_is_one_line_that_names_the_value(run, words, named):
+    assert named in refused(run, *words)
+    assert not Path("none.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("113", "99"), "lat"),
+        (("113", "28", "--at", "noon"), "noon"),
+        (("113", "28", "--need", "sauna"), "sauna"),
+        (("113", "28", "-k", "0"), "limit"),
+        (("x", "28"), "x"),
+    ],
+)
+def test_wrong_question_is_one_line(town, words, named):
+    assert named in refused(town, "nearest", *words)
+
+
+def test_datum_must_be_named_for_a_table(run):
+    Path("a.csv").write_text("名称,经度,纬度\n甲,113.1,28.8\n", encoding="utf-8")
+    assert "--datum" in refused(run, "import", "a.csv")
+    assert "moon" in refused(run, "import", "a.csv", "--datum", "moon")
+
+
+def test_config_shows_every_setting(run, monkeypatch):
+    monkeypatch.setenv("LOCATOR_PORT", "9000")
+    assert json.loads(run("config", "--json")[1])["PORT"] == 9000
+    assert "LOCATOR_PORT" in run("config")[1]
+    monkeypatch.setenv("LOCATOR_PORT", "many")
+    assert "LOCATOR_PORT" in refused(run, "config")
+
+
+def test_help_is_in_the_language_asked_for(run, monkeypatch):
+    assert "户外劳动者" in run("--help")[1]
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    assert "workers" in run("--help")[1]
+
+
+@pytest.mark.parametrize("name", cli.commands)
+def test_every_command_and_option_says_what_it_does(name):
+    command = cli.commands[name]
+    assert command.help
+    assert all(p.help for p in command.params if isinstance(p, click.Option))
+
+
+@pytest.mark.parametrize("name", sorted(set(cli.commands) - {"serve"}))
+def test_every_command_answers_programs_too(name):
+    assert any("--json" in parameter.opts for parameter in cli.commands[name].params)
