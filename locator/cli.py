@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
+import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,16 +29,29 @@ if TYPE_CHECKING:
 __all__ = ["cli", "main"]
 
 EXIT_REFUSED = 2
+_PATIENCE_S = 2.0
+_STAGES = {
+    "read": N_("reading the file"),
+    "check": N_("checking each row"),
+    "compare": N_("comparing the stations"),
+    "write": N_("writing"),
+}
 
 
 def main() -> None:
     """Run the command line; an error that the user can mend is one line and exit status 2."""
     translate = translator(_language())
     _speak(cli, translate)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that has no Chinese characters gets their codes, not a traceback.
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli(standalone_mode=False, obj=translate)
     except LocatorError as error:
         _fail(f"locator: {error.text(translate)}")
+    except click.exceptions.NoArgsIsHelpError as error:
+        _fail(error.format_message())
     except click.ClickException as error:
         _fail(f"locator: {error.format_message()}")
     except (click.Abort, KeyboardInterrupt):
@@ -44,6 +59,8 @@ def main() -> None:
     except BrokenPipeError:
         # The reader, such as `head`, has what it wanted.
         sys.stderr.close()
+    except OSError as error:
+        _fail(f"locator: {error.filename}: {error.strerror}")
 
 
 def _fail(line: str) -> None:
@@ -134,6 +151,7 @@ def init(translate: Translator, /, dataset: str, database: str, as_json: bool) -
     """Load a data set into a database that holds no stations yet."""
     from locator.exchange.dataset import load_dataset
 
+    folder = _dataset_folder(dataset)
     with _open(database, create=True) as store:
         kept = store.count()
         if kept:
@@ -142,8 +160,11 @@ def init(translate: Translator, /, dataset: str, database: str, as_json: bool) -
             )
             _print_json({"stations": kept, "written": False}) if as_json else click.echo(text)
             return
-        report = load_dataset(store, _dataset_folder(dataset), at=_now())
-    _show_report(report, translate, as_json)
+        report = load_dataset(store, folder, at=_now())
+    if as_json:
+        _print_json(report.as_json(translate))
+    else:
+        click.echo(next(report.lines(translate)))
 
 
 def _dataset_folder(name: str) -> Path:
@@ -163,29 +184,50 @@ def _dataset_folder(name: str) -> Path:
 @cli.command(
     "import",
     help=N_(
-        "Load stations from a CSV or GeoJSON file: all of them, or none. "
-        "Example: locator import list.csv --datum gcj02"
+        "Load stations from a file (CSV, XLSX, GeoJSON, GeoPackage, zipped Shapefile, KML): all of them, or none. "
+        "Example: locator import list.xlsx --datum gcj02 --dry-run"
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--datum", help=N_("What the coordinates mean: wgs84, gcj02, bd09 or cgcs2000."))
+@click.option("--datum", default="", help=N_("What the coordinates mean: wgs84, gcj02, bd09 or cgcs2000."))
+@click.option("--crs", default="", help=N_("Their coordinate reference system, such as EPSG:2263."))
 @click.option("--source", default="", help=N_("Name of the source; without it the name of the file."))
+@click.option(
+    "--mapping", type=click.Path(path_type=Path), help=N_("A mapping file: which column is which field.")
+)
+@click.option(
+    "--save-mapping",
+    type=click.Path(path_type=Path),
+    help=N_("Write what was found of the columns as a mapping file."),
+)
+@click.option("--sheet", help=N_("The sheet or layer to read; without it the first."))
+@click.option("--full-list", is_flag=True, help=N_("The file has every station of its source: close the others."))
 @click.option("--dry-run", is_flag=True, help=N_("Check and report, and write nothing."))
+@click.option("--report", "report_file", type=click.Path(path_type=Path), help=N_("Write the report as XLSX too."))
 @_database
 @_as_json
 @_lang
 @click.pass_obj
 def import_(
-    translate: Translator, /, file: Path, datum: str | None, source: str, dry_run: bool, database: str,
-    as_json: bool,
+    translate: Translator, /, file: Path, datum: str, crs: str, mapping: Path | None, save_mapping: Path | None,
+    report_file: Path | None, database: str, as_json: bool, **how: Any,
 ) -> None:  # fmt: skip
     """Import a file of stations."""
-    from locator.datum import parse_datum
     from locator.exchange.importing import import_stations
+    from locator.exchange.mapping import read_mapping, write_mapping
+    from locator.exchange.report import write_report
 
-    named = parse_datum(datum) if datum else None
-    with _open(database, create=True) as store:
-        report = import_stations(store, file, at=_now(), datum=named, source=source, dry_run=dry_run)
+    if datum and crs:
+        raise InvalidValue(N_("is given beside --crs"), field="datum", value=datum, mend=N_("give one of the two"))
+    how["mapping"] = read_mapping(mapping) if mapping else None
+    if how["dry_run"] and not Path(database.removeprefix("sqlite:///")).exists():
+        database = ":memory:"  # a rehearsal leaves nothing behind
+    with _open(database, create=True) as store, _progress(translate) as progress:
+        report = import_stations(store, file, at=_now(), crs=datum or crs, progress=progress, **how)
+    if report_file:
+        write_report(report, report_file, translate)
+    if save_mapping:
+        write_mapping(save_mapping, report.found, crs=report.reference, source=how["source"])
     _show_report(report, translate, as_json)
     if report.refused:
         sys.exit(EXIT_REFUSED)
@@ -198,20 +240,124 @@ def _show_report(report: Report, translate: Translator, as_json: bool) -> None:
         click.echo("\n".join(report.lines(translate)))
 
 
-@cli.command(help=N_("Write all stations to a GeoJSON file. Example: locator export stations.geojson"))
+@contextmanager
+def _progress(translate: Translator) -> Iterator[Callable[[str, int, int], None]]:
+    """Give a function that shows on a terminal how far a long job is, once it has taken two seconds."""
+    began, shown = time.monotonic(), False
+
+    def show(what: str, done: int, of: int) -> None:
+        nonlocal shown
+        if sys.stderr.isatty() and time.monotonic() - began > _PATIENCE_S:
+            shown = True
+            share = f" {done * 100 // of} %" if of else ""
+            click.echo(f"\r{translate(_STAGES[what])}{share}   ", nl=False, err=True)
+
+    yield show
+    if shown:
+        click.echo("\r" + " " * 40 + "\r", nl=False, err=True)
+
+
+@cli.command(
+    help=N_(
+        "Write stations to a file; its ending says the format: .csv .xlsx .geojson .gpkg .kml. "
+        "Example: locator export stations.xlsx --datum gcj02"
+    )
+)
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--datum", default="wgs84", show_default=True, help=N_("The datum to write: wgs84, gcj02, bd09, cgcs2000.")
+)
+@click.option(
+    "--updated-since", type=click.IntRange(0), help=N_("Only what changed after this revision, deletions too.")
+)
 @_database
 @_as_json
 @_lang
 @click.pass_obj
-def export(translate: Translator, /, file: Path, database: str, as_json: bool) -> None:
-    """Export all stations."""
-    from locator.exchange.vectors import export_stations
+def export(
+    translate: Translator, /, file: Path, datum: str, updated_since: int | None, database: str, as_json: bool
+) -> None:
+    """Export stations."""
+    from locator.datum import parse_datum
+    from locator.exchange.writing import export_stations
 
     with _open(database) as store:
-        count = export_stations(store, file)
-    text = translate("{count} stations written to {file}", count=count, file=file)
-    _print_json({"stations": count, "file": str(file)}) if as_json else click.echo(text)
+        written = export_stations(store, file, translate, datum=parse_datum(datum), updated_since=updated_since)
+    if as_json:
+        _print_json(
+            {
+                "stations": written.stations,
+                "deleted": written.deleted,
+                "revision": written.revision,
+                "file": str(file),
+            }
+        )
+        return
+    click.echo(
+        translate(
+            "{count} stations written to {file} (revision {revision})",
+            count=written.stations,
+            file=file,
+            revision=written.revision,
+        )
+    )
+
+
+@cli.command(help=N_("Take a change of the data back by its revision number. Example: locator undo 12"))
+@click.argument("revision", type=click.IntRange(1))
+@_database
+@_as_json
+@_lang
+@click.pass_obj
+def undo(translate: Translator, /, revision: int, database: str, as_json: bool) -> None:
+    """Undo one change."""
+    with _open(database) as store:
+        undone = store.undo(revision, at=_now())
+    text = translate(
+        "Revision {revision} is taken back; the data is at revision {now}.", revision=revision, now=undone
+    )
+    _print_json({"undone": revision, "revision": undone}) if as_json else click.echo(text)
+
+
+@cli.command(
+    help=N_(
+        "Show the data-quality board: stale, missing, suspect, doubled, and checklists. "
+        "Example: locator check --json"
+    )
+)
+@click.option(
+    "--rules",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help=N_("A checklist; without it those of geodata/rules."),
+)
+@click.option("--on", "day", metavar="DATE", help=N_("The day, such as 2026-11-20; without it today."))
+@_database
+@_as_json
+@_lang
+@click.pass_obj
+def check(
+    translate: Translator, /, rules: tuple[Path, ...], day: str | None, database: str, as_json: bool
+) -> None:
+    """Show what is wrong with the data."""
+    from locator.assets import asset_folder
+    from locator.hours import time_zone
+    from locator.quality import assess
+    from locator.query import parse_moment
+    from locator.rules import read_rules
+    from locator.snapshot import DEFAULT_ZONE
+
+    files = rules or sorted((asset_folder("geodata") / "rules").glob("*.toml"))
+    with _open(database) as store:
+        zone = store.meta().get("timezone", DEFAULT_ZONE)
+        today = (parse_moment(day, zone) if day else _now().astimezone(time_zone(zone))).date()
+        stations = [kept.station for kept in store.stations() if kept.station]
+        areas = store.areas(on=today)
+    board = assess(stations, areas, [read_rules(file) for file in files], today=today)
+    if as_json:
+        _print_json(board.as_json(translate))
+    else:
+        click.echo("\n".join(board.lines(translate)))
 
 
 # -- questions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -20,6 +20,7 @@ __all__ = ["CLOSING_SOON_S", "STATES", "Closure", "Hours", "Interval", "Outlook"
 CLOSING_SOON_S = 30 * 60
 MAX_TEXT = 1_000
 _HORIZON_YEARS = 2
+_YEARS = range(1900, 9996)  # what the evaluator covers, the horizon included
 _MIDNIGHT = time(0)
 
 
@@ -173,20 +174,21 @@ class Hours:
         segments = self._from(local)
         start, end, state = next(segments, (datetime.max, datetime.max, State.CLOSED))
         if local < start:
-            opens = start if start < datetime.max else None
-            return self._outlook(State.CLOSED, local, change=opens, opens=opens if state.is_usable else None)
+            opens = start if state.is_usable else _next_use(segments)
+            change = start if start < datetime.max else None
+            return self._outlook(State.CLOSED, moment, change=change, opens=opens)
         change = end if end < datetime.max else None
         if not state.is_usable:
-            opens = next((s for s, _, later in segments if later.is_usable), None)
-            return self._outlook(state, local, change=change, opens=opens)
+            return self._outlook(state, moment, change=change, opens=_next_use(segments))
         until = change
         for next_start, next_end, later in segments:
             if next_start != until or not later.is_usable:
                 break
             until = next_end if next_end < datetime.max else None
-        if until is not None and (until - local).total_seconds() < CLOSING_SOON_S:
-            state = State.CLOSING_SOON
-        return self._outlook(state, local, change=change, until=until)
+        found = self._outlook(state, moment, change=change, until=until)
+        if found.usable_for(moment, CLOSING_SOON_S / 60):
+            return found
+        return replace(found, state=State.CLOSING_SOON)
 
     def intervals(self, first: date, days: int) -> list[Interval]:
         """Return when it is open, self-service or unknown, from the start of `first` for `days` days.
@@ -194,7 +196,7 @@ class Hours:
         Ascending, clipped to the period; closed time is what lies between.
         """
         zone = time_zone(self.zone)
-        start = datetime.combine(first, _MIDNIGHT)
+        start = _local(datetime.combine(first, _MIDNIGHT, tzinfo=zone), zone, field="first")
         end = start + timedelta(days=days)
         found = []
         for begins, ends, state in self._from(start):
@@ -233,17 +235,21 @@ class Hours:
     def _outlook(
         self,
         state: State,
-        local: datetime,
+        moment: datetime,
         *,
         change: datetime | None = None,
         until: datetime | None = None,
         opens: datetime | None = None,
     ) -> Outlook:
         zone = time_zone(self.zone)
-        known = not self.depends_on_holidays() or _holidays_known(self.country, local.year)
+        known = not self.depends_on_holidays() or _holidays_known(self.country, _local(moment, zone).year)
 
-        def aware(moment: datetime | None) -> datetime | None:
-            return moment.replace(tzinfo=zone) if moment else None
+        def aware(local: datetime | None) -> datetime | None:
+            if local is None:
+                return None
+            found = local.replace(tzinfo=zone)
+            # An hour that the clocks repeat is meant the second time when the first is over.
+            return found if found.astimezone(UTC) > moment else found.replace(fold=1)
 
         return Outlook(state, aware(change), aware(until), aware(opens), known)
 
@@ -269,10 +275,23 @@ def time_zone(name: str) -> ZoneInfo:
         ) from None
 
 
-def _local(moment: datetime, zone: ZoneInfo) -> datetime:
+def _local(moment: datetime, zone: ZoneInfo, *, field: str = "at") -> datetime:
     if moment.tzinfo is None:
         raise InvalidValue(N_("has no time zone"), field="at", value=moment, mend=N_("add an offset like +08:00"))
-    return moment.astimezone(zone).replace(tzinfo=None)
+    if moment.year not in _YEARS:
+        raise InvalidValue(
+            N_("is outside the years {first} to {last}"),
+            field=field,
+            value=moment,
+            mend=N_("correct the year"),
+            first=_YEARS[0],
+            last=_YEARS[-1],
+        )
+    return moment.astimezone(zone).replace(tzinfo=None, fold=0)
+
+
+def _next_use(segments: Iterator[_Segment]) -> datetime | None:
+    return next((start for start, _, state in segments if state.is_usable), None)
 
 
 def _holidays_known(country: str, year: int) -> bool:

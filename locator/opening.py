@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
+from enum import IntEnum
 from functools import lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import opening_hours
 
@@ -24,6 +25,7 @@ from locator.translation import N_
 __all__ = ["Span", "checked_hours", "mentions_holidays", "spans_of_year", "without", "year_bounds"]
 
 MAX_TEXT = 1_000
+_CHARACTERS = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]*")
 _T = TypeVar("_T")
 _MIDNIGHT = time(0)
 
@@ -51,7 +53,7 @@ def checked_hours(text: str | None, *, field: str = "opening_hours") -> str | No
             limit=MAX_TEXT,
             mend=N_("shorten it"),
         )
-    parts = _split(text, "||")
+    parts = _split(text, "||") if _CHARACTERS.fullmatch(text) else []
     if not parts or not all(_only_comment(part) or opening_hours.validate(part) for part in parts):
         raise InvalidValue(
             N_("is not OSM opening_hours"),
@@ -89,32 +91,25 @@ def spans_of_year(text: str, year: int, country: str) -> list[Span]:
     found: list[Span] = []
     for part in _split(text, "||"):
         if _only_comment(part):
-            extra: list[Span] = [(*year_bounds(year), False)]
+            found = _filled(found, [(*year_bounds(year), False)])
         else:
-            extra = _evaluate_part(part, year, country)
-        for start, end, _ in list(found):
-            extra = [piece for span in extra for piece in without(span, start, end)]
-        found = sorted(found + extra)
+            found = _filled(found, _evaluate_part(part, year, country))
     return found
 
 
 def _evaluate_part(text: str, year: int, country: str) -> list[Span]:
     first, last = year_bounds(year)
-    evening_before = first - timedelta(days=1) if year > 1 else first
-    evaluator = _evaluator(text, year, country)
-    kinds = {opening_hours.State.OPEN: True, opening_hours.State.UNKNOWN: False}
-    spans = [
-        (start, end, kinds[state])
-        for start, end, state, _comment in evaluator.intervals(evening_before, last)
-        if state in kinds
+    # Hours past midnight on New Year's Eve follow the holidays of the year that they begin in.
+    eve = _begun_in(text, year - 1, country) if year > 1 else []
+    begun = [*(hours for hours in eve if hours[1] > first), *_begun_in(text, year, country)]
+    layers = [
+        _joined((start, end, said is _Said.OPEN) for start, end, said in begun if said is layer) for layer in _Said
     ]
-    spans = _with_open_ends(_past_midnight(spans, text), text)
-    if country == "CN":
-        spans = _with_make_up_days(spans, text, holiday_year(year))
+    spans: list[Span] = []
+    for layer in layers:
+        spans = _filled(spans, layer)
     return [
-        (max(start, first), min(end, last), state)
-        for start, end, state in _joined(spans)
-        if start < last and end > first
+        (max(start, first), min(end, last), state) for start, end, state in spans if start < last and end > first
     ]
 
 
@@ -128,70 +123,131 @@ def _evaluator(text: str, year: int, country: str) -> opening_hours.OpeningHours
 
 
 def _joined(spans: Iterable[Span]) -> list[Span]:
-    """Return the spans in order, touching ones of one state as one, overlaps going to the earlier."""
+    """Return spans of one state in order, those that touch or overlap as one."""
     joined: list[Span] = []
     for start, end, state in sorted(spans):
         if joined and start <= joined[-1][1]:
-            before = joined[-1]
-            if before[2] == state:
-                joined[-1] = (before[0], max(before[1], end), state)
-                continue
-            start = before[1]  # noqa: PLW2901 - what is left of this span
-        if start < end:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end), state)
+        elif start < end:
             joined.append((start, end, state))
     return joined
 
 
-_SPAN = re.compile(r"(\d\d):(\d\d)\s*-\s*(\d\d):(\d\d)(?!\s*\+)")
+def _filled(spans: list[Span], more: list[Span]) -> list[Span]:
+    """Return the spans and, in the gaps between them, what `more` says."""
+    filled = list(spans)
+    passed = 0
+    for start, end, state in more:
+        while passed < len(spans) and spans[passed][1] <= start:
+            passed += 1
+        reached, ahead = start, passed
+        while reached < end and ahead < len(spans) and spans[ahead][0] < end:
+            if reached < spans[ahead][0]:
+                filled.append((reached, spans[ahead][0], state))
+            reached = spans[ahead][1]
+            ahead += 1
+        if reached < end:
+            filled.append((reached, end, state))
+    return sorted(filled)
 
 
-def _past_midnight(spans: list[Span], text: str) -> list[Span]:
-    """Keep hours past midnight with the day they begin on: `Mo-Fr 18:00-02:00; PH off` serves until 02:00.
+# -- hours that belong to the day they begin on
+
+
+class _Said(IntEnum):
+    """What a text says of a stretch of time; where two overlap the lower one holds."""
+
+    UNKNOWN = 0
+    OPEN = 1
+    OPEN_END = 2
+
+
+_Begun = tuple[datetime, datetime, _Said]
+_STATES = {opening_hours.State.OPEN: _Said.OPEN, opening_hours.State.UNKNOWN: _Said.UNKNOWN}
+_DAY_LONG = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
+_TIMES = re.compile(r'"[^"]*"|(\d{1,2}):(\d\d)(?:\s*-\s*(\d{1,2}):(\d\d))?(\s*\+)?')
+_UNMARKED = re.compile(r"sunrise|sunset|dawn|dusk|:\d\d\s*/|:\d\d\s*\+?\s*(?:off|closed)\b", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4_096)
+def _begun_in(text: str, year: int, country: str) -> list[_Begun]:
+    """Return the hours that begin on the days of one year, each day's apart and whole.
 
     The library gives the hours after midnight to the day they end on: it cuts them on a day off, and
-    grants them on the morning after one.
+    grants them on the morning after one; and it forgets open ends. So it is asked on which days each
+    written stretch begins, by a text in which a minute of its own stands for it.
     """
-    written = [(int(a), int(b), int(c), int(d)) for a, b, c, d in _SPAN.findall(_unquoted(text))]
-    tails: dict[time, timedelta] = {}
-    for h1, m1, h2, m2 in written:
-        starts, ends = h1 * 60 + m1, h2 * 60 + m2
-        over = ends if ends < starts else ends - 24 * 60
-        if h1 < 24 and over > 0:
-            tails[time(h1, m1)] = timedelta(minutes=over)
-    if not tails:
-        return spans
-    begins_at_midnight = any((h1, m1) == (0, 0) for h1, m1, _, _ in written)
-    kept: list[Span] = []
-    for start, end, state in spans:
-        if start.time() == _MIDNIGHT and not begins_at_midnight:
-            start += max(tails.values())  # noqa: PLW2901 - the tail of a day that did not begin
-        if end.time() == _MIDNIGHT and start.time() in tails:
-            end += tails[start.time()]  # noqa: PLW2901
-        if start < end:
-            kept.append((start, end, state))
-    return _joined(kept)
+    marked, written = _with_marks(_canonical(text))
+    found = [
+        (start, end, _STATES[state])
+        for start, end, state, _comment in _evaluator(marked, year, country).intervals(*year_bounds(year))
+        if state in _STATES
+    ]
+    if written is None:
+        loose = [(*year_bounds(year), _Said.OPEN_END)] if re.search(r":\d\d\s*\+", _unquoted(text)) else []
+        begun = found + loose
+    else:
+        begun = [hours for interval in found for hours in _unmarked(interval, written)]
+    if country == "CN":
+        begun += _on_make_up_days(begun, text, holiday_year(year))
+    return begun
 
 
-_OPEN_END = re.compile(r"(?:(\d\d:\d\d)\s*-\s*)?(\d\d:\d\d)\s*\+")
+class _Written(NamedTuple):
+    """A stretch of time as it is written, measured from the midnight before it."""
+
+    opens: timedelta
+    closes: timedelta | None
+    open_until: timedelta | None
+    """When an open end (`+`) ends: at the next midnight."""
 
 
-def _with_open_ends(spans: list[Span], text: str) -> list[Span]:
-    """Mark what an open end leaves open as unknown: after B in `A-B+`, after A in `A+`, until midnight."""
-    ends: set[time] = set()
-    starts: set[time] = set()
-    for start_text, end_text in _OPEN_END.findall(_unquoted(text)):
-        if end_text < "24:00" and time.fromisoformat(end_text) != _MIDNIGHT:
-            (ends if start_text else starts).add(time.fromisoformat(end_text))
-    marked: list[Span] = []
-    for start, end, state in spans:
-        if start.time() in starts:
-            marked.append((start, end, False))
-            continue
-        marked.append((start, end, state))
-        if end.time() in ends:
-            midnight = datetime.combine(end.date(), _MIDNIGHT) + timedelta(days=1)
-            marked.append((end, midnight, False))
-    return _joined(marked) if ends or starts else spans
+def _with_marks(text: str) -> tuple[str, list[_Written] | None]:
+    """Return the text with an odd minute after midnight for each stretch of time, and the stretches.
+
+    A text with times that are not written out (sunset), or that takes hours away, stays as it is.
+    """
+    if _UNMARKED.search(_unquoted(text)):
+        return text, None
+    written: list[_Written] = []
+
+    def mark(match: re.Match[str]) -> str:
+        if match.group(1) is None:
+            return match.group()
+        written.append(_read_times(match))
+        hour, minute = divmod(2 * len(written) - 1, 60)
+        return f"{hour:02}:{minute:02}-{hour:02}:{minute + 1:02}"
+
+    return _TIMES.sub(mark, text), written
+
+
+def _read_times(match: re.Match[str]) -> _Written:
+    h1, m1, h2, m2, open_end = match.groups()
+    opens = timedelta(hours=int(h1), minutes=int(m1))
+    if h2 is None:
+        return _Written(opens, None, _DAY_LONG)
+    closes = timedelta(hours=int(h2), minutes=int(m2))
+    if closes <= opens:
+        closes += _DAY_LONG
+    return _Written(opens, closes, -(-closes // _DAY_LONG) * _DAY_LONG if open_end else None)
+
+
+def _unmarked(interval: _Begun, written: list[_Written]) -> Iterator[_Begun]:
+    """Yield what an interval of the marked text stands for: one written stretch, or whole days."""
+    start, end, said = interval
+    day = datetime.combine(start.date(), _MIDNIGHT)
+    mark = start.hour * 60 + start.minute
+    if end - start == _MINUTE and mark % 2 and mark // 2 < len(written):
+        opens, closes, open_until = written[mark // 2]
+        if closes is not None:
+            yield day + opens, day + closes, said
+        if open_until is not None:
+            yield day + (closes or opens), day + open_until, _Said.OPEN_END
+        return
+    while day < end:
+        yield day, day + _DAY_LONG, said
+        day += _DAY_LONG
 
 
 # -- China's holidays
@@ -203,8 +259,8 @@ _DAYS = re.compile(rf"{_DAY}(?:\s*,\s*{_DAY})*")
 def _with_holiday_dates(text: str, year: HolidayYear) -> str:
     """Return the text with `PH` written out as the year's days off.
 
-    The library's own table of China's holidays has one day of each. A rule that combines `PH` with more
-    than times (months, an offset in days) is left out.
+    The library's own table of China's holidays has one day of each. Where a rule combines `PH` with more
+    than times (months, an offset in days), nobody can tell on a day off.
     """
     text = re.sub(r"(\d|off|closed)\s*,\s*(?=PH\b)", r"\1; ", text)
     if "PH" not in _unquoted(text):
@@ -224,8 +280,8 @@ def _rule_with_dates(rule: str, dates: str) -> Iterator[str]:
     if others:
         yield f"{before}{','.join(others)}{after}"
     plain = not before.strip() and not re.match(r"\s*(?:[+-]\s*\d|[A-Z])", after)
-    if plain and dates:
-        yield f"{dates}{after}"
+    if dates:
+        yield f"{dates}{after}" if plain else f"{dates} unknown"
 
 
 def _means_workdays(text: str) -> bool:
@@ -241,17 +297,17 @@ def _means_workdays(text: str) -> bool:
     )
 
 
-def _with_make_up_days(spans: list[Span], text: str, year: HolidayYear) -> list[Span]:
-    """Give every make-up workday the hours of the ordinary workday nearest to it, if the text means workdays."""
-    if not year.make_up or not _means_workdays(text):
-        return spans
-    extra: list[Span] = []
+def _on_make_up_days(begun: list[_Begun], text: str, year: HolidayYear) -> list[_Begun]:
+    """Return the hours of make-up workdays, those of the ordinary workday nearest, if the text means workdays."""
+    if not year.make_up or not _means_workdays(_canonical(text)):
+        return []
+    extra: list[_Begun] = []
     for day in year.make_up:
         model = ordinary_workday_near(day, year)
         if model is not None:
             shift = day - model
-            extra.extend((s + shift, e + shift, state) for s, e, state in spans if s.date() == model)
-    return _joined(spans + extra)
+            extra.extend((s + shift, e + shift, said) for s, e, said in begun if s.date() == model)
+    return extra
 
 
 # -- the text itself
@@ -262,6 +318,13 @@ def _split(text: str, separator: str) -> list[str]:
     quoted = re.split(r'("[^"]*")', text)
     marked = "".join(piece if piece.startswith('"') else piece.replace(separator, "\0") for piece in quoted)
     return [part.strip() for part in marked.split("\0") if part.strip()]
+
+
+def _canonical(text: str) -> str:
+    """Return the text with its words as the library prints them: it reads `MO-FR` and `Closed` too."""
+    words = r'"[^"]*"|\b(?:Mo|Tu|We|Th|Fr|Sa|Su|PH|SH|off|closed)\b'
+    usual = {word.lower(): word for word in re.findall(r"[A-Za-z]+", words)}
+    return re.sub(words, lambda m: usual.get(m.group().lower(), m.group()), text, flags=re.IGNORECASE)
 
 
 def _unquoted(text: str) -> str:

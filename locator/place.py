@@ -6,9 +6,11 @@ import math
 from dataclasses import dataclass
 from datetime import date
 
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from locator.errors import InvalidValue
+from locator.opening import checked_hours
 from locator.translation import N_
 
 __all__ = ["Area", "CandidateSite", "DemandPoint", "Street"]
@@ -36,6 +38,7 @@ class Area:
 
     def __post_init__(self) -> None:
         _check_place(self.id, self.name, self.geometry, _POLYGONS, N_("an area is a polygon"))
+        _check_dates(self.valid_from, self.valid_to)
 
     def exists_on(self, day: date) -> bool:
         """Whether the area is on the list on a day."""
@@ -70,6 +73,7 @@ class Street:
 
     def __post_init__(self) -> None:
         _check_place(self.id, self.name or "-", self.geometry, _LINES, N_("a street is a line"))
+        _check_dates(self.valid_from, self.valid_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,7 @@ class CandidateSite:
         _check_place(
             self.id, self.name, self.geometry, _POLYGONS | {"Point"}, N_("a site is a point or a polygon")
         )
+        checked_hours(self.opening_hours)
 
 
 def _check_place(code: str, name: str, geometry: BaseGeometry, kinds: frozenset[str], reason: str) -> None:
@@ -119,4 +124,25 @@ def _check_place(code: str, name: str, geometry: BaseGeometry, kinds: frozenset[
             value=geometry.geom_type,
             mend=N_("give one of {kinds}"),
             kinds=", ".join(sorted(kinds)),
+        )
+    # Not the geometry's own bounds, which leave out what is not a number.
+    corners = shapely.get_coordinates(geometry)
+    (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise InvalidValue(
+            N_("is outside the longitudes and latitudes of the earth"),
+            field="geometry",
+            value=f"{west:g} {south:g} {east:g} {north:g}",
+            mend=N_("give degrees, longitude first"),
+        )
+
+
+def _check_dates(first: date | None, last: date | None) -> None:
+    if first and last and last < first:
+        raise InvalidValue(
+            N_("is before valid_from, {first}"),
+            field="valid_to",
+            value=last,
+            first=first,
+            mend=N_("swap the two dates"),
         )

@@ -13,6 +13,7 @@ from locator.translation import N_
 __all__ = ["serve"]
 
 _THREADS = 4  # of Python in each process: answers take milliseconds, more would only wait for each other
+_KILL_S = 5
 
 
 def serve(settings: Mapping[str, str | int | float], *, ready: Callable[[], None]) -> None:
@@ -34,14 +35,14 @@ def serve(settings: Mapping[str, str | int | float], *, ready: Callable[[], None
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    host, port = str(settings["HOST"]), int(settings["PORT"])
-    _check_free(host, port)
+    port = int(settings["PORT"])
+    address = _free_address(str(settings["HOST"]), port)
     os.environ.update({PREFIX + name: str(value) for name, value in settings.items()})
     server = Granian(
         "locator.web:serve_app",
         factory=True,
         interface=Interfaces.WSGI,
-        address=host,
+        address=address,
         port=port,
         workers=int(settings["WORKERS"]),
         blocking_threads=_THREADS,
@@ -49,17 +50,25 @@ def serve(settings: Mapping[str, str | int | float], *, ready: Callable[[], None
         log_access=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
+        # Told to stop while it still starts, a process may miss it.
+        workers_kill_timeout=_KILL_S,
     )
     ready()
     server.serve()
 
 
-def _check_free(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
+def _free_address(host: str, port: int) -> str:
+    """Return the number of a host's address, after listening there for a moment."""
+    try:
+        family, kind, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except (OSError, UnicodeError) as error:
+        raise InvalidValue(
+            N_("cannot be listened on: {error}"), field="host", value=host, error=error, mend=N_("correct it")
+        ) from error
+    with socket.socket(family, kind) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            probe.bind(where)
         except OSError as error:
             raise InvalidValue(
                 N_("cannot be listened on: {error}"),
@@ -68,3 +77,4 @@ def _check_free(host: str, port: int) -> None:
                 error=error.strerror,
                 mend=N_("choose another: PORT=8001 make run, or locator serve --port 8001"),
             ) from error
+    return str(where[0])

@@ -33,6 +33,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("TRUSTED_HOSTS", "", N_("host names that are answered, separated by commas; empty: any")),
 )
 
+_RANGES = (
+    ("PORT", 1, 65_535),
+    ("WORKERS", 1, 64),
+    ("REFRESH_S", 0, 86_400),
+    ("MAX_BODY_BYTES", 1_024, 10_000_000),
+)
+
 
 def read_settings(
     environment: Mapping[str, str], **given: str | int | float | None
@@ -77,12 +84,15 @@ def _check(values: Mapping[str, str | int | float]) -> None:
             choices=", ".join(LANGUAGES),
             mend=N_("choose one of them"),
         )
-    for name, low, high in (("PORT", 1, 65_535), ("WORKERS", 1, 64), ("MAX_BODY_BYTES", 1_024, 10_000_000)):
-        if not low <= int(values[name]) <= high:
+    if not values["HOST"]:
+        raise InvalidValue(N_("is empty"), field=PREFIX + "HOST", mend=N_("correct it"))
+    for name, low, high in _RANGES:
+        number = values[name]
+        if isinstance(number, str) or not low <= number <= high:
             raise InvalidValue(
                 N_("is not between {low} and {high}"),
                 field=PREFIX + name,
-                value=values[name],
+                value=number,
                 low=low,
                 high=high,
                 mend=N_("correct it"),

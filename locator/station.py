@@ -12,6 +12,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from locator.errors import InvalidValue
@@ -368,7 +369,9 @@ def _check_geometry(geometry: BaseGeometry) -> None:
             value=geometry.geom_type,
             mend=N_("give a Point, a Polygon or their Multi forms, with coordinates"),
         )
-    west, south, east, north = geometry.bounds
+    # Not the geometry's own bounds, which leave out what is not a number.
+    corners = shapely.get_coordinates(geometry)
+    (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise InvalidValue(
             N_("is outside the longitudes and latitudes of the earth"),

@@ -1,6 +1,8 @@
 """The command line as people and programs use it: answers on stdout, one line of error, exit status 2."""
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -51,8 +53,9 @@ def refused(run, *words: object) -> str:
 def test_real_list_comes_in_whole_and_only_once(run, real_data):
     sheet = real_data / "stations" / "zhengzhou_82_gcj02.csv"
     words = ("import", sheet, "--datum", "gcj02", "--database", "zz.db", "--json")
-    assert json.loads(run(*words)[1])["counts"] == {"added": 82, "changed": 0, "unchanged": 0, "refused": 0}
-    assert json.loads(run(*words)[1])["counts"] == {"added": 0, "changed": 0, "unchanged": 82, "refused": 0}
+    first, second = (json.loads(run(*words)[1])["counts"] for _ in range(2))
+    assert first | {"added": 82, "changed": 0, "unchanged": 0, "refused": 0} == first
+    assert second | {"added": 0, "changed": 0, "unchanged": 82, "refused": 0} == second
     status, said, _ = run(
         "nearest", "113.6254", "34.7466", "--at", "2026-11-20T12:10", "-k", 3, "--database", "zz.db", "--json"
     )
@@ -129,6 +132,7 @@ def test_dry_run_writes_nothing(run):
     Path("a.csv").write_text("名称,经度,纬度\n甲,113.1,28.8\n", encoding="utf-8")
     report = json.loads(run("import", "a.csv", "--datum", "wgs84", "--dry-run", "--json")[1])
     assert (report["counts"]["added"], report["written"]) == (1, False)
+    assert not Path("locator.db").exists()
     assert json.loads(run("import", "a.csv", "--datum", "wgs84", "--json")[1])["counts"]["added"] == 1
 
 
@@ -151,6 +155,9 @@ def test_one_wrong_row_keeps_all_out_and_is_named(run):
         (("init", "/nowhere/at/all"), "/nowhere/at/all"),
         (("import",), "FILE"),
         (("fly",), "fly"),
+        (("nearest", "113", "28", "--database", ""), "database"),
+        (("serve", "--database", "none.db", "--port", "8999"), "none.db"),
+        (("serve", "--port", "0"), "PORT"),
     ],
 )
 def test_error_is_one_line_that_names_the_value(run, words, named):
@@ -166,10 +173,38 @@ def test_error_is_one_line_that_names_the_value(run, words, named):
         (("113", "28", "--need", "sauna"), "sauna"),
         (("113", "28", "-k", "0"), "limit"),
         (("x", "28"), "x"),
+        (("nan", "28"), "lon"),
+        (("113", "inf"), "lat"),
+        (("113", "28", "--at", "2026-13-01T00:00"), "2026-13-01"),
+        (("113", "28", "--at", "9999-12-31T23:59"), "9999"),
+        (("113", "28", "--at", "\udcff"), "at"),
+        (("113", "28", "--radius", "-1"), "radius"),
+        (("113", "28", "--minutes", "nan"), "minutes"),
+        (("113", "28", "--category", "castle"), "castle"),
+        (("113", "28", "-k", "101"), "limit"),
+        (("113",), "LAT"),
+        (("113", "28", "--need"), "--need"),
+        (("113", "28", "--nearby", "5"), "--nearby"),
+        (("113", "28", "--lang", "fr"), "fr"),
     ],
 )
 def test_wrong_question_is_one_line(town, words, named):
     assert named in refused(town, "nearest", *words)
+
+
+@pytest.mark.parametrize("words", [("map", "-o"), ("export",)])
+def test_folder_that_is_not_there_is_one_line(town, words):
+    assert "nowhere" in refused(town, *words, "nowhere/a.html" if "map" in words else "nowhere/a.geojson")
+
+
+def test_database_of_another_program_is_one_line(run):
+    Path("note.db").write_text("this is a letter, not a database\n" * 50, encoding="utf-8")
+    assert "database" in refused(run, "nearest", "113", "28", "--database", "note.db")
+    assert Path("note.db").read_text(encoding="utf-8").startswith("this is a letter")
+
+
+def test_database_may_be_a_url(town):
+    assert json.loads(town("search", "gy", "--database", "sqlite:///locator.db", "--json")[1])
 
 
 def test_datum_must_be_named_for_a_table(run):
@@ -186,10 +221,44 @@ def test_config_shows_every_setting(run, monkeypatch):
     assert "LOCATOR_PORT" in refused(run, "config")
 
 
-def test_help_is_in_the_language_asked_for(run, monkeypatch):
-    assert "户外劳动者" in run("--help")[1]
-    monkeypatch.setenv("LANG", "en_GB.UTF-8")
-    assert "workers" in run("--help")[1]
+def spoken(*words: object, module=("-m", "locator"), **environment: str) -> subprocess.CompletedProcess:
+    """Run the command in a process of its own, whose language and streams are its own too."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("LOCATOR_", "LC_", "LANG"))}
+    return subprocess.run(
+        [sys.executable, *module, *map(str, words)], capture_output=True, timeout=60, check=False,
+        env=clean | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"} | environment,
+    )  # fmt: skip
+
+
+def test_help_is_in_the_language_asked_for():
+    chinese = spoken("--help").stdout.decode()
+    english = spoken("--help", LANG="en_GB.UTF-8").stdout.decode()
+    assert "户外劳动者" in chinese
+    assert "户外劳动者" not in english
+    assert "workers' service stations" in english
+    assert "最近" in spoken("nearest", "--help", LANG="en_GB.UTF-8", LOCATOR_LANGUAGE="zh").stdout.decode()
+    for name in cli.commands:
+        assert name in chinese
+        assert name in english
+
+
+def test_terminal_without_chinese_characters_gets_no_traceback():
+    done = spoken("config", PYTHONUTF8="0", PYTHONIOENCODING="latin-1")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"LOCATOR_PORT" in done.stdout
+
+
+def test_no_command_shows_the_help():
+    done = spoken(LANG="en")
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"Usage: ")
+
+
+def test_reader_that_has_enough_is_no_error(town):
+    command = f'"{sys.executable}" -m locator nearest 113.07 28.8 -k 32 --json | head -c 1'
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["sh", "-c", command], capture_output=True, timeout=60, check=False, env=environment)
+    assert (done.stdout, done.stderr) == (b"{", b"")
 
 
 @pytest.mark.parametrize("name", cli.commands)

@@ -45,6 +45,10 @@ def metres(lon, lat, geometry):
         "EPSG:4326", f"+proj=aeqd +lon_0={lon} +lat_0={lat} +datum=WGS84", always_xy=True
     )
     parts = [shapely.segmentize(ring, 0.0005) for ring in shapely.get_rings(shapely.get_parts(geometry))]
+    lons, lats = shapely.get_coordinates(parts).T
+    over_ground = GEOD.inv(np.full_like(lons, lon), np.full_like(lats, lat), lons, lats)[2]
+    if max(over_ground) > 9e6:  # the projection folds at the other side of the earth
+        return min(over_ground)
     return min(
         shapely.transform(ring, around.transform, interleaved=False).distance(Point(0, 0)) for ring in parts
     )

@@ -222,3 +222,49 @@ def test_nothing_asked_breaks_the_server(client, arguments, body):
     answer = client.post("/api/v1/nearest", data=json.dumps(HERE | body), content_type="application/json")
     assert answer.status_code in (200, 400)
     assert client.get("/", query_string=arguments).status_code == 200
+
+
+def test_language_may_be_asked_for_in_the_body(client):
+    asked = {"lon": 113.07, "lat": 28.8, "at": NOON}
+    english = client.post("/api/v1/nearest", json=asked | {"lang": "en"})
+    assert english.json["features"][0]["properties"]["state_text"] == "open · until 20:00"
+    refusal = client.post("/api/v1/nearest", json=asked | {"lang": "en", "limit": 0})
+    assert "is not between" in refusal.json["detail"]
+    for other in ("xx", 5, None, ["en"]):
+        assert client.post("/api/v1/nearest", json=asked | {"lang": other}).status_code == 200
+
+
+def test_question_in_the_address_of_a_post_is_not_passed_over(client):
+    answer = client.post("/api/v1/nearest?needs=toilet", json={"lon": 113.07, "lat": 28.8})
+    assert (answer.status_code, answer.json["parameter"]) == (400, "needs")
+    assert client.post("/api/v1/nearest?lang=en", json={"lon": 113.07, "lat": 28.8}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["\\ud800", "x" * 10_000, "<b>", "{lon}", "\\u0000", "颜色"])
+def test_parameter_with_a_hostile_name_is_refused(client, name):
+    answer = client.post("/api/v1/nearest", data=f'{{"lon": 113, "lat": 28, "{name}": 1}}'.encode())
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    assert answer.json["status"] == 400
+
+
+def test_host_that_is_not_trusted_is_refused(database):
+    client = create_app({"DATABASE": database, "TRUSTED_HOSTS": "station.example, 127.0.0.1"}).test_client()
+    for path in ("/", "/api/v1/facilities", "/nothing"):
+        assert client.get(path, headers={"Host": "evil.example"}).status_code == 400
+        assert client.get(path, headers={"Host": "station.example"}).status_code in (200, 404)
+
+
+def test_head_has_no_body(client):
+    answer = client.head("/api/v1/nearest", query_string=HERE)
+    assert (answer.status_code, answer.data) == (200, b"")
+
+
+names_of_any_kind = st.one_of(names, st.text(max_size=6), st.sampled_from(["\ud800", "\x00", ""]))
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(names_of_any_kind, json_values | st.just("\udfff"), max_size=4))
+def test_nothing_in_a_body_breaks_the_server(client, body):
+    answer = client.post("/api/v1/nearest", data=json.dumps(HERE | body, ensure_ascii=True))
+    assert answer.status_code in (200, 400)
+    assert json.loads(answer.data)

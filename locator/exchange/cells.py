@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
@@ -13,16 +15,21 @@ from shapely.geometry.base import BaseGeometry
 from locator.errors import InvalidValue, LocatorError
 from locator.exchange.columns import CATEGORY_WORDS, STATUS_WORDS, Columns, folded
 from locator.exchange.facility_words import read_facilities
-from locator.exchange.hours_text import read_hours
+from locator.exchange.hours_text import HoursReading, read_hours, read_weekday_columns
+from locator.exchange.positions import read_pair, read_point, read_shape
+from locator.hours import Closure
 from locator.station import ADMITS, CATEGORIES, STATUSES, WAYS_IN, Entry, Provenance, Station
 from locator.translation import LANGUAGES, N_, translator
-from locator.validity import read_geometry
+from locator.validity import parse_wkt
 
-__all__ = ["Cells", "point_of", "station_of"]
+__all__ = ["Cells", "geometry_of", "station_of"]
 
 _TEXTS = ("name", "address", "adcode", "community", "street", "operator", "phone", "note")
+_ENTRY_TEXTS = ("door", "floor", "host", "parking")
 _CHOICES = (("category", CATEGORY_WORDS, CATEGORIES), ("status", STATUS_WORDS, STATUSES))
 _NUMBERS = (("capacity", int), ("area_m2", float))
+_DATES = ("valid_from", "valid_to")
+_PROVENANCE_DATES = ("location_verified", "facilities_verified", "expires")
 _YES = frozenset(["是", "有", "需", "需要", "要", "√", "✓", "y", "yes", "true", "1"])
 _NO = frozenset(["否", "无", "不", "不需", "不需要", "没有", "×", "✗", "n", "no", "false", "0"])
 
@@ -38,13 +45,38 @@ class Cells:
     warnings: list[LocatorError] = field(default_factory=list)
 
     def text(self, name: str) -> str:
-        """Return the cell of a field; empty when there is no such column."""
-        return self.values.get(self.columns.fields.get(name, ""), "").strip()
+        """Return what the row says of a field: its cell, as the mapping puts it, or a constant."""
+        heading = self.columns.fields.get(name)
+        if heading is None:
+            return self.columns.constants.get(name, "")
+        said = _bare(self.values.get(heading, ""))
+        return self.columns.values.get(name, {}).get(said, said) or self.columns.constants.get(name, "")
 
     def warn(self, reason: str, name: str, *, mend: str, **details: object) -> None:
         """Note that a cell is not understood; its text is kept."""
-        self.extra[self.columns.fields[name]] = self.text(name)
+        if name in self.columns.fields:
+            self.extra[self.columns.fields[name]] = self.text(name)
         self.warnings.append(InvalidValue(reason, field=name, value=self.text(name), mend=mend, **details))
+
+
+def geometry_of(cells: Cells, *, projected: bool) -> BaseGeometry:
+    """Return the geometry that a row's cells give: WKT, a pair in one cell, or two columns.
+
+    Parameters
+    ----------
+    projected
+        The coordinates are metres or feet, not degrees.
+
+    Raises
+    ------
+    InvalidValue
+        There is none, or it cannot be right.
+    """
+    if cells.text("wkt") and not projected:
+        return read_shape(cells.text("wkt"))
+    if cells.text("coordinates") and not cells.text("lon"):
+        return read_pair(cells.text("coordinates"), projected=projected)
+    return read_point(cells.text("lon"), cells.text("lat"), projected=projected)
 
 
 def station_of(cells: Cells, geometry: BaseGeometry, kept: Mapping[str, Station], source: str) -> Station:
@@ -53,7 +85,7 @@ def station_of(cells: Cells, geometry: BaseGeometry, kept: Mapping[str, Station]
     Parameters
     ----------
     geometry
-        The row's geometry as it was given.
+        The row's geometry, WGS84.
     kept
         The stations in the store, by id: a table changes the fields that it speaks of.
 
@@ -63,51 +95,35 @@ def station_of(cells: Cells, geometry: BaseGeometry, kept: Mapping[str, Station]
         The row cannot be a station.
     """
     code = cells.text("id") or _made_code(cells.text("name"), cells.text("address"))
-    provenance = Provenance(source=source, source_id=cells.text("id"))
+    provenance = Provenance(
+        source=cells.text("source") or source, source_id=cells.text("source_id") or cells.text("id")
+    )
     base = kept.get(code) or Station(id=code, name=cells.text("name"), geometry=geometry, provenance=provenance)
     cells.changes |= {name: cells.text(name) for name in _TEXTS if cells.text(name)}
     cells.extra |= {
-        heading: cells.values[heading] for heading in cells.columns.others if cells.values.get(heading)
+        heading: _bare(cells.values[heading]) for heading in cells.columns.others if cells.values.get(heading)
     }
     _read_choices(cells)
     _read_numbers(cells)
     _read_hours(cells)
     _read_facilities(cells, base)
     _read_entry(cells, base.entry)
-    for name in ("valid_from", "valid_to"):
-        if cells.text(name):
-            cells.changes[name] = _day(name, cells.text(name))
-    dates = ("location_verified", "facilities_verified")
-    verified: dict[str, Any] = {name: _day(name, cells.text(name)) for name in dates if cells.text(name)}
+    _read_lists(cells)
+    cells.changes |= {name: _day(name, cells.text(name)) for name in _DATES if cells.text(name)}
     return replace(
         base,
         **cells.changes,
         geometry=geometry,
-        extra={**base.extra, **cells.extra},
-        provenance=replace(base.provenance, **verified),
+        # What a cell said before it was mended goes; what other tables said stays.
+        extra={h: text for h, text in base.extra.items() if not cells.values.get(h)} | cells.extra,
+        provenance=_read_provenance(cells, _still_true(base, geometry)),
     )
 
 
-def point_of(cells: Cells) -> BaseGeometry:
-    """Return the point that the longitude and latitude cells give.
-
-    Raises
-    ------
-    InvalidValue
-        One is missing, is no number or out of range.
-    """
-    numbers = []
-    for name in ("lon", "lat"):
-        try:
-            numbers.append(float(cells.text(name)))
-        except ValueError:
-            raise InvalidValue(
-                N_("is not a number of degrees"),
-                field=name,
-                value=cells.text(name),
-                mend=N_("write it like 113.0742"),
-            ) from None
-    return read_geometry({"type": "Point", "coordinates": numbers})
+def _bare(text: str) -> str:
+    """Return a cell without the quote that keeps a spreadsheet from running it."""
+    text = text.strip()
+    return text[1:] if len(text) > 1 and text[0] == "'" and text[1] in "=+-@'\t\r" else text
 
 
 def _made_code(name: str, address: str) -> str:
@@ -133,11 +149,16 @@ def _read_choices(cells: Cells) -> None:
 
 def _code(text: str, labels: Mapping[str, str]) -> str | None:
     """Return the code that a text is, or whose label it is in any language."""
-    for code, label in labels.items():
-        forms = (code, label, *(translator(language)(label) for language in LANGUAGES))
-        if folded(text) in map(folded, forms):
-            return code
-    return None
+    return _spellings(tuple(labels.items())).get(folded(text))
+
+
+@lru_cache
+def _spellings(labels: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return {
+        folded(form): code
+        for code, label in labels
+        for form in (code, label, *(translator(language)(label) for language in LANGUAGES))
+    }
 
 
 def _read_numbers(cells: Cells) -> None:
@@ -146,59 +167,138 @@ def _read_numbers(cells: Cells) -> None:
         if not text:
             continue
         try:
-            cells.changes[name] = kind(float(text))
+            number = float(text)
+            if kind is int and not number.is_integer():
+                raise ValueError
+            cells.changes[name] = kind(number)
         except (ValueError, OverflowError):
             cells.warn(N_("is not a number and kept as text"), name, mend=N_("write digits alone"))
 
 
 def _read_hours(cells: Cells) -> None:
     for name in ("opening_hours", "staffed_hours"):
-        if not cells.text(name):
-            continue
-        reading = read_hours(cells.text(name))
-        cells.changes[name] = reading.osm
-        if reading.osm is None or reading.note:
-            unread = N_("is not understood: hours unknown")
-            cells.warn(
-                unread if reading.osm is None else N_("is understood only in part; the text is kept"),
-                name,
-                mend=N_("write it like 周一至周五 08:30-17:30"),
-            )
+        if cells.text(name):
+            _take_hours(cells, name, _hours(cells.text(name)))
+    if cells.columns.weekdays and not cells.text("opening_hours"):
+        days = {day: _bare(cells.values.get(heading, "")) for day, heading in cells.columns.weekdays.items()}
+        reading = read_weekday_columns(days)
+        cells.extra |= {
+            h: _bare(cells.values[h])
+            for h in cells.columns.weekdays.values()
+            if cells.values.get(h) and reading.note
+        }
+        if any(days.values()):
+            _take_hours(cells, "opening_hours", reading)
+
+
+@lru_cache(maxsize=10_000)
+def _hours(text: str) -> HoursReading:
+    return read_hours(text)
+
+
+def _take_hours(cells: Cells, name: str, reading: HoursReading) -> None:
+    cells.changes[name] = reading.osm
+    if reading.osm is None or reading.note:
+        unread = N_("is not understood: hours unknown")
+        cells.warn(
+            unread if reading.osm is None else N_("is understood only in part; the text is kept"),
+            name,
+            mend=N_("write it like 周一至周五 08:30-17:30"),
+        )
 
 
 def _read_facilities(cells: Cells, base: Station) -> None:
-    """Read the free list first; a column of its own says more surely."""
+    """Read the free lists first; a column of its own says more surely."""
     found = dict(base.facilities)
-    if cells.text("facilities"):
-        reading = read_facilities(cells.text("facilities"))
-        found |= reading.facilities
+    for name, there in (("facilities", True), ("missing", False)):
+        if not cells.text(name):
+            continue
+        reading = read_facilities(cells.text(name))
+        found |= {code: said and there for code, said in reading.facilities.items()}
         if reading.unread:
             cells.warn(
                 N_("has words for no facility that we know: {words}"),
-                "facilities",
+                name,
                 words="、".join(reading.unread),
                 mend=N_("use the words of the list of facilities"),
             )
     for code, heading in cells.columns.facilities.items():
-        text = cells.values.get(heading, "")
-        there = _yes_or_no(text)
-        if there is not None:
-            found[code] = there
+        text = _bare(cells.values.get(heading, ""))
+        said = _yes_or_no(text)
+        if said is not None:
+            found[code] = said
         elif text:
             cells.extra[heading] = text
     cells.changes["facilities"] = found
 
 
 def _read_entry(cells: Cells, entry: Entry) -> None:
+    words = _words(cells.text("ways"))
+    ways = tuple(code for word in words if (code := _code(word, WAYS_IN)))
     said: dict[str, Any] = {
-        "ways": tuple(code for word in _words(cells.text("ways")) if (code := _code(word, WAYS_IN))),
+        "ways": ways if len(ways) == len(words) else (),
         "registration": _yes_or_no(cells.text("registration")),
         "admits": _code(cells.text("admits"), ADMITS),
     }
     for name, value in said.items():
         if cells.text(name) and value in (None, ()):
             cells.warn(N_("is not understood and kept as text"), name, mend=N_("use the words of the guide"))
-    cells.changes["entry"] = replace(entry, **{name: v for name, v in said.items() if v not in (None, ())})
+    said |= {name: cells.text(name) for name in _ENTRY_TEXTS}
+    cells.changes["entry"] = replace(entry, **{name: v for name, v in said.items() if v not in (None, (), "")})
+
+
+def _read_lists(cells: Cells) -> None:
+    """Read the columns that `locator export` writes as JSON or as a list."""
+    if cells.text("photos"):
+        cells.changes["photos"] = tuple(cells.text("photos").split())
+    if cells.text("closures"):
+        cells.changes["closures"] = tuple(_closure(item) for item in _json(cells, "closures", list))
+    if cells.text("extra"):
+        cells.extra |= {str(name): str(value) for name, value in _json(cells, "extra", dict).items()}
+
+
+def _closure(item: object) -> Closure:
+    if not isinstance(item, list) or len(item) != 3 or not all(isinstance(part, str) for part in item):
+        raise InvalidValue(
+            N_("is not a list of first day, last day and reason"),
+            field="closures",
+            value=item,
+            mend=N_("write {form}"),
+            form='[["2026-12-01", "2026-12-10", "…"]]',
+        )
+    return Closure(_day("closures", item[0]), _day("closures", item[1]), item[2])
+
+
+def _json(cells: Cells, name: str, kind: type) -> Any:  # noqa: ANN401 - of the kind asked for
+    try:
+        value = json.loads(cells.text(name))
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, kind):
+        raise InvalidValue(
+            N_("is not the JSON that an export writes"),
+            field=name,
+            value=cells.text(name),
+            mend=N_("leave the cell as it was exported, or empty it"),
+        )
+    return value
+
+
+def _still_true(base: Station, geometry: BaseGeometry) -> Provenance:
+    """Return where the facts came from, without the original coordinates of a place that is elsewhere now."""
+    if geometry == base.geometry:
+        return base.provenance
+    return replace(base.provenance, original=None, datum="wgs84")
+
+
+def _read_provenance(cells: Cells, kept: Provenance) -> Provenance:
+    said: dict[str, Any] = {name: _day(name, cells.text(name)) for name in _PROVENANCE_DATES if cells.text(name)}
+    said |= {name: cells.text(name) for name in ("source", "source_id") if cells.text(name)}
+    if cells.text("original"):
+        # As it was given, in whatever units: its ranges say nothing.
+        said["original"] = parse_wkt(cells.text("original"), field="original")
+        said["datum"] = cells.text("original_datum") or "wgs84"
+    return replace(kept, **said)
 
 
 def _words(text: str) -> list[str]:
@@ -213,13 +313,13 @@ def _yes_or_no(text: str) -> bool | None:
 
 
 def _day(name: str, text: str) -> date:
-    normal = text.rstrip("日")
+    normal = text.partition("T")[0].removesuffix(" 00:00:00").rstrip("日")
     for separator in "/.年月":
         normal = normal.replace(separator, "-")
     try:
         year, month, day = (int(part) for part in normal.split("-"))
         return date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise InvalidValue(
             N_("is not a date"), field=name, value=text, mend=N_("write it like 2026-03-15")
         ) from None

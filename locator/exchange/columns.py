@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from locator.exchange.facility_words import facility_code
 
-__all__ = ["CATEGORY_WORDS", "STATUS_WORDS", "Columns", "find_columns", "folded"]
+__all__ = ["CATEGORY_WORDS", "FIELDS", "STATUS_WORDS", "Columns", "find_columns", "folded"]
 
 _HEADINGS: dict[str, str] = {
     "id": "编号 编码 站点编号 站点编码 驿站编号 代码 id code station_id nycem_id",
@@ -16,28 +16,59 @@ _HEADINGS: dict[str, str] = {
     "category": "类别 类型 站点类型 驿站类型 category type",
     "status": "状态 运行状态 运营状态 status",
     "address": "地址 详细地址 站点地址 位置 具体位置 地点 所在位置 address addr",
-    "adcode": "行政区划代码 区划代码 adcode",
+    "adcode": "行政区划代码 区划代码 adcode divisioncode",
     "community": "社区 所属社区 所在社区 村社区 村(社区) community",
     "street": "街道 道路 路段 所在道路 street road",
+    "wkt": "wkt 几何wkt 几何(wkt) geometry(wkt) geometry geom 几何",
+    "coordinates": "坐标 经纬度 坐标(经度,纬度) coordinates coordinate lonlat lnglat location",
     "lon": "经度 lon lng long longitude x 坐标x 经度(e) x坐标",
     "lat": "纬度 lat latitude y 坐标y 纬度(n) y坐标",
-    "opening_hours": "开放时间 营业时间 服务时间 开放时段 运营时间 工作时间 opening_hours hours open_hours",
-    "staffed_hours": "值守时间 有人值守时间 人工服务时间 staffed_hours",
+    "opening_hours": "开放时间 营业时间 服务时间 开放时段 运营时间 工作时间 "
+    "opening_hours hours open_hours openinghours",
+    "closures": "临时关闭 closures",
+    "missing": "没有的设施 facilitiesthatarenotthere missing",
+    "door": "入口 door",
+    "floor": "楼层 floor",
+    "host": "所在场所 host",
+    "parking": "停车 parking",
+    "photos": "照片 photos photo",
+    "source": "来源 source",
+    "source_id": "来源编号 codeatthesource source_id",
+    "original": "原始几何(wkt) geometryasgiven(wkt) original",
+    "original_datum": "原始坐标系 datumasgiven original_datum",
+    "expires": "核实有效期至 verificationexpires expires",
+    "extra": "其他信息(json) more(json) extra",
+    "staffed_hours": "值守时间 有人值守时间 人工服务时间 staffed_hours staffedhours",
     "facilities": "服务设施 设施 设施设备 服务项目 服务内容 配套设施 提供服务 设备 facilities amenities services",
-    "ways": "进入方式 进门方式 入站方式 开门方式 entry ways",
-    "registration": "首次登记 需登记 是否登记 是否需登记 registration",
-    "admits": "服务对象 开放对象 admits",
+    "ways": "进入方式 进门方式 入站方式 开门方式 entry ways waysin",
+    "registration": "首次登记 需登记 是否登记 是否需登记 registration registrationfirst",
+    "admits": "服务对象 开放对象 admits whomayenter",
     "capacity": "容纳人数 可容纳人数 容量 capacity",
-    "area_m2": "面积 建筑面积 面积(平方米) 面积(㎡) 面积㎡ area area_m2",
+    "area_m2": "面积 建筑面积 面积(平方米) 面积(㎡) 面积㎡ area area_m2 area(m2) area(m²) 面积(m2)",
     "operator": "管理单位 主管单位 建设单位 运营单位 责任单位 所属单位 operator manager",
     "phone": "电话 联系电话 联系方式 服务电话 phone tel telephone",
     "note": "备注 说明 note notes remark remarks",
-    "valid_from": "启用日期 开放日期 valid_from",
-    "valid_to": "停用日期 截止日期 valid_to",
-    "location_verified": "位置核实日期 核实日期 核实时间 location_verified verified",
-    "facilities_verified": "设施核实日期 facilities_verified",
+    "valid_from": "启用日期 开放日期 valid_from existsfrom",
+    "valid_to": "停用日期 截止日期 valid_to existsuntil",
+    "location_verified": "位置核实日期 核实日期 核实时间 location_verified verified placeverified",
+    "facilities_verified": "设施核实日期 facilities_verified facilitiesverified",
 }
-_FIELDS = {heading: field for field, headings in _HEADINGS.items() for heading in headings.split()}
+FIELDS = tuple(_HEADINGS)
+"""Every field that a column can be."""
+
+_WEEKDAYS: dict[str, str] = {
+    "Mo": "周一 星期一 monday mon", "Tu": "周二 星期二 tuesday tue", "We": "周三 星期三 wednesday wed",
+    "Th": "周四 星期四 thursday thu", "Fr": "周五 星期五 friday fri", "Sa": "周六 星期六 saturday sat",
+    "Su": "周日 星期日 周天 星期天 sunday sun",
+}  # fmt: skip
+
+
+def _by_heading(headings: dict[str, str]) -> dict[str, str]:
+    return {heading: name for name, words in headings.items() for heading in words.split()}
+
+
+_FIELD_OF = _by_heading(_HEADINGS)
+_WEEKDAY_OF = _by_heading(_WEEKDAYS)
 
 CATEGORY_WORDS: dict[str, str] = {
     "工会驿站": "station", "驿站": "station", "标准站": "station", "服务站": "station", "暖心驿站": "station",
@@ -65,30 +96,44 @@ class Columns:
         Field to heading.
     facilities
         Facility code to heading, for columns that each tell of one facility.
+    weekdays
+        Mo … Su to heading, for columns that each tell the hours of one day.
     others
         Headings that are no field of ours; what they say is kept as text.
+    values
+        Field to what its cells say and what that means.
+    constants
+        Field to what every row has.
     """
 
-    fields: dict[str, str]
-    facilities: dict[str, str]
-    others: tuple[str, ...]
+    fields: Mapping[str, str] = field(default_factory=dict)
+    facilities: Mapping[str, str] = field(default_factory=dict)
+    weekdays: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+
+    def described(self) -> dict[str, str]:
+        """Return field, facility or weekday to heading, for people to check."""
+        return {**self.fields, **self.facilities, **self.weekdays}
 
 
 def find_columns(headings: Iterable[str]) -> Columns:
     """Return what each column is, by its heading; of two columns for one field the first counts."""
-    fields: dict[str, str] = {}
-    facilities: dict[str, str] = {}
+    found: dict[str, dict[str, str]] = {"fields": {}, "facilities": {}, "weekdays": {}}
     others: list[str] = []
     for heading in headings:
-        field = _FIELDS.get(folded(heading))
-        code = facility_code(heading) if field is None else None
-        if field is not None and field not in fields:
-            fields[field] = heading
-        elif code is not None and code not in facilities:
-            facilities[code] = heading
+        for kind, name in (
+            ("fields", _FIELD_OF.get(folded(heading))),
+            ("weekdays", _WEEKDAY_OF.get(folded(heading))),
+            ("facilities", facility_code(heading)),
+        ):
+            if name is not None and name not in found[kind]:
+                found[kind][name] = heading
+                break
         else:
             others.append(heading)
-    return Columns(fields, facilities, tuple(others))
+    return Columns(found["fields"], found["facilities"], found["weekdays"], tuple(others))
 
 
 def folded(heading: str) -> str:

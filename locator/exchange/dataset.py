@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,12 @@ from shapely.geometry.base import BaseGeometry
 
 from locator.errors import ImportRefused, InvalidValue, LocatorError
 from locator.exchange.importing import import_stations
+from locator.exchange.reading import read_file
 from locator.exchange.report import Report
-from locator.exchange.vectors import read_geojson
+from locator.hours import time_zone
 from locator.place import Area, Street
 from locator.record import area_from_record, street_from_record
-from locator.store import Store
+from locator.store import Store, open_store
 from locator.translation import N_
 from locator.validity import read_geometry
 
@@ -30,37 +31,58 @@ _META = ("name", "adcode", "timezone", "country", "illustrative", "source", "dat
 def load_dataset(store: Store, folder: Path, *, at: datetime) -> Report:
     """Load every layer that a folder's `dataset.json` names and return the report on its stations.
 
+    Everything is read and checked before the first of it is written.
+
     Raises
     ------
     InvalidValue
         The folder has no readable `dataset.json`, or a layer is not what it should be.
     ImportRefused
-        A station is refused; no station is written.
+        A station or place is refused; nothing is written.
     """
     description = _description(folder)
-    layers = dict(description["layers"])
-    report = import_stations(store, folder / layers.pop("stations"), at=at)
+    files = {name: _file(folder, file) for name, file in description["layers"].items()}
+    stations = files.pop("stations")
+    layers = {name: _places(file, name) for name, file in files.items()}
+    layers["background"] = layers.get("background", []) + [
+        (record | {"id": f"{name}-{record['id']}", "kind": name}, shape)
+        for name in _BACKGROUND
+        for record, shape in layers.pop(name, [])
+    ]
+    meta = {name: description.get(name) for name in _META}
+    if meta["timezone"] is not None:
+        time_zone(str(meta["timezone"]))
+    # What a store refuses, this one refuses first.
+    with open_store(":memory:", create=True) as rehearsal:
+        _write(rehearsal, stations, layers, meta, at)
+    return _write(store, stations, layers, meta, at)
+
+
+def _write(
+    store: Store,
+    stations: Path,
+    layers: Mapping[str, list[tuple[dict[str, Any], BaseGeometry]]],
+    meta: Mapping[str, Any],
+    at: datetime,
+) -> Report:
+    report = import_stations(store, stations, at=at)
     if report.refused:
         row = report.refused[0]
-        raise ImportRefused(
-            N_("row {row} is refused: {cause}"),
-            field=report.file,
-            row=row.number,
-            cause=row.error,
-            mend=N_("mend the file and load it again"),
-        )
-    background = []
-    for name, file in layers.items():
-        places = _places(folder / file, name)
-        if name in _BACKGROUND:
-            background += [
-                (record | {"id": f"{name}-{record['id']}", "kind": name}, shape) for record, shape in places
-            ]
-        else:
-            store.replace_places(name, places, at=at, note=f"load {file}")
-    store.replace_places("background", background, at=at, note="load background")
-    store.set_meta({name: description.get(name) for name in _META}, at=at, note=f"load {folder.name}")
+        raise _refusal(stations, row.number, row.error)
+    for name, places in layers.items():
+        store.replace_places(name, places, at=at, note=f"load {name}")
+    store.set_meta(meta, at=at, note="load description")
     return report
+
+
+def _refusal(path: Path, row: int, cause: LocatorError | None) -> ImportRefused:
+    return ImportRefused(
+        N_("row {row} is refused: {cause}"),
+        field=path.name,
+        row=row,
+        cause=cause,
+        mend=N_("mend the file and load it again"),
+    )
 
 
 def _description(folder: Path) -> dict[str, Any]:
@@ -68,7 +90,7 @@ def _description(folder: Path) -> dict[str, Any]:
         description = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
         if isinstance(description["layers"]["stations"], str):
             return dict(description)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass
     raise InvalidValue(
         N_("has no dataset.json that names its layers"),
@@ -78,6 +100,14 @@ def _description(folder: Path) -> dict[str, Any]:
     )
 
 
+def _file(folder: Path, name: object) -> Path:
+    """Return a layer's file; a name that leads out of the folder is not taken."""
+    path = folder / name if isinstance(name, str) and "\0" not in name else folder
+    if not (path.is_file() and path.resolve().is_relative_to(folder.resolve())):
+        raise InvalidValue(N_("there is no such file"), field="dataset", value=name, mend=N_("check the name"))
+    return path
+
+
 def _places(path: Path, layer: str) -> list[tuple[dict[str, Any], BaseGeometry]]:
     """Return a layer's places, each checked as what it is: nothing half-read comes into the store."""
     checks: dict[str, Callable[[dict[str, Any], BaseGeometry], Area | Street]] = {
@@ -85,19 +115,13 @@ def _places(path: Path, layer: str) -> list[tuple[dict[str, Any], BaseGeometry]]
         "streets": street_from_record,
     }
     places = []
-    for feature in read_geojson(path).features:
-        record = feature.properties | {"id": str(feature.properties.get("id") or feature.id or feature.number)}
+    for row in read_file(path).rows:
+        record = {**row.values, "id": str(row.values.get("id") or row.id or row.number)}
         try:
-            geometry = read_geometry(feature.geometry)
+            geometry = read_geometry(row.geometry)
             if layer in checks:
                 geometry = checks[layer](record, geometry).geometry
         except LocatorError as error:
-            raise ImportRefused(
-                N_("row {row} is refused: {cause}"),
-                field=path.name,
-                row=feature.number,
-                cause=error,
-                mend=N_("mend the file and load it again"),
-            ) from error
+            raise _refusal(path, row.number, error) from error
         places.append((record, geometry))
     return places

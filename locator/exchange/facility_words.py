@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from locator.station import FACILITIES
+from locator.translation import LANGUAGES, translator
 
 __all__ = ["FacilityReading", "facility_code", "read_facilities"]
 
@@ -51,13 +53,18 @@ _WORDS: dict[str, str] = {
     "shared_shelf": "共享货架 爱心货架 共享物品 爱心冰柜",
 }
 
-_CODES = {word: code for code, words in _WORDS.items() for word in words.split()} | {
-    spelled.casefold(): code for code, label in FACILITIES.items() for spelled in (code, label)
-}
+_CODES = {word: code for code, words in _WORDS.items() for word in words.split()}
 _BETWEEN = re.compile(r"[、，,;；/／|+＋\n\t]+|\s{2,}|(?<=[\u4e00-\u9fff])\s(?=[\u4e00-\u9fff])")
-_NOT = re.compile(r"^(?:没有|暂无|无|不提供|不含|未配备|no\s+|without\s+)(?!障碍|线)")
+_NO = r"没有|暂无|无|不提供|不含|未配备"
+_NOT = re.compile(rf"^(?:{_NO}|no\s+|without\s+)(?!障碍|线)", re.IGNORECASE)
+_NOT_APART = re.compile(rf"({_NO})\s+(?=[\u4e00-\u9fff])")
+_NOT_BEHIND = re.compile(r"\((?:没有|暂无|无|否|×)\)$")
+_IN_DOUBT = re.compile(r"\([^()]*(?:坏|故障|停用|暂停|停止|[待报维]修|不可|不能|不开放|未)[^()]*\)")
 _WITH = re.compile(r"^(?:免费|提供|有|配备|可|设有|能)(?=.)")
 _CLOSERS = re.compile(r"[。.！!]+$|(?:设施|服务|设备|处)$|[（(][^）)]*[）)]")
+
+
+_MAX_WORD = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,28 +78,42 @@ class FacilityReading:
 def read_facilities(text: str) -> FacilityReading:
     """Read a free list of facilities, Chinese or English; a word for "without" before one makes it a no.
 
-    If a list says both, the no stands: a worker who is sent there in vain loses more.
+    If a list says both, the no stands: a worker who is sent there in vain loses more. What is said to be out
+    of order, 空调(维修中), is neither.
     """
     found: dict[str, bool] = {}
     unread: list[str] = []
-    for word in _BETWEEN.split(unicodedata.normalize("NFKC", text)):
+    for word in _BETWEEN.split(_NOT_APART.sub(r"\1", unicodedata.normalize("NFKC", text))):
         word = word.strip().strip("。.")  # noqa: PLW2901 - the bare word
         if not word:
             continue
-        absent = _NOT.sub("", word)
-        code = facility_code(absent)
+        bare = _NOT_BEHIND.sub("", _NOT.sub("", word))
+        code = None if len(word) > _MAX_WORD or _IN_DOUBT.search(word) else facility_code(bare)
         if code is None:
             unread.append(word)
         else:
-            found[code] = found.get(code, True) and absent == word
+            found[code] = found.get(code, True) and bare == word
     return FacilityReading(found, tuple(unread))
 
 
 def facility_code(word: str) -> str | None:
     """Return the code of one facility by any of its names; None if nobody calls a facility that."""
+    if len(word) > _MAX_WORD:
+        return None
     folded = unicodedata.normalize("NFKC", word).strip().casefold()
     for spelled in (folded, _CLOSERS.sub("", folded), _WITH.sub("", _CLOSERS.sub("", folded))):
         for form in (spelled, spelled.replace(" ", "_"), spelled.replace(" ", "")):
-            if form in _CODES:
-                return _CODES[form]
+            if form in _codes():
+                return _codes()[form]
     return None
+
+
+@lru_cache
+def _codes() -> dict[str, str]:
+    """Return code by word: those above, the codes themselves, and their labels in every language."""
+    labels = {
+        translator(language)(label).casefold(): code
+        for code, label in FACILITIES.items()
+        for language in LANGUAGES
+    }
+    return labels | {code: code for code in FACILITIES} | _CODES

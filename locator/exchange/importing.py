@@ -2,56 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from locator.datum import Datum, convert_geometry
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from locator.datum import Datum
 from locator.errors import InvalidValue, LocatorError
-from locator.exchange.cells import Cells, point_of, station_of
-from locator.exchange.columns import Columns, find_columns
+from locator.exchange.cells import Cells, geometry_of, station_of
+from locator.exchange.checks import checked_batch
+from locator.exchange.columns import Columns
+from locator.exchange.crs import Reference, read_reference
+from locator.exchange.mapping import ColumnMapping, apply_mapping
+from locator.exchange.raw import RawFile, RawRow
+from locator.exchange.reading import read_file
 from locator.exchange.report import Outcome, Report, Row
-from locator.exchange.tables import read_csv
-from locator.exchange.vectors import Feature, read_geojson
 from locator.record import station_from_record
 from locator.station import GEOMETRY_KINDS, Station
 from locator.store import Store
 from locator.translation import N_
-from locator.validity import read_geometry
+from locator.validity import check_geometry, read_geometry
 
-__all__ = ["import_stations"]
+__all__ = ["Progress", "import_stations"]
 
-_TABLES = frozenset({".csv", ".tsv", ".txt"})
-_GEOJSON = frozenset({".geojson", ".json"})
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many rows of how many are done."""
 
 _Kept = Mapping[str, Station]
+# By definition: RFC 7946, section 4; OGC KML 2.3.
+_IN_WGS84 = frozenset({".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson", ".kml", ".kmz"})
+_EVERY = 2_000  # rows between two words about progress
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reading:
-    """A station as a row says it, in the file's datum, and what of the row could not be understood."""
+    """One row on its way: its geometry as given, then its station, or the error that refuses it."""
 
-    station: Station
-    warnings: tuple[LocatorError, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _SourceRow:
-    """One row before it is read: what to call it in the report, and how to read it."""
-
-    number: int
+    row: RawRow
     name: str
-    read: Callable[[_Kept], _Reading]
+    given: BaseGeometry | None = None
+    station: Station | None = None
+    warnings: tuple[LocatorError, ...] = ()
+    error: LocatorError | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _SourceFile:
-    """A file's rows, and what each of its columns is taken for."""
+class _Source:
+    """How a file is to be understood."""
 
-    rows: Iterable[_SourceRow]
     columns: Columns
-    datum: Datum
+    reference: Reference
+    name: str
+    is_records: bool
 
 
 def import_stations(
@@ -59,173 +65,223 @@ def import_stations(
     path: Path,
     *,
     at: datetime,
-    datum: Datum | None = None,
+    crs: str = "",
     source: str = "",
+    mapping: ColumnMapping | None = None,
+    sheet: str | None = None,
+    full_list: bool = False,
     dry_run: bool = False,
+    progress: Progress = lambda _what, _done, _of: None,
 ) -> Report:
-    """Import a CSV or GeoJSON file of stations: all of it, or nothing if a row is refused.
+    """Import a file of stations: all of it, or nothing if a row is refused.
 
     A row without a code gets one made from its name and address, so that the same file twice changes
     nothing. Of a station that is kept, a table changes the fields that it speaks of; a file that
-    this package wrote replaces the whole record.
+    this package wrote as GeoJSON replaces the whole record.
 
     Parameters
     ----------
     at
         The moment of the import, with a time zone.
-    datum
-        What the file's coordinates mean. A table must say; GeoJSON is WGS84 unless told otherwise.
+    crs
+        What the file's coordinates mean: a datum such as `gcj02`, or a code such as `EPSG:2263`. A file
+        that states its reference need not be told; a table must say.
     source
-        Name of the source; empty: the file's name.
+        Name of the source; empty: the mapping's, else the file's name.
+    mapping
+        What the columns are, where their headings do not say it.
+    sheet
+        Name of a spreadsheet's sheet, or of a layer; None: the first.
+    full_list
+        The file has every station of its source: those of the same source that it lacks are closed.
     dry_run
         Check and report only.
 
     Raises
     ------
     InvalidValue
-        The file as a whole cannot be read, or its datum is not named.
+        The file as a whole cannot be read, or what its coordinates mean is not named.
     """
     if not path.is_file():
         raise InvalidValue(N_("there is no such file"), field="file", value=str(path), mend=N_("check the name"))
-    source = source or path.name
-    file = _open(path, datum, source)
+    progress("read", 0, 0)
+    file = read_file(path, sheet=sheet)
+    understood = _understood(file, path, crs, source, mapping)
     kept = {k.id: k.station for k in store.stations() if k.station}
-    rows, stations = _checked(file, kept)
+    readings = _readings(file, understood, kept, progress)
+    _refuse_doubles(readings)
+    findings = checked_batch(
+        [(r.station, r.given) for r in readings if r.station is not None and r.given is not None],
+        kept=kept,
+        reference=understood.reference,
+        areas=store.areas(on=at.date()),
+        streets=store.streets(),
+        today=at.date(),
+        progress=progress,
+    )
+    rows = [_outcome(reading, kept, findings.by_station.get(id(reading.station), ())) for reading in readings]
+    stations = [reading.station for reading in readings if reading.station is not None]
+    absent = _absent(stations, kept, understood.name) if full_list else []
     refused = any(row.outcome is Outcome.REFUSED for row in rows)
-    if not refused and not dry_run:
-        store.write([(station, None) for station in stations], at=at, note=f"import {source}")
+    written = not refused and not dry_run
+    revision = store.revision
+    if written:
+        progress("write", 0, len(stations))
+        gone = [replace(station, status="closed") for station in absent]
+        changed = [s for s in [*stations, *gone] if kept.get(s.id) != s]
+        revision = store.write([(station, None) for station in changed], at=at, note=f"import {understood.name}")
     return Report(
         file=path.name,
-        datum=str(file.datum),
+        reference=understood.reference.name,
         rows=tuple(rows),
-        written=not refused and not dry_run,
-        columns=file.columns.fields | file.columns.facilities,
-        unused_columns=file.columns.others,
+        written=written,
+        revision=revision,
+        found=understood.columns,
+        notes=dict(file.notes),
+        batch=findings.of_batch,
+        absent=tuple(station.id for station in absent),
     )
 
 
-def _open(path: Path, datum: Datum | None, source: str) -> _SourceFile:
-    suffix = path.suffix.lower()
-    if suffix in _TABLES:
-        if datum is None:
-            raise InvalidValue(
-                N_("is not named, and a table cannot say it"),
-                field="datum",
-                mend=N_("add --datum wgs84, gcj02 (Amap, Tencent), bd09 (Baidu) or cgcs2000 (survey)"),
-            )
-        return _table(path, datum, source)
-    if suffix in _GEOJSON:
-        return _features(path, datum or Datum.WGS84, source)
-    raise InvalidValue(
-        N_("is a kind of file that cannot be read"),
-        field="file",
-        value=path.name,
-        mend=N_("give .csv or .geojson"),
+def _understood(file: RawFile, path: Path, crs: str, source: str, mapping: ColumnMapping | None) -> _Source:
+    mapping = mapping or ColumnMapping()
+    about = file.about or {}
+    stated = crs or mapping.crs or mapping.datum or str(about.get("datum", "")) or file.crs or ""
+    if not stated and path.suffix.lower() in _IN_WGS84:
+        stated = str(Datum.WGS84)
+    if not stated:
+        raise InvalidValue(
+            N_("is not named, and the file does not say it"),
+            field="datum",
+            mend=N_(
+                "add --datum wgs84, gcj02 (Amap, Tencent), bd09 (Baidu) or cgcs2000 (survey), or --crs EPSG:…"
+            ),
+        )
+    is_records = file.about is not None
+    columns = Columns() if is_records else apply_mapping(file.headings, mapping)
+    has_geometry = any(row.geometry is not None for row in file.rows[:100])
+    if not is_records:
+        _check_columns(file, columns, has_geometry=has_geometry)
+    return _Source(columns, read_reference(stated), source or mapping.source or path.name, is_records)
+
+
+def _check_columns(file: RawFile, columns: Columns, *, has_geometry: bool) -> None:
+    """Refuse a file of which nothing could be read, once and not a thousand times."""
+    has_place = (
+        has_geometry or {"lon", "lat"} <= columns.fields.keys() or {"wkt", "coordinates"} & columns.fields.keys()
     )
-
-
-def _table(path: Path, datum: Datum, source: str) -> _SourceFile:
-    table = read_csv(path)
-    columns = find_columns(table.headings)
-    for field in ("name", "lon", "lat"):
-        if field not in columns.fields:
+    for field, there in (("name", "name" in columns.fields), ("lon, lat", bool(has_place))):
+        if not there and file.rows:
             raise InvalidValue(
                 N_("no heading says which column it is"),
                 field=field,
-                value=", ".join(table.headings),
-                mend=N_("name a column 名称 (name), 经度 (lon), 纬度 (lat)"),
+                value=", ".join(file.headings),
+                mend=N_("name a column 名称 (name), 经度 (lon), 纬度 (lat), or give a mapping file"),
             )
 
-    def row(number: int, values: dict[str, str]) -> _SourceRow:
-        def read(kept: _Kept) -> _Reading:
-            cells = Cells(values, columns)
-            station = station_of(cells, point_of(cells), kept, source)
-            return _Reading(station, tuple(cells.warnings))
 
-        return _SourceRow(number, values.get(columns.fields["name"], ""), read)
-
-    return _SourceFile((row(number, values) for number, values in table.rows), columns, datum)
+# -- rows
 
 
-def _features(path: Path, datum: Datum, source: str) -> _SourceFile:
-    file = read_geojson(path)
-    if file.about is not None:
-        rows = (_SourceRow(f.number, _cell(f.properties.get("name")), _record_reader(f)) for f in file.features)
-        return _SourceFile(rows, Columns({}, {}, ()), datum)
-    columns = find_columns(dict.fromkeys(name for feature in file.features for name in feature.properties))
-
-    def row(feature: Feature) -> _SourceRow:
-        values = {name: _cell(value) for name, value in feature.properties.items()}
-
-        def read(kept: _Kept) -> _Reading:
-            cells = Cells(values, columns)
-            geometry = read_geometry(feature.geometry, kinds=GEOMETRY_KINDS)
-            return _Reading(station_of(cells, geometry, kept, source), tuple(cells.warnings))
-
-        return _SourceRow(feature.number, values.get(columns.fields.get("name", ""), ""), read)
-
-    return _SourceFile((row(feature) for feature in file.features), columns, datum)
+def _readings(file: RawFile, source: _Source, kept: _Kept, progress: Progress) -> list[_Reading]:
+    """Return every row read: first all geometries, converted together, then the stations."""
+    readings = []
+    cells_of: dict[int, Cells] = {}
+    for row in file.rows:
+        cells = cells_of[row.number] = Cells({n: _cell(v) for n, v in row.values.items()}, source.columns)
+        readings.append(_Reading(row, cells.text("name") or _cell(row.values.get("name"))))
+    for reading in readings:
+        _guarded(reading, lambda r: _take_geometry(r, cells_of[r.row.number], source))
+    placed = [reading for reading in readings if reading.given is not None]
+    converted = source.reference.to_wgs84([reading.given for reading in placed if reading.given is not None])
+    for done, (reading, geometry) in enumerate(zip(placed, converted, strict=True)):
+        if done % _EVERY == 0:
+            progress("check", done, len(placed))
+        _guarded(reading, lambda r, g=geometry: _take_station(r, cells_of[r.row.number], g, source, kept))  # type: ignore[misc]
+    return readings
 
 
-def _record_reader(feature: Feature) -> Callable[[_Kept], _Reading]:
-    """Return the reader of a feature that this package wrote: its properties are a station's record."""
+def _guarded(reading: _Reading, step: Callable[[_Reading], None]) -> None:
+    try:
+        step(reading)
+    except LocatorError as error:
+        reading.error = error
 
-    def read(_: _Kept) -> _Reading:
-        code = {} if feature.id is None else {"id": str(feature.id)}
-        geometry = read_geometry(feature.geometry, kinds=GEOMETRY_KINDS)
-        return _Reading(station_from_record(code | feature.properties, geometry))
 
-    return read
+def _take_geometry(reading: _Reading, cells: Cells, source: _Source) -> None:
+    given = reading.row.geometry
+    if isinstance(given, bytes):
+        geometry: BaseGeometry = shapely.from_wkb(given)
+    elif given is not None or source.is_records:
+        geometry = read_geometry(given, kinds=GEOMETRY_KINDS)
+    else:
+        geometry = geometry_of(cells, projected=not source.reference.is_degrees)
+    reading.given = geometry
+
+
+def _take_station(reading: _Reading, cells: Cells, geometry: BaseGeometry, source: _Source, kept: _Kept) -> None:
+    geometry = check_geometry(geometry, kinds=GEOMETRY_KINDS)
+    if source.is_records:
+        code = {} if reading.row.id is None else {"id": str(reading.row.id)}
+        station = station_from_record(code | dict(reading.row.values), geometry)
+    else:
+        station = station_of(cells, geometry, kept, source.name)
+    if not source.reference.is_wgs84 and "original" not in cells.columns.fields:
+        provenance = replace(station.provenance, original=reading.given, datum=source.reference.name)
+        station = replace(station, provenance=provenance)
+    reading.station, reading.warnings = station, tuple(cells.warnings)
 
 
 def _cell(value: object) -> str:
-    """Return a GeoJSON property as the text that a table would hold."""
+    """Return a value of a vector file as the text that a table would hold."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False)
     return str(value)
 
 
-def _checked(file: _SourceFile, kept: _Kept) -> tuple[list[Row], list[Station]]:
-    """Return what becomes of each row, and the stations to write."""
-    rows: list[Row] = []
-    stations: list[Station] = []
+def _refuse_doubles(readings: Sequence[_Reading]) -> None:
     seen: dict[str, int] = {}
-    for row in file.rows:
-        try:
-            reading = row.read(kept)
-            station = _in_wgs84(reading.station, file.datum)
-            _refuse_twice(station.id, seen)
-        except LocatorError as error:
-            rows.append(Row(row.number, Outcome.REFUSED, name=row.name, error=error))
+    for reading in readings:
+        if reading.station is None:
             continue
-        seen[station.id] = row.number
-        before = kept.get(station.id)
-        changed = tuple(station.changes_from(before)) if before else ()
-        outcome = Outcome.ADDED if before is None else Outcome.CHANGED if changed else Outcome.UNCHANGED
-        rows.append(Row(row.number, outcome, station.id, station.name, changed, reading.warnings))
-        stations.append(station)
-    return rows, stations
+        code = reading.station.id
+        if code in seen:
+            reading.station, reading.error = (
+                None,
+                InvalidValue(
+                    N_("stands in row {row} already"),
+                    field="id",
+                    value=code,
+                    row=seen[code],
+                    mend=N_("delete one of the two, or give each station its own code"),
+                ),
+            )
+        else:
+            seen[code] = reading.row.number
 
 
-def _in_wgs84(station: Station, datum: Datum) -> Station:
-    """Return the station in WGS84; the geometry as it was given is kept beside what it became."""
-    if datum is Datum.WGS84:
-        return station
-    provenance = replace(station.provenance, original=station.geometry, datum=str(datum))
-    geometry = convert_geometry(station.geometry, datum, Datum.WGS84)
-    return replace(station, geometry=geometry, provenance=provenance)
+def _outcome(reading: _Reading, kept: _Kept, findings: Sequence[LocatorError]) -> Row:
+    station = reading.station
+    if station is None or reading.error is not None:
+        return Row(reading.row.number, Outcome.REFUSED, name=reading.name, error=reading.error)
+    before = kept.get(station.id)
+    changed = station.changes_from(before) if before else {}
+    outcome = Outcome.ADDED if before is None else Outcome.CHANGED if changed else Outcome.UNCHANGED
+    warnings = (*reading.warnings, *findings)
+    return Row(reading.row.number, outcome, station.id, station.name, changed, warnings)
 
 
-def _refuse_twice(code: str, seen: Mapping[str, int]) -> None:
-    if code in seen:
-        raise InvalidValue(
-            N_("stands in row {row} already"),
-            field="id",
-            value=code,
-            row=seen[code],
-            mend=N_("delete one of the two, or give each station its own code"),
-        )
+def _absent(stations: Sequence[Station], kept: _Kept, source: str) -> list[Station]:
+    """Return the stations of the same source that a full list lacks and that are not closed yet."""
+    listed = {station.id for station in stations}
+    return [
+        station
+        for code, station in kept.items()
+        if code not in listed and station.status != "closed" and station.provenance.source == source
+    ]

@@ -299,6 +299,45 @@ class Store:
             self._record_revision(connection, revision, at, note)
         return revision
 
+    def undo(self, revision: int, *, at: datetime) -> int:
+        """Take the station changes of one revision back, in one transaction, and return the data revision.
+
+        Every station that it changed is again as it was before; those that it added get a tombstone. History
+        keeps both: what is undone can be undone.
+
+        Raises
+        ------
+        NotFound
+            There is no such revision, or it changed no station.
+        Conflict
+            A station has been changed again since; nothing is undone.
+        """
+        with self._writing() as connection:
+            changed = connection.execute(
+                "SELECT id, version FROM history WHERE revision = ?", [revision]
+            ).fetchall()
+            if not changed:
+                raise NotFound(
+                    N_("changed no station, or there is no such revision"),
+                    field="revision",
+                    value=revision,
+                    mend=N_("take the number that the import told"),
+                )
+            now = self.revision + 1
+            for code, version in changed:
+                last = _next_version(connection, code) - 1
+                _check_version(code, last, version)
+                before = connection.execute(
+                    f"{_SELECT} FROM history WHERE id = ? AND version = ?", [code, version - 1]
+                ).fetchone()
+                station = _kept(before).station if before else None
+                if station is not None:
+                    self._put(connection, station, None, now, at)
+                elif connection.execute("SELECT 1 FROM stations WHERE id = ?", [code]).fetchone():
+                    self._remove(connection, code, None, now, at)
+            self._record_revision(connection, now, at, f"undo {revision}")
+        return now
+
     def replace_places(
         self,
         layer: str,

@@ -11,7 +11,7 @@ from locator.nearest import nearest
 from locator.station import FACILITIES
 from locator.translation import LANGUAGES, translator
 from locator.web.data import data
-from locator.web.language import page_translator
+from locator.web.language import page_translator, speak
 from locator.web.params import body_or_arguments, query_of
 
 __all__ = ["blueprint"]
@@ -23,7 +23,9 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 def nearest_stations() -> Response:
     """Answer with the k nearest usable stations as GeoJSON."""
     snapshot = data().snapshot()
-    query, lowered = query_of(body_or_arguments(request), zone=snapshot.zone, now=datetime.now(UTC))
+    asked = body_or_arguments(request)
+    speak(asked.get("lang"))
+    query, lowered = query_of(asked, zone=snapshot.zone, now=datetime.now(UTC))
     answer = answer_to_geojson(
         nearest(snapshot, query),
         query,
@@ -46,8 +48,4 @@ def facilities() -> Response:
 
 
 def _json(value: object, mimetype: str) -> Response:
-    response = Response(json.dumps(value), mimetype=mimetype)
-    # The answer holds a moment and may hold a position: nobody between keeps it.
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return Response(json.dumps(value), mimetype=mimetype)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 
 __all__ = ["send_headers"]
 
@@ -28,6 +28,13 @@ _HEADERS = {
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+_API_HEADERS = {
+    # An answer holds a moment and may hold a position: nobody between keeps it.
+    "Cache-Control": "no-store",
+    # Pages of other sites may ask, with JSON in the body, and read what was wrong with a question.
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "Content-Type",
+}
 
 
 def send_headers(app: Flask) -> None:
@@ -45,6 +52,9 @@ def _nonce() -> str:
 def _headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.path.startswith("/api/"):
+        for name, value in _API_HEADERS.items():
+            response.headers.setdefault(name, value)
     if response.mimetype == "text/html":
         response.headers.setdefault("Content-Security-Policy", "; ".join(_POLICY).format(nonce=_nonce()))
         # Pages hold the state at a moment.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, g, request
 
 from locator.translation import LANGUAGES, Translator, translator
 
-__all__ = ["page_translator", "speak_languages"]
+__all__ = ["page_translator", "speak", "speak_languages"]
 
 _COOKIE = "lang"
 _YEAR_S = 365 * 24 * 3600
@@ -20,6 +20,12 @@ def page_translator() -> Translator:
         g.translate = translator(_language())
     found: Translator = g.translate
     return found
+
+
+def speak(language: object) -> None:
+    """Answer this request in a language that its body asks for; one that there is not changes nothing."""
+    if isinstance(language, str) and language in LANGUAGES:
+        g.translate = translator(language)
 
 
 def speak_languages(app: Flask) -> None:
@@ -42,11 +48,13 @@ def _words() -> dict[str, object]:
     translate = page_translator()
     other = next(code for code in LANGUAGES if code != translate.language)
     arguments = {**request.args.to_dict(flat=False), "lang": [other]}
+    # One slash: an address that begins with two names another server.
+    path = quote("/" + request.path.lstrip("/"))
     return {
         "_": translate,
         "lang": translate.language,
         "other_language": other,
-        "other_language_url": f"{request.path}?{urlencode(arguments, doseq=True)}",
+        "other_language_url": f"{path}?{urlencode(arguments, doseq=True)}",
     }
 
 

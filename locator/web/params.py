@@ -23,9 +23,17 @@ def body_or_arguments(request: Request) -> dict[str, Any]:
     Raises
     ------
     QueryError
-        The body is no JSON object, or a parameter is given twice.
+        The body is no JSON object, a parameter is given twice, or stands in the address of a POST.
     """
     if request.method == "POST":
+        for name in request.args:
+            if name != "lang":
+                raise QueryError(
+                    N_("is not a parameter"),
+                    field=_whole_characters(name),
+                    mend=N_("send {example}"),
+                    example='{"lon": …, "lat": …}',
+                )
         try:
             body = json.loads(request.get_data())
         except (ValueError, RecursionError):
@@ -62,7 +70,7 @@ def query_of(values: Mapping[str, Any], *, zone: str, now: datetime) -> tuple[Qu
         if name not in _PARAMETERS and name != "lang":
             raise QueryError(
                 N_("is not a parameter"),
-                field=str(name),
+                field=_whole_characters(name),
                 mend=N_("use {choices}"),
                 choices=", ".join([*_PARAMETERS, "lang"]),
             )
@@ -78,6 +86,11 @@ def query_of(values: Mapping[str, Any], *, zone: str, now: datetime) -> tuple[Qu
     limit = read.get("limit", DEFAULT_LIMIT)
     read["limit"] = min(limit, MAX_LIMIT)
     return Query(**read), limit > MAX_LIMIT
+
+
+def _whole_characters(name: str) -> str:
+    """Return a name that an answer can repeat: JSON can write half a character, UTF-8 cannot."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _number(name: str, value: object) -> float:

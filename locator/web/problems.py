@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, json, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from locator.errors import Conflict, InvalidValue, LocatorError, MissingPart, NotFound, StoreError
 from locator.translation import N_
@@ -43,6 +43,9 @@ def _locator_error(error: LocatorError) -> Response:
 def _http_error(error: HTTPException) -> Response:
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return current_app.make_response(error.get_response())
+    if isinstance(error, SecurityError):
+        # Asked by a host name that is not trusted, we know no address of our own, which a page needs.
+        return Response(error.name, error.code, mimetype="text/plain")
     response = _answer(HTTPStatus(error.code), page_translator()(_DETAILS.get(error.code, "")), "")
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):

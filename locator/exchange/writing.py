@@ -1,0 +1,196 @@
+"""Stations out: CSV, XLSX, GeoJSON, GeoPackage and KML, in any datum; what is written reads back."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+
+from locator.datum import Datum, convert_geometry
+from locator.errors import InvalidValue
+from locator.exchange.files import whole_file
+from locator.exchange.flat import COLUMNS, flat_row
+from locator.exchange.geojson import feature_of, geojson_lines
+from locator.station import Station
+from locator.store import Kept, Store
+from locator.translation import N_, Translator
+
+__all__ = ["FORMATS", "Written", "export_stations"]
+
+# What a spreadsheet takes for a formula when a cell begins with it; OWASP, "CSV Injection".
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+# Amap's and Baidu's datums have no code: a file that is in one of them states none.
+_CRS = {Datum.WGS84: "EPSG:4326", Datum.CGCS2000: "EPSG:4490"}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an export wrote."""
+
+    stations: int
+    deleted: int
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What is to be written: stations with their geometry in the datum asked for, and codes that are gone."""
+
+    stations: Sequence[tuple[Station, BaseGeometry]]
+    deleted: Sequence[Kept]
+    about: Mapping[str, Any]
+    datum: Datum
+
+
+def export_stations(
+    store: Store,
+    path: Path,
+    translate: Translator,
+    *,
+    datum: Datum = Datum.WGS84,
+    updated_since: int | None = None,
+) -> Written:
+    """Write the stations of a store to a file, whose ending says the format; it is there whole or not at all.
+
+    Parameters
+    ----------
+    datum
+        What the coordinates of the file mean. The original coordinates are written as they were given.
+    updated_since
+        Only what changed after this revision; codes that were deleted since are written too.
+
+    Raises
+    ------
+    InvalidValue
+        There is no such format, or the folder is not there.
+    """
+    write = FORMATS.get(path.suffix.lower())
+    if write is None:
+        raise InvalidValue(
+            N_("is a format that cannot be written"),
+            field="file",
+            value=path.name,
+            mend=N_("end the name with one of {endings}"),
+            endings=" ".join(FORMATS),
+        )
+    if not path.resolve().parent.is_dir():
+        raise InvalidValue(
+            N_("there is no such folder"), field="file", value=str(path), mend=N_("make the folder first")
+        )
+    revision = store.revision
+    kept = store.stations() if updated_since is None else store.changes(updated_since)
+    stations = [(k.station, convert_geometry(k.station.geometry, Datum.WGS84, datum)) for k in kept if k.station]
+    deleted = [k for k in kept if k.station is None]
+    about = {"format": "station-records", "datum": str(datum), "revision": revision} | store.meta()
+    write(path, _Content(stations, deleted, about, datum), translate)
+    return Written(len(stations), len(deleted), revision)
+
+
+# -- one format each
+
+
+def _write_geojson(path: Path, content: _Content, translate: Translator) -> None:
+    features = [
+        feature_of(station) | {"geometry": geometry.__geo_interface__} for station, geometry in content.stations
+    ]
+    about = dict(content.about) | ({"deleted": [k.id for k in content.deleted]} if content.deleted else {})
+    with whole_file(path) as unfinished:
+        unfinished.write_text("".join(geojson_lines(features, about)), encoding="utf-8")
+
+
+def _write_csv(path: Path, content: _Content, translate: Translator) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(_headings(content, translate))
+    for row in _rows(content, translate):
+        writer.writerow([_harmless(value) for value in row])
+    with whole_file(path) as unfinished:
+        # The mark at the beginning tells spreadsheets that it is UTF-8.
+        unfinished.write_bytes(b"\xef\xbb\xbf" + text.getvalue().encode())
+
+
+def _write_xlsx(path: Path, content: _Content, translate: Translator) -> None:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(translate("Stations"))
+    sheet.freeze_panes = "C2"
+    sheet.append(_headings(content, translate))
+    for row in _rows(content, translate):
+        cells = [WriteOnlyCell(sheet, value) for value in row]
+        for cell in cells:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"  # never a formula, whatever it begins with
+        sheet.append(cells)
+    with whole_file(path) as unfinished:
+        book.save(unfinished)
+
+
+def _write_vector(path: Path, content: _Content, translate: Translator, *, driver: str) -> None:
+    import geopandas
+    import pandas
+    import pyogrio
+
+    headings = _headings(content, translate)
+    table = pandas.DataFrame(list(_rows(content, translate)), columns=headings, dtype=object)
+    for column, heading in zip(COLUMNS, headings, strict=False):
+        if column.field in ("capacity", "area_m2", "lon", "lat"):
+            table[heading] = pandas.to_numeric(table[heading])
+        else:
+            table[heading] = [None if v is None else str(v) for v in table[heading]]
+    shapes: list[Any] = [*(shape for _, shape in content.stations), *([None] * len(content.deleted))]
+    frame = geopandas.GeoDataFrame(table, geometry=shapes, crs=_CRS.get(content.datum))
+    if driver == "LIBKML":
+        # What a map shows as a placemark's title has to be called Name.
+        frame["Name"] = [station.name for station, _ in content.stations] + [k.id for k in content.deleted]
+    with whole_file(path) as unfinished:
+        pyogrio.write_dataframe(frame, unfinished, layer="stations", driver=driver)
+
+
+def _write_gpkg(path: Path, content: _Content, translate: Translator) -> None:
+    _write_vector(path, content, translate, driver="GPKG")
+
+
+def _write_kml(path: Path, content: _Content, translate: Translator) -> None:
+    _write_vector(path, content, translate, driver="LIBKML")
+
+
+FORMATS: dict[str, Callable[[Path, _Content, Translator], None]] = {
+    ".csv": _write_csv,
+    ".xlsx": _write_xlsx,
+    ".geojson": _write_geojson,
+    ".json": _write_geojson,
+    ".gpkg": _write_gpkg,
+    ".kml": _write_kml,
+}
+
+
+# -- rows
+
+
+def _headings(content: _Content, translate: Translator) -> list[str]:
+    deleted = [translate("Deleted at")] if content.deleted else []
+    return [translate(column.heading) for column in COLUMNS] + deleted
+
+
+def _rows(content: _Content, translate: Translator) -> Iterator[list[Any]]:
+    padding = [None] if content.deleted else []
+    for station, geometry in content.stations:
+        row = flat_row(station, geometry, translate)
+        yield [row[column.field] for column in COLUMNS] + padding
+    for kept in content.deleted:
+        yield [kept.id] + [None] * (len(COLUMNS) - 1) + [kept.recorded_at.isoformat()]
+
+
+def _harmless(value: object) -> object:
+    """Return a value that a spreadsheet shows and does not run: a quote before it, taken off on the way in."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
