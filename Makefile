@@ -13,7 +13,7 @@ WORKERS ?= 1
 BIN = $(VENV)/bin
 SOURCES = setup.cfg pyproject.toml
 
-.PHONY: run test check screenshots messages clean
+.PHONY: run test check explore screenshots messages clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/installed
@@ -29,6 +29,10 @@ check: $(VENV)/installed-for-tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config setup.cfg --no-logo
+
+# The property tests with examples that no run has tried before; what fails becomes a test of its own.
+explore: $(VENV)/installed-for-tests
+	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -n 2 -m "not browser and not packaging" $(PYTEST_ARGS)
 
 # The pictures of the README, taken anew by the browser tests.
 screenshots: $(VENV)/installed-for-tests

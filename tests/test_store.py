@@ -452,6 +452,12 @@ def test_box_finds_what_brute_force_finds(found, data):
     assert answer == [f"s{i}" for i, geometry in enumerate(found) if meets(geometry, west, south, east, north)]
 
 
+def test_box_finds_what_is_nearly_on_its_edge():
+    with open_store(":memory:", create=True) as store:
+        store.write([(station("a", geometry=Point(-1e-199, 0)), 0)], at=AT)
+        assert ids(store.stations(box=(-180, -90, -1e-199, 90))) == ["a"]
+
+
 def test_edges_of_a_box_count():
     lon, lat = 113.0699999, 28.8000001  # neither is a number in single precision
     with open_store(":memory:", create=True) as store:

@@ -31,6 +31,7 @@ __all__ = ["Kept", "Store"]
 _SELECT = "SELECT id, version, revision, recorded_at, geometry, record"
 _BUSY_S = 10
 _FTS_MIN = 3  # the trigram index knows nothing shorter
+_TREE_SLACK = 1e-9  # degrees; the tree rounds outwards, but not what is smaller than its numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -505,7 +506,8 @@ def _layer(name: str) -> str:
 def _box_condition(box: tuple[float, float, float, float]) -> tuple[str, list[float]]:
     west, south, east, north = box
     across = "(east >= ? OR west <= ?)" if west > east else "(east >= ? AND west <= ?)"
-    return f"{across} AND north >= ? AND south <= ?", [west, east, south, north]
+    wider = [west - _TREE_SLACK, east + _TREE_SLACK, south - _TREE_SLACK, north + _TREE_SLACK]
+    return f"{across} AND north >= ? AND south <= ?", wider
 
 
 def _meets(bounds: tuple[float, float, float, float], box: tuple[float, float, float, float]) -> bool:
