@@ -10,6 +10,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -189,6 +190,13 @@ def _dataset_folder(name: str) -> Path:
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--layer",
+    type=click.Choice(["stations", "areas", "streets", "demand", "candidates"]),
+    default="stations",
+    show_default=True,
+    help=N_("What the file is a list of. From OpenStreetMap extracts (.osm, .osm.pbf) it takes that layer."),
+)
 @click.option("--datum", default="", help=N_("What the coordinates mean: wgs84, gcj02, bd09 or cgcs2000."))
 @click.option("--crs", default="", help=N_("Their coordinate reference system, such as EPSG:2263."))
 @click.option("--source", default="", help=N_("Name of the source; without it the name of the file."))
@@ -209,21 +217,25 @@ def _dataset_folder(name: str) -> Path:
 @_lang
 @click.pass_obj
 def import_(
-    translate: Translator, /, file: Path, datum: str, crs: str, mapping: Path | None, save_mapping: Path | None,
-    report_file: Path | None, database: str, as_json: bool, **how: Any,
+    translate: Translator, /, file: Path, layer: str, datum: str, crs: str, mapping: Path | None,
+    save_mapping: Path | None, report_file: Path | None, database: str, as_json: bool, **how: Any,
 ) -> None:  # fmt: skip
-    """Import a file of stations."""
+    """Import a file of stations, or of another layer."""
+    from locator.exchange.columns import FIELDS
     from locator.exchange.importing import import_stations
     from locator.exchange.mapping import read_mapping, write_mapping
+    from locator.exchange.place_columns import PLACE_FIELDS
+    from locator.exchange.places import import_places
     from locator.exchange.report import write_report
 
     if datum and crs:
         raise InvalidValue(N_("is given beside --crs"), field="datum", value=datum, mend=N_("give one of the two"))
-    how["mapping"] = read_mapping(mapping) if mapping else None
+    how["mapping"] = read_mapping(mapping, PLACE_FIELDS.get(layer, FIELDS)) if mapping else None
+    load = import_stations if layer == "stations" else partial(import_places, layer=layer)
     if how["dry_run"] and not Path(database.removeprefix("sqlite:///")).exists():
         database = ":memory:"  # a rehearsal leaves nothing behind
     with _open(database, create=True) as store, _progress(translate) as progress:
-        report = import_stations(store, file, at=_now(), crs=datum or crs, progress=progress, **how)
+        report = load(store, file, at=_now(), crs=datum or crs, progress=progress, **how)
     if report_file:
         write_report(report, report_file, translate)
     if save_mapping:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
+from typing import TypeAlias
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -13,10 +16,12 @@ from locator.errors import InvalidValue
 from locator.opening import checked_hours
 from locator.translation import N_
 
-__all__ = ["Area", "CandidateSite", "DemandPoint", "Street"]
+__all__ = ["PLACES", "Area", "CandidateSite", "DemandPoint", "Place", "Street"]
 
 _POLYGONS = frozenset({"Polygon", "MultiPolygon"})
 _LINES = frozenset({"LineString", "MultiLineString"})
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_LARGEST = 1e12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +29,7 @@ class Area:
     """A dated polygon that must be covered: a community, a park, a district; WGS84.
 
     A claim about coverage means nothing without the list of areas and the day it is measured on, so an
-    area has a first and a last day (both included; None: no bound).
+    area has a first and a last day (both included; None: no bound). `extra` is what its source says beside.
     """
 
     id: str
@@ -35,9 +40,11 @@ class Area:
     valid_from: date | None = None
     valid_to: date | None = None
     source: str = ""
+    extra: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
     def __post_init__(self) -> None:
         _check_place(self.id, self.name, self.geometry, _POLYGONS, N_("an area is a polygon"))
+        _check_amount("residents", self.residents, whole=True)
         _check_dates(self.valid_from, self.valid_to)
 
     def exists_on(self, day: date) -> bool:
@@ -70,6 +77,7 @@ class Street:
     valid_from: date | None = None
     valid_to: date | None = None
     source: str = ""
+    extra: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
     def __post_init__(self) -> None:
         _check_place(self.id, self.name or "-", self.geometry, _LINES, N_("a street is a line"))
@@ -78,19 +86,28 @@ class Street:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandPoint:
-    """A place with a weight: people, orders, workers. WGS84; a cell counts at its centre."""
+    """A place with weights: residents, outdoor workers, orders. WGS84; a cell counts at its centre.
+
+    Attributes
+    ----------
+    weights
+        What is counted, and how much of it there is: numbers from 0 up, at least one.
+    """
 
     id: str
     geometry: BaseGeometry
-    weight: float
-    kind: str = "residents"
+    weights: Mapping[str, float]
+    source: str = ""
+    extra: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
     def __post_init__(self) -> None:
         _check_place(self.id, "-", self.geometry, _POLYGONS | {"Point"}, N_("demand is a point or a cell"))
-        if not (math.isfinite(self.weight) and self.weight >= 0):
+        if not self.weights:
             raise InvalidValue(
-                N_("is not a number from 0 up"), field="weight", value=self.weight, mend=N_("correct it")
+                N_("has no weight"), field="weights", mend=N_("give a number of residents, workers or orders")
             )
+        for kind, weight in self.weights.items():
+            _check_amount(kind, weight)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,19 +120,30 @@ class CandidateSite:
     kind: str = ""
     opening_hours: str | None = None
     cost_cny_year: float | None = None
+    source: str = ""
+    extra: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
     def __post_init__(self) -> None:
         _check_place(
             self.id, self.name, self.geometry, _POLYGONS | {"Point"}, N_("a site is a point or a polygon")
         )
+        _check_amount("cost_cny_year", self.cost_cny_year)
         checked_hours(self.opening_hours)
 
 
+Place: TypeAlias = Area | Street | DemandPoint | CandidateSite
+
+PLACES: Mapping[str, type[Place]] = MappingProxyType(
+    {"areas": Area, "streets": Street, "demand": DemandPoint, "candidates": CandidateSite}
+)
+"""The layers of places, and what each is made of."""
+
+
 def _check_place(code: str, name: str, geometry: BaseGeometry, kinds: frozenset[str], reason: str) -> None:
-    for field, text in (("id", code), ("name", name)):
+    for part, text in (("id", code), ("name", name)):
         if not text.strip() or len(text) > 200:
             raise InvalidValue(
-                N_("is empty or too long"), field=field, value=text, mend=N_("give 1 to 200 characters")
+                N_("is empty or too long"), field=part, value=text, mend=N_("give 1 to 200 characters")
             )
     if geometry.geom_type not in kinds or geometry.is_empty:
         raise InvalidValue(
@@ -135,6 +163,14 @@ def _check_place(code: str, name: str, geometry: BaseGeometry, kinds: frozenset[
             value=f"{west:g} {south:g} {east:g} {north:g}",
             mend=N_("give degrees, longitude first"),
         )
+
+
+def _check_amount(name: str, value: float | None, *, whole: bool = False) -> None:
+    if value is None:
+        return
+    is_number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+    if not (is_number and math.isfinite(value) and 0 <= value <= _LARGEST):
+        raise InvalidValue(N_("is not a number from 0 up"), field=name, value=value, mend=N_("correct it"))
 
 
 def _check_dates(first: date | None, last: date | None) -> None:

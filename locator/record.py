@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from datetime import date
 from typing import Any, TypeVar
 
@@ -12,17 +13,17 @@ from shapely.geometry.base import BaseGeometry
 
 from locator.errors import InvalidValue
 from locator.hours import Closure
-from locator.place import Area, Street
+from locator.place import PLACES, Place
 from locator.station import GEOMETRY_KINDS, Entry, Provenance, Station
 from locator.translation import N_
 from locator.validity import read_geometry
 
 __all__ = [
     "STATION_FIELDS",
-    "area_from_record",
+    "place_from_record",
+    "place_to_record",
     "station_from_record",
     "station_to_record",
-    "street_from_record",
     "three_values",
 ]
 
@@ -105,39 +106,48 @@ def station_from_record(record: Mapping[str, Any], geometry: BaseGeometry | None
         capacity=_number(record, "capacity"),
         area_m2=_float(_number(record, "area_m2")),
         photos=tuple(_whole_characters(str(photo), "photos") for photo in _list(record, "photos")),
-        extra={
-            _whole_characters(str(name), "extra"): _whole_characters(str(value), f"extra.{name}")
-            for name, value in _members(record, "extra").items()
-        },
+        extra=_texts(record, "extra"),
         provenance=_provenance_from_record(_members(record, "provenance")),
     )
 
 
-def area_from_record(record: Mapping[str, Any], geometry: BaseGeometry) -> Area:
-    """Return the area that a feature's properties describe; members that are not fields are ignored."""
-    return Area(
-        id=_text(record, "id"),
-        name=_text(record, "name"),
-        geometry=geometry,
-        kind=_text(record, "kind") or "community",
-        residents=record.get("residents"),
-        source=_text(record, "source"),
-        **{name: _date(record, name) for name in _DATES},
-    )
+def place_to_record(place: Place) -> dict[str, Any]:
+    """Return a place as JSON-able values, empty and unknown fields left out, without its geometry."""
+    record = {part.name: getattr(place, part.name) for part in fields(place) if part.name != "geometry"}
+    plain = {
+        name: _iso(value) if isinstance(value, date) else dict(value) if isinstance(value, Mapping) else value
+        for name, value in record.items()
+    }
+    return {name: value for name, value in plain.items() if value not in (None, "", {}) and value is not False}
 
 
-def street_from_record(record: Mapping[str, Any], geometry: BaseGeometry) -> Street:
-    """Return the street that a feature's properties describe; members that are not fields are ignored."""
-    return Street(
-        id=_text(record, "id"),
-        name=_text(record, "name"),
-        geometry=geometry,
-        kind=_text(record, "class") or _text(record, "kind") or "minor",
-        must_cover=bool(record.get("must_cover")),
-        bridge=bool(record.get("bridge")),
-        source=_text(record, "source"),
-        **{name: _date(record, name) for name in _DATES},
-    )
+def place_from_record(layer: str, record: Mapping[str, Any], geometry: BaseGeometry) -> Place:
+    """Return the place that a record describes; members that are not fields are ignored.
+
+    Parameters
+    ----------
+    layer
+        One of `PLACES`.
+    record
+        As `place_to_record` writes it.
+    geometry
+        WGS84.
+
+    Raises
+    ------
+    InvalidValue
+        A member is missing or cannot be right.
+    """
+    kind = PLACES[layer]
+    given = {
+        part.name: _PLACE_READERS[part.name](record, part.name)
+        for part in fields(kind)
+        if part.name != "geometry" and record.get(part.name) not in (None, "")
+    }
+    # What must be there and is not comes as nothing, which the place refuses by name.
+    required = {"id": "", "name": "", "weights": {}}
+    missing = {part.name: required[part.name] for part in fields(kind) if part.name in required}
+    return kind(geometry=geometry, **(missing | given))
 
 
 def three_values(word: object, field: str) -> bool | None:
@@ -297,6 +307,21 @@ def _date(record: Mapping[str, Any], name: str) -> date | None:
         ) from None
 
 
+def _flag(record: Mapping[str, Any], name: str) -> bool:
+    value = record[name]
+    if not isinstance(value, bool):
+        raise InvalidValue(N_("is neither true nor false"), field=name, value=value, mend=N_("use true or false"))
+    return value
+
+
+def _texts(record: Mapping[str, Any], name: str) -> dict[str, str]:
+    """Return a part whose members are texts; other values are written as text."""
+    return {
+        _whole_characters(str(key), name): _whole_characters(str(value), f"{name}.{key}")
+        for key, value in _members(record, name).items()
+    }
+
+
 def _list(record: Mapping[str, Any], name: str) -> list[Any]:
     return _typed(record, name, list, N_("is not a list"))
 
@@ -323,3 +348,13 @@ def _only(record: Mapping[str, Any], names: tuple[str, ...], part: str) -> None:
                 choices=", ".join(names),
                 mend=N_("choose one of them"),
             )
+
+
+_PLACE_READERS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
+    **dict.fromkeys(("id", "name", "kind", "source", "opening_hours"), _text),
+    **dict.fromkeys(("residents", "cost_cny_year"), _number),
+    **dict.fromkeys(("must_cover", "bridge"), _flag),
+    **dict.fromkeys(("valid_from", "valid_to"), _date),
+    "weights": _members,
+    "extra": _texts,
+}

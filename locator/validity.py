@@ -22,6 +22,7 @@ __all__ = [
     "MAX_TEXT",
     "MAX_VERTICES",
     "check_geometry",
+    "parse_geometry",
     "parse_wkt",
     "read_geometry",
     "read_wkt",
@@ -89,6 +90,22 @@ def read_geometry(
         It is no geometry, of a kind not taken, empty, wrongly nested, not finite, out of range, not closed,
         crossing itself, longer than half around the earth in one edge, or larger than `MAX_VERTICES`.
     """
+    return check_geometry(parse_geometry(document, field=field, kinds=kinds), field=field, kinds=kinds)
+
+
+def parse_geometry(
+    document: object, *, field: str = "geometry", kinds: Collection[str] = ALL_KINDS
+) -> BaseGeometry:
+    """Build a GeoJSON geometry object whose coordinates may mean anything: metres, feet, another datum.
+
+    Its structure is checked as by `read_geometry`; ranges and shape are for `check_geometry`, once the
+    coordinates are degrees of WGS84.
+
+    Raises
+    ------
+    InvalidValue
+        It is no geometry, of a kind not taken, wrongly nested, not finite, not closed or too large.
+    """
     member, kind = _single_member(document, field)
     if not isinstance(kind, str) or kind not in _NESTING:
         raise _unknown_kind(kind, field)
@@ -100,8 +117,7 @@ def read_geometry(
     coordinates = _nested(member["coordinates"], _NESTING[kind], count(1), field)
     for line in _lines(kind, coordinates):
         _check_line(line, field, ring=kind in ("Polygon", "MultiPolygon"))
-    geometry = _BUILD[kind](coordinates)
-    return check_geometry(geometry, field=field, kinds=kinds)
+    return _BUILD[kind](coordinates)
 
 
 def read_wkt(text: str, *, field: str = "geometry", kinds: Collection[str] = ALL_KINDS) -> BaseGeometry:

@@ -11,10 +11,10 @@ from strategies import any_json, stations
 from locator.errors import InvalidValue
 from locator.record import (
     STATION_FIELDS,
-    area_from_record,
+    place_from_record,
+    place_to_record,
     station_from_record,
     station_to_record,
-    street_from_record,
     three_values,
 )
 from locator.station import Station
@@ -22,6 +22,7 @@ from locator.station import Station
 POINT = {"type": "Point", "coordinates": [113.07, 28.8]}
 MINIMAL = {"id": "a", "name": "n", "geometry": POINT}
 SQUARE = shapely.box(113, 28, 113.1, 28.1)
+LINE = shapely.LineString([(113, 28), (113.1, 28)])
 ENTRY_FIELDS = ("ways", "registration", "admits", "door", "floor", "host", "parking")
 PROVENANCE_FIELDS = (
     "source", "source_id", "original", "location_verified", "facilities_verified", "expires",
@@ -202,15 +203,45 @@ def _taken_or_refused(record):
         json.dumps(station_to_record(station), allow_nan=False, ensure_ascii=False).encode()
 
 
-def test_area_and_street_keep_what_they_know():
-    area = area_from_record({"id": "1", "name": "归义", "valid_from": "2024-01-11", "residents": 5}, SQUARE)
-    assert (area.id, area.kind, area.residents, area.valid_from.isoformat()) == ("1", "community", 5, "2024-01-11")
-    line = shapely.LineString([(1, 2), (3, 4)])
-    street = street_from_record({"id": "2", "name": None, "class": "main", "must_cover": True, "x": 1}, line)
-    assert (street.name, street.kind, street.must_cover, street.bridge) == ("", "main", True, False)
+PLACES = [
+    ("areas", {"id": "1", "name": "归义", "kind": "community", "valid_from": "2024-01-11", "residents": 5}, SQUARE),
+    ("streets", {"id": "2", "name": "人民路", "kind": "main", "must_cover": True}, LINE),
+    ("streets", {"id": "3", "kind": "minor", "bridge": True, "valid_to": "2030-01-01", "source": "osm"}, LINE),
+    ("demand", {"id": "4", "weights": {"residents": 2, "orders": 0.5}}, SQUARE),
+    ("candidates", {"id": "5", "name": "银行", "kind": "bank", "opening_hours": "24/7", "cost_cny_year": 3600,
+                    "extra": {"brand": "x"}}, shapely.Point(113, 28)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("layer", "record", "geometry"), PLACES)
+def test_places_come_back_from_their_records(layer, record, geometry):
+    place = place_from_record(layer, record | {"unknown": 1}, geometry)
+    assert place_to_record(place) == record
+    assert place_from_record(layer, place_to_record(place), geometry) == place
+
+
+@pytest.mark.parametrize(
+    ("layer", "record", "field"),
+    [
+        ("areas", {"id": "1"}, "name"),
+        ("areas", {"id": "1", "name": "n", "residents": -1}, "residents"),
+        ("areas", {"id": "1", "name": "n", "residents": 1.5}, "residents"),
+        ("areas", {"id": "1", "name": "n", "valid_from": "2024-13-01"}, "valid_from"),
+        ("demand", {"id": "1"}, "weights"),
+        ("demand", {"id": "1", "weights": {"residents": -1}}, "residents"),
+        ("demand", {"id": "1", "weights": {"residents": float("nan")}}, "residents"),
+        ("demand", {"id": "1", "weights": {"residents": "5"}}, "residents"),
+        ("candidates", {"id": "1", "name": "n", "opening_hours": "maybe"}, "opening_hours"),
+        ("candidates", {"name": "n"}, "id"),
+    ],
+)
+def test_place_that_cannot_be_right_is_refused_by_field(layer, record, field):
+    with pytest.raises(InvalidValue) as refusal:
+        place_from_record(layer, record, SQUARE)
+    assert refusal.value.field == field
 
 
 def test_area_that_is_a_line_is_refused():
     with pytest.raises(InvalidValue) as refusal:
-        area_from_record({"id": "1", "name": "n"}, shapely.LineString([(1, 2), (3, 4)]))
+        place_from_record("areas", {"id": "1", "name": "n"}, shapely.LineString([(1, 2), (3, 4)]))
     assert refusal.value.field == "geometry"

@@ -654,7 +654,7 @@ def test_areas_are_listed_by_day(store):
 def test_streets_are_listed(store):
     line = shapely.LineString([(113, 28), (113.1, 28)])
     store.replace_places(
-        "streets", [({"id": "1", "name": "罗城路", "class": "main", "must_cover": True}, line)], at=AT
+        "streets", [({"id": "1", "name": "罗城路", "kind": "main", "must_cover": True}, line)], at=AT
     )
     (street,) = store.streets()
     assert (street.name, street.kind, street.must_cover, street.geometry) == ("罗城路", "main", True, line)

@@ -22,7 +22,7 @@ from locator.station import ADMITS, CATEGORIES, STATUSES, WAYS_IN, Entry, Proven
 from locator.translation import LANGUAGES, N_, translator
 from locator.validity import parse_wkt
 
-__all__ = ["Cells", "geometry_of", "station_of"]
+__all__ = ["Cells", "bare", "geometry_of", "made_code", "read_day", "station_of", "yes_or_no"]
 
 _TEXTS = ("name", "address", "adcode", "community", "street", "operator", "phone", "note")
 _ENTRY_TEXTS = ("door", "floor", "host", "parking")
@@ -49,7 +49,7 @@ class Cells:
         heading = self.columns.fields.get(name)
         if heading is None:
             return self.columns.constants.get(name, "")
-        said = _bare(self.values.get(heading, ""))
+        said = bare(self.values.get(heading, ""))
         return self.columns.values.get(name, {}).get(said, said) or self.columns.constants.get(name, "")
 
     def warn(self, reason: str, name: str, *, mend: str, **details: object) -> None:
@@ -72,8 +72,8 @@ def geometry_of(cells: Cells, *, projected: bool) -> BaseGeometry:
     InvalidValue
         There is none, or it cannot be right.
     """
-    if cells.text("wkt") and not projected:
-        return read_shape(cells.text("wkt"))
+    if cells.text("wkt"):
+        return read_shape(cells.text("wkt"), projected=projected)
     if cells.text("coordinates") and not cells.text("lon"):
         return read_pair(cells.text("coordinates"), projected=projected)
     return read_point(cells.text("lon"), cells.text("lat"), projected=projected)
@@ -94,14 +94,14 @@ def station_of(cells: Cells, geometry: BaseGeometry, kept: Mapping[str, Station]
     InvalidValue
         The row cannot be a station.
     """
-    code = cells.text("id") or _made_code(cells.text("name"), cells.text("address"))
+    code = cells.text("id") or made_code(cells.text("name"), cells.text("address"))
     provenance = Provenance(
         source=cells.text("source") or source, source_id=cells.text("source_id") or cells.text("id")
     )
     base = kept.get(code) or Station(id=code, name=cells.text("name"), geometry=geometry, provenance=provenance)
     cells.changes |= {name: cells.text(name) for name in _TEXTS if cells.text(name)}
     cells.extra |= {
-        heading: _bare(cells.values[heading]) for heading in cells.columns.others if cells.values.get(heading)
+        heading: bare(cells.values[heading]) for heading in cells.columns.others if cells.values.get(heading)
     }
     _read_choices(cells)
     _read_numbers(cells)
@@ -109,7 +109,7 @@ def station_of(cells: Cells, geometry: BaseGeometry, kept: Mapping[str, Station]
     _read_facilities(cells, base)
     _read_entry(cells, base.entry)
     _read_lists(cells)
-    cells.changes |= {name: _day(name, cells.text(name)) for name in _DATES if cells.text(name)}
+    cells.changes |= {name: read_day(name, cells.text(name)) for name in _DATES if cells.text(name)}
     return replace(
         base,
         **cells.changes,
@@ -120,13 +120,13 @@ def station_of(cells: Cells, geometry: BaseGeometry, kept: Mapping[str, Station]
     )
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """Return a cell without the quote that keeps a spreadsheet from running it."""
     text = text.strip()
     return text[1:] if len(text) > 1 and text[0] == "'" and text[1] in "=+-@'\t\r" else text
 
 
-def _made_code(name: str, address: str) -> str:
+def made_code(name: str, address: str) -> str:
     """Return a code for a station that has none: the same name and address give the same code."""
     digest = hashlib.sha256(f"{folded(name)}\n{folded(address)}".encode()).hexdigest()
     return f"x-{digest[:12]}"
@@ -180,10 +180,10 @@ def _read_hours(cells: Cells) -> None:
         if cells.text(name):
             _take_hours(cells, name, _hours(cells.text(name)))
     if cells.columns.weekdays and not cells.text("opening_hours"):
-        days = {day: _bare(cells.values.get(heading, "")) for day, heading in cells.columns.weekdays.items()}
+        days = {day: bare(cells.values.get(heading, "")) for day, heading in cells.columns.weekdays.items()}
         reading = read_weekday_columns(days)
         cells.extra |= {
-            h: _bare(cells.values[h])
+            h: bare(cells.values[h])
             for h in cells.columns.weekdays.values()
             if cells.values.get(h) and reading.note
         }
@@ -223,8 +223,8 @@ def _read_facilities(cells: Cells, base: Station) -> None:
                 mend=N_("use the words of the list of facilities"),
             )
     for code, heading in cells.columns.facilities.items():
-        text = _bare(cells.values.get(heading, ""))
-        said = _yes_or_no(text)
+        text = bare(cells.values.get(heading, ""))
+        said = yes_or_no(text)
         if said is not None:
             found[code] = said
         elif text:
@@ -237,7 +237,7 @@ def _read_entry(cells: Cells, entry: Entry) -> None:
     ways = tuple(code for word in words if (code := _code(word, WAYS_IN)))
     said: dict[str, Any] = {
         "ways": ways if len(ways) == len(words) else (),
-        "registration": _yes_or_no(cells.text("registration")),
+        "registration": yes_or_no(cells.text("registration")),
         "admits": _code(cells.text("admits"), ADMITS),
     }
     for name, value in said.items():
@@ -266,7 +266,7 @@ def _closure(item: object) -> Closure:
             mend=N_("write {form}"),
             form='[["2026-12-01", "2026-12-10", "…"]]',
         )
-    return Closure(_day("closures", item[0]), _day("closures", item[1]), item[2])
+    return Closure(read_day("closures", item[0]), read_day("closures", item[1]), item[2])
 
 
 def _json(cells: Cells, name: str, kind: type) -> Any:  # noqa: ANN401 - of the kind asked for
@@ -292,7 +292,9 @@ def _still_true(base: Station, geometry: BaseGeometry) -> Provenance:
 
 
 def _read_provenance(cells: Cells, kept: Provenance) -> Provenance:
-    said: dict[str, Any] = {name: _day(name, cells.text(name)) for name in _PROVENANCE_DATES if cells.text(name)}
+    said: dict[str, Any] = {
+        name: read_day(name, cells.text(name)) for name in _PROVENANCE_DATES if cells.text(name)
+    }
     said |= {name: cells.text(name) for name in ("source", "source_id") if cells.text(name)}
     if cells.text("original"):
         # As it was given, in whatever units: its ranges say nothing.
@@ -307,12 +309,20 @@ def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def _yes_or_no(text: str) -> bool | None:
+def yes_or_no(text: str) -> bool | None:
+    """Return True or False for a word that says so; None for any other."""
     word = folded(text)
     return True if word in _YES else False if word in _NO else None
 
 
-def _day(name: str, text: str) -> date:
+def read_day(name: str, text: str) -> date:
+    """Return the date that a cell gives: 2026-03-15, 2026/3/15, 2026.3.15, 2026年3月15日.
+
+    Raises
+    ------
+    InvalidValue
+        It is no date.
+    """
     normal = text.partition("T")[0].removesuffix(" 00:00:00").rstrip("日")
     for separator in "/.年月":
         normal = normal.replace(separator, "-")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,12 @@ from shapely.geometry.base import BaseGeometry
 
 from locator.errors import ImportRefused, InvalidValue, LocatorError
 from locator.exchange.importing import import_stations
+from locator.exchange.places import read_places
 from locator.exchange.reading import read_file
 from locator.exchange.report import Report
 from locator.hours import time_zone
-from locator.place import Area, Street
-from locator.record import area_from_record, street_from_record
+from locator.place import PLACES
+from locator.record import place_to_record
 from locator.store import Store, open_store
 from locator.translation import N_
 from locator.validity import read_geometry
@@ -110,18 +111,25 @@ def _file(folder: Path, name: object) -> Path:
 
 def _places(path: Path, layer: str) -> list[tuple[dict[str, Any], BaseGeometry]]:
     """Return a layer's places, each checked as what it is: nothing half-read comes into the store."""
-    checks: dict[str, Callable[[dict[str, Any], BaseGeometry], Area | Street]] = {
-        "areas": area_from_record,
-        "streets": street_from_record,
-    }
+    return _typed(path, layer) if layer in PLACES else _drawn(path)
+
+
+def _typed(path: Path, layer: str) -> list[tuple[dict[str, Any], BaseGeometry]]:
+    places = []
+    for row in read_places(path, layer):
+        if row.place is None:
+            raise _refusal(path, row.number, row.error)
+        places.append((place_to_record(row.place), row.place.geometry))
+    return places
+
+
+def _drawn(path: Path) -> list[tuple[dict[str, Any], BaseGeometry]]:
+    """Return what maps draw beneath: any geometry with any properties."""
     places = []
     for row in read_file(path).rows:
-        record = {**row.values, "id": str(row.values.get("id") or row.id or row.number)}
         try:
             geometry = read_geometry(row.geometry)
-            if layer in checks:
-                geometry = checks[layer](record, geometry).geometry
         except LocatorError as error:
             raise _refusal(path, row.number, error) from error
-        places.append((record, geometry))
+        places.append(({**row.values, "id": str(row.values.get("id") or row.id or row.number)}, geometry))
     return places

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-import shapely
 from shapely.geometry.base import BaseGeometry
 
 from locator.datum import Datum
@@ -25,9 +24,9 @@ from locator.record import station_from_record
 from locator.station import GEOMETRY_KINDS, Station
 from locator.store import Store
 from locator.translation import N_
-from locator.validity import check_geometry, read_geometry
+from locator.validity import check_geometry, parse_geometry, read_geometry
 
-__all__ = ["Progress", "import_stations"]
+__all__ = ["Progress", "cell_text", "import_stations", "stated_reference"]
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many rows of how many are done."""
@@ -143,10 +142,16 @@ def import_stations(
     )
 
 
-def _understood(file: RawFile, path: Path, crs: str, source: str, mapping: ColumnMapping | None) -> _Source:
-    mapping = mapping or ColumnMapping()
+def stated_reference(file: RawFile, path: Path, said: str) -> str:
+    """Return what a file's coordinates mean: what is said of it, else what it says itself.
+
+    Raises
+    ------
+    InvalidValue
+        Neither is there: a guess would be wrong by half a kilometre.
+    """
     about = file.about or {}
-    stated = crs or mapping.crs or mapping.datum or str(about.get("datum", "")) or file.crs or ""
+    stated = said or str(about.get("datum", "")) or file.crs or ""
     if not stated and path.suffix.lower() in _IN_WGS84:
         stated = str(Datum.WGS84)
     if not stated:
@@ -157,6 +162,12 @@ def _understood(file: RawFile, path: Path, crs: str, source: str, mapping: Colum
                 "add --datum wgs84, gcj02 (Amap, Tencent), bd09 (Baidu) or cgcs2000 (survey), or --crs EPSG:…"
             ),
         )
+    return stated
+
+
+def _understood(file: RawFile, path: Path, crs: str, source: str, mapping: ColumnMapping | None) -> _Source:
+    mapping = mapping or ColumnMapping()
+    stated = stated_reference(file, path, crs or mapping.crs or mapping.datum)
     is_records = file.about is not None
     columns = Columns() if is_records else apply_mapping(file.headings, mapping)
     has_geometry = any(row.geometry is not None for row in file.rows[:100])
@@ -188,8 +199,8 @@ def _readings(file: RawFile, source: _Source, kept: _Kept, progress: Progress) -
     readings = []
     cells_of: dict[int, Cells] = {}
     for row in file.rows:
-        cells = cells_of[row.number] = Cells({n: _cell(v) for n, v in row.values.items()}, source.columns)
-        readings.append(_Reading(row, cells.text("name") or _cell(row.values.get("name"))))
+        cells = cells_of[row.number] = Cells({n: cell_text(v) for n, v in row.values.items()}, source.columns)
+        readings.append(_Reading(row, cells.text("name") or cell_text(row.values.get("name"))))
     for reading in readings:
         _guarded(reading, lambda r: _take_geometry(r, cells_of[r.row.number], source))
     placed = [reading for reading in readings if reading.given is not None]
@@ -210,10 +221,10 @@ def _guarded(reading: _Reading, step: Callable[[_Reading], None]) -> None:
 
 def _take_geometry(reading: _Reading, cells: Cells, source: _Source) -> None:
     given = reading.row.geometry
-    if isinstance(given, bytes):
-        geometry: BaseGeometry = shapely.from_wkb(given)
-    elif given is not None or source.is_records:
-        geometry = read_geometry(given, kinds=GEOMETRY_KINDS)
+    geometry: BaseGeometry
+    if given is not None or source.is_records:
+        read = read_geometry if source.reference.is_degrees else parse_geometry
+        geometry = read(given, kinds=GEOMETRY_KINDS)
     else:
         geometry = geometry_of(cells, projected=not source.reference.is_degrees)
     reading.given = geometry
@@ -232,7 +243,7 @@ def _take_station(reading: _Reading, cells: Cells, geometry: BaseGeometry, sourc
     reading.station, reading.warnings = station, tuple(cells.warnings)
 
 
-def _cell(value: object) -> str:
+def cell_text(value: object) -> str:
     """Return a value of a vector file as the text that a table would hold."""
     if value is None:
         return ""

@@ -20,7 +20,7 @@ category = "station"
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -50,8 +50,13 @@ class ColumnMapping:
     constants: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_mapping(path: Path) -> ColumnMapping:
+def read_mapping(path: Path, fields: Iterable[str] = FIELDS) -> ColumnMapping:
     """Read a mapping file.
+
+    Parameters
+    ----------
+    fields
+        What a column can be: a station's fields, or a place's.
 
     Raises
     ------
@@ -69,9 +74,9 @@ def read_mapping(path: Path) -> ColumnMapping:
             mend=N_("write it as TOML, with a part [columns]"),
         ) from error
     _only(document, _PARTS, "mapping")
-    _only(_table(document, "columns"), FIELDS, "columns")
-    _only(_table(document, "constants"), FIELDS, "constants")
-    _only(_table(document, "values"), FIELDS, "values")
+    _only(_table(document, "columns"), fields, "columns")
+    _only(_table(document, "constants"), fields, "constants")
+    _only(_table(document, "values"), fields, "values")
     _only(_table(document, "weekdays"), _WEEKDAYS, "weekdays")
     _only(_table(document, "facilities"), FACILITIES, "facilities")
     texts = {name: str(document.get(name, "")) for name in ("crs", "datum", "source")}
@@ -99,8 +104,17 @@ def write_mapping(path: Path, columns: Columns, *, crs: str, source: str) -> Non
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def apply_mapping(headings: Iterable[str], mapping: ColumnMapping | None) -> Columns:
+def apply_mapping(
+    headings: Iterable[str],
+    mapping: ColumnMapping | None,
+    find: Callable[[Iterable[str]], Columns] = find_columns,
+) -> Columns:
     """Return what each column is: what the mapping says, and for the other columns what their headings say.
+
+    Parameters
+    ----------
+    find
+        What says what a heading means.
 
     Raises
     ------
@@ -109,7 +123,7 @@ def apply_mapping(headings: Iterable[str], mapping: ColumnMapping | None) -> Col
     """
     headings = list(headings)
     if mapping is None:
-        return find_columns(headings)
+        return find(headings)
     named = [mapping.columns, mapping.weekdays, mapping.facilities]
     taken = {heading for part in named for heading in part.values()}
     for heading in sorted(taken):
@@ -121,7 +135,7 @@ def apply_mapping(headings: Iterable[str], mapping: ColumnMapping | None) -> Col
                 headings=", ".join(headings),
                 mend=N_("correct the mapping file"),
             )
-    found = find_columns(heading for heading in headings if heading not in taken)
+    found = find(heading for heading in headings if heading not in taken)
     spare = {name: h for name, h in found.fields.items() if name in mapping.columns}
     return replace(
         found,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 from shapely.geometry.base import BaseGeometry
 
 from locator.errors import InvalidValue
 from locator.station import GEOMETRY_KINDS
 from locator.translation import N_
-from locator.validity import read_geometry, read_wkt
+from locator.validity import parse_wkt, read_geometry, read_wkt
 
 __all__ = ["read_degrees", "read_pair", "read_point", "read_shape"]
 
@@ -68,9 +69,9 @@ def _two_parts(text: str) -> list[str]:
     return [piece.strip(" ,;、") for piece in pieces if piece.strip(" ,;、")]
 
 
-def read_shape(text: str) -> BaseGeometry:
-    """Return the point or polygon that a cell of WKT gives."""
-    return read_wkt(text, kinds=GEOMETRY_KINDS)
+def read_shape(text: str, *, kinds: Collection[str] = GEOMETRY_KINDS, projected: bool = False) -> BaseGeometry:
+    """Return the geometry that a cell of WKT gives; for `projected` see `read_point`."""
+    return parse_wkt(text) if projected else read_wkt(text, kinds=kinds)
 
 
 def read_degrees(text: str, field: str) -> float:

@@ -20,8 +20,7 @@ class RawRow:
     values
         Heading to value: text in tables, any JSON value in vector files.
     geometry
-        None where the file has none beside its columns; else a GeoJSON geometry object (unchecked), or
-        bytes of WKB as a vector library gives them.
+        None where the file has none beside its columns; else a GeoJSON geometry object, unchecked.
     id
         The feature's own identifier, if it has one.
     """

@@ -97,6 +97,11 @@ class Report:
         return {str(o): counted[o] for o in Outcome} | {"warned": sum(bool(row.warnings) for row in self.rows)}
 
     @property
+    def changes(self) -> int:
+        """How many stations the import added, changed or closed (or would)."""
+        return self.counts["added"] + self.counts["changed"] + len(self.absent)
+
+    @property
     def refused(self) -> tuple[Row, ...]:
         """The rows that cannot be taken."""
         return tuple(row for row in self.rows if row.outcome is Outcome.REFUSED)
@@ -119,7 +124,7 @@ class Report:
             yield "  " + translate("closed, for the full list lacks them: {codes}", codes=comma.join(self.absent))
         if not self.written and self.refused:
             yield translate("Nothing was written: mend the rows above and import again.")
-        elif self.written and self.revision:
+        elif self.written and self.changes:
             yield translate("To take it back: locator undo {revision}", revision=self.revision)
 
     def as_json(self, translate: Translator) -> dict[str, Any]:

@@ -77,7 +77,27 @@ def _m003_revisions(db: Database) -> None:
     db.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
 
 
-_MIGRATIONS: tuple[Callable[[Database], None], ...] = (_m001_stations, _m002_places, _m003_revisions)
+def _m004_places_history(db: Database) -> None:
+    """What each revision replaced: the row before it, empty where there was none."""
+    db.execute(
+        """CREATE TABLE places_history (
+          revision INTEGER NOT NULL,
+          layer TEXT NOT NULL,
+          id TEXT NOT NULL,
+          record TEXT,
+          geometry BLOB,
+          PRIMARY KEY (layer, id, revision)
+        )"""
+    )
+    db.execute("CREATE INDEX places_history_revision ON places_history (revision)")
+
+
+_MIGRATIONS: tuple[Callable[[Database], None], ...] = (
+    _m001_stations,
+    _m002_places,
+    _m003_revisions,
+    _m004_places_history,
+)
 _NAMES = tuple(migration.__name__.removeprefix("_") for migration in _MIGRATIONS)
 
 

@@ -13,17 +13,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from locator.errors import Conflict, InvalidValue, NotFound, StoreError
-from locator.place import Area, Street
-from locator.record import area_from_record, station_from_record, station_to_record, street_from_record
+from locator.errors import Conflict, NotFound, StoreError
+from locator.place import Area, CandidateSite, DemandPoint, Place, Street
+from locator.record import place_from_record, station_from_record, station_to_record
 from locator.station import Station
 from locator.store import schema
 from locator.store.finding import normalised, search_text
+from locator.store.jsontext import json_text
+from locator.store.places import known_layer, read_layer, replace_layer, rows_of, undo_places
 from locator.translation import N_
 
 __all__ = ["Kept", "Store"]
@@ -242,17 +244,28 @@ class Store:
 
     def areas(self, *, on: date | None = None) -> list[Area]:
         """Return the areas that must be covered, by id; with `on` those on the list that day."""
-        areas = [area_from_record(record, geometry) for record, geometry in self.places("areas")]
+        areas = cast("list[Area]", self.layer("areas"))
         return [area for area in areas if on is None or area.exists_on(on)]
 
     def streets(self) -> list[Street]:
         """Return the streets, by id."""
-        return [street_from_record(record, geometry) for record, geometry in self.places("streets")]
+        return cast("list[Street]", self.layer("streets"))
+
+    def demand(self) -> list[DemandPoint]:
+        """Return the points and cells of demand, by id."""
+        return cast("list[DemandPoint]", self.layer("demand"))
+
+    def candidates(self) -> list[CandidateSite]:
+        """Return the sites where a station could be, by id."""
+        return cast("list[CandidateSite]", self.layer("candidates"))
+
+    def layer(self, layer: str) -> list[Place]:
+        """Return the places of a layer (one of `PLACES`), by id."""
+        return [place_from_record(layer, record, geometry) for record, geometry in self.places(layer)]
 
     def places(self, layer: str) -> list[tuple[dict[str, Any], BaseGeometry]]:
         """Return a layer's places by id, each its record (with `id`) and its geometry, WGS84."""
-        rows = self._connection.execute(f"SELECT id, record, geometry FROM {_layer(layer)} ORDER BY id")
-        return [({"id": code} | json.loads(record), shapely.from_wkb(wkb)) for code, record, wkb in rows]
+        return read_layer(self._connection, layer)
 
     # -- changes
 
@@ -301,30 +314,30 @@ class Store:
         return revision
 
     def undo(self, revision: int, *, at: datetime) -> int:
-        """Take the station changes of one revision back, in one transaction, and return the data revision.
+        """Take the changes of one revision back, in one transaction, and return the data revision.
 
-        Every station that it changed is again as it was before; those that it added get a tombstone. History
-        keeps both: what is undone can be undone.
+        Every station and place that it changed is again as it was before; stations that it added get a
+        tombstone. History keeps both: what is undone can be undone.
 
         Raises
         ------
         NotFound
-            There is no such revision, or it changed no station.
+            There is no such revision, or it changed no station and no place.
         Conflict
-            A station has been changed again since; nothing is undone.
+            One of them has been changed again since; nothing is undone.
         """
         with self._writing() as connection:
             changed = connection.execute(
                 "SELECT id, version FROM history WHERE revision = ?", [revision]
             ).fetchall()
-            if not changed:
+            now = self.revision + 1
+            if not undo_places(connection, revision, now) and not changed:
                 raise NotFound(
-                    N_("changed no station, or there is no such revision"),
+                    N_("changed no station and no place, or there is no such revision"),
                     field="revision",
                     value=revision,
                     mend=N_("take the number that the import told"),
                 )
-            now = self.revision + 1
             for code, version in changed:
                 last = _next_version(connection, code) - 1
                 _check_version(code, last, version)
@@ -354,19 +367,12 @@ class Store:
         InvalidValue
             A place has no id or that of another, or a value that JSON does not have; nothing is written.
         """
-        table = _layer(layer)
-        rows = [
-            (_place_id(record), _json({k: v for k, v in record.items() if k != "id"}), shapely.to_wkb(geometry))
-            for record, geometry in places
-        ]
-        _check_distinct(row[0] for row in rows)
+        known_layer(layer)
+        rows = rows_of(places)
         with self._writing() as connection:
-            query = f"SELECT id, record, geometry FROM {table} ORDER BY number"
-            if connection.execute(query).fetchall() == rows:
-                return self.revision
-            connection.execute(f"DELETE FROM {table}")
-            connection.executemany(f"INSERT INTO {table} (id, record, geometry) VALUES (?, ?, ?)", rows)
             revision = self.revision + 1
+            if not replace_layer(connection, layer, rows, revision):
+                return revision - 1
             self._record_revision(connection, revision, at, note)
         return revision
 
@@ -378,7 +384,7 @@ class Store:
                 return self.revision
             connection.execute("DELETE FROM meta")
             connection.executemany(
-                "INSERT INTO meta (name, value) VALUES (?, ?)", [(n, _json(v)) for n, v in merged.items()]
+                "INSERT INTO meta (name, value) VALUES (?, ?)", [(n, json_text(v)) for n, v in merged.items()]
             )
             revision = self.revision + 1
             self._record_revision(connection, revision, at, note)
@@ -414,7 +420,7 @@ class Store:
     def _put(
         self, connection: sqlite3.Connection, station: Station, expected: int | None, revision: int, at: datetime
     ) -> bool:
-        record, wkb = _json(station_to_record(station)), shapely.to_wkb(station.geometry)
+        record, wkb = json_text(station_to_record(station)), shapely.to_wkb(station.geometry)
         kept = connection.execute(
             "SELECT number, version, record, geometry FROM stations WHERE id = ?", [station.id]
         ).fetchone()
@@ -494,15 +500,6 @@ def _next_version(connection: sqlite3.Connection, code: str) -> int:
     return int(last) + 1
 
 
-def _layer(name: str) -> str:
-    if name not in schema.LAYERS:
-        raise InvalidValue(
-            N_("is not one of {choices}"), field="layer", value=name, choices=", ".join(schema.LAYERS),
-            mend=N_("choose one of them"),
-        )  # fmt: skip
-    return name
-
-
 def _box_condition(box: tuple[float, float, float, float]) -> tuple[str, list[float]]:
     west, south, east, north = box
     across = "(east >= ? OR west <= ?)" if west > east else "(east >= ? AND west <= ?)"
@@ -514,31 +511,3 @@ def _meets(bounds: tuple[float, float, float, float], box: tuple[float, float, f
     west, south, east, north = box
     across = bounds[2] >= west or bounds[0] <= east if west > east else bounds[2] >= west and bounds[0] <= east
     return across and bounds[3] >= south and bounds[1] <= north
-
-
-def _place_id(record: Mapping[str, Any]) -> str:
-    code = record.get("id")
-    if code is None or code == "":
-        raise InvalidValue(N_("a place has no id"), field="id", mend=N_("give each place an id of its own"))
-    return str(code)
-
-
-def _check_distinct(codes: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for code in codes:
-        if code in seen:
-            raise InvalidValue(
-                N_("is the id of two places"), field="id", value=code, mend=N_("give each place an id of its own")
-            )
-        seen.add(code)
-
-
-def _json(value: object) -> str:
-    try:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        text.encode()
-    except ValueError as error:  # NaN, infinity, half a character
-        raise InvalidValue(
-            N_("cannot be kept: {error}"), field="record", error=error, mend=N_("correct it or leave it out")
-        ) from error
-    return text
