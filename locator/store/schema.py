@@ -77,7 +77,18 @@ def _m003_revisions(db: Database) -> None:
     db.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
 
 
-_MIGRATIONS: tuple[Callable[[Database], None], ...] = (_m001_stations, _m002_places, _m003_revisions)
+def _m004_search(db: Database) -> None:
+    # A trigger makes the search index write itself out after every row; the store fills it by the batch.
+    for trigger in ("stations_ai", "stations_ad", "stations_au"):
+        db.execute(f"DROP TRIGGER {trigger}")
+
+
+_MIGRATIONS: tuple[Callable[[Database], None], ...] = (
+    _m001_stations,
+    _m002_places,
+    _m003_revisions,
+    _m004_search,
+)
 _NAMES = tuple(migration.__name__.removeprefix("_") for migration in _MIGRATIONS)
 
 
