@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -11,6 +12,8 @@ __all__ = ["normalised", "search_text"]
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs"})  # controls (SQLite's search stops at NUL), zero widths, half characters
 _SAME = str.maketrans({"汩": "汨"})  # 汩罗 is the common misspelling of 汨罗
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 def search_text(station: Station) -> str:
@@ -29,6 +32,8 @@ def normalised(text: str) -> str:
 
     What cannot be seen is a space.
     """
+    if text.isascii() and text.isalnum():
+        return text.lower()
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_SAME)
     if "|" in folded or not folded.isprintable():  # else there is nothing to take out
         folded = "".join(" " if char == "|" or unicodedata.category(char) in _UNSEEN else char for char in folded)
@@ -45,19 +50,28 @@ def _joined(text: str) -> str:
 def _pinyin_forms(text: str) -> tuple[str, ...]:
     """Return a text in pinyin, whole and as initials."""
     syllables = _pinyin(text)
-    return (_joined("".join(syllables)), _joined("".join(syllable[0] for syllable in syllables)))
+    forms = "".join(syllables), "".join(syllable[0] for syllable in syllables)
+    return tuple(normalised(form).replace(" ", "") for form in forms)
 
 
 def _pinyin(text: str) -> list[str]:
+    """Return the syllables of the Chinese characters in a text.
+
+    Digits and letters divide it: what stands on one side is not read by what stands on the other.
+    """
+    return [syllable for run in _NOT_ASCII.findall(normalised(text)) for syllable in _syllables(run)]
+
+
+@lru_cache(maxsize=10_000)
+def _syllables(run: str) -> tuple[str, ...]:
     # Imported here: its tables take a third of a second, and only writing needs them.
     from pypinyin.seg.simpleseg import seg
 
-    return [syllable for word in seg(normalised(text)) for syllable in _pinyin_of_word(word)]
+    return tuple(syllable for word in seg(run) for syllable in _syllables_of_word(word))
 
 
-@lru_cache(maxsize=20_000)
-def _pinyin_of_word(word: str) -> tuple[str, ...]:
-    """Return the syllables of a word that pypinyin does not divide, nor reads by what stands beside it."""
+@lru_cache(maxsize=10_000)
+def _syllables_of_word(word: str) -> tuple[str, ...]:
     from pypinyin import Style, lazy_pinyin
 
     return tuple(s for s in lazy_pinyin(word, style=Style.NORMAL, errors="ignore") if s)
