@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from locator.errors import InvalidValue
 from locator.translation import N_
 
-__all__ = ["area_m2", "distance_m", "distances_m", "ecef_m", "length_m", "local_crs", "to_local"]
+__all__ = ["area_m2", "distance_m", "distances_m", "ecef_m", "length_m", "local_crs", "pairwise_m", "to_local"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 _Geometry = TypeVar("_Geometry", bound=BaseGeometry)
@@ -41,6 +41,17 @@ def distances_m(lon: float, lat: float, lons: Floats, lats: Floats) -> Floats:
     Metres, in the order of `lons`; shortest way round, also over the 180° meridian and the poles.
     """
     return _polar(lon, lat, lons, lats)[1]
+
+
+def pairwise_m(lons: Floats, lats: Floats, other_lons: Floats, other_lats: Floats) -> Floats:
+    """Measure the geodesic from each point to the other in the same place, in metres on the WGS84 ellipsoid.
+
+    Parameters
+    ----------
+    lons, lats, other_lons, other_lats
+        Of one shape; degrees, WGS84. What is not finite gives NaN.
+    """
+    return np.asarray(_WGS84.inv(lons, lats, other_lons, other_lats)[2], dtype=np.float64)
 
 
 def distance_m(lon: float, lat: float, geometry: BaseGeometry) -> float:

@@ -34,6 +34,7 @@ _HOURS = ("opening_hours", "staffed_hours")
 _MORE = ("operator", "phone", "note")
 _NUMBERS = ("capacity", "area_m2")
 _DATES = ("valid_from", "valid_to")
+_UNSAID: tuple[object, ...] = (None, "", (), {})
 _LARGEST = 10**15
 _NO_GEOMETRY = (
     KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, shapely.errors.ShapelyError
@@ -53,21 +54,13 @@ def station_to_record(station: Station) -> dict[str, Any]:
 
     Yes and no are written as words; a facility that is not there is unknown.
     """
-    record: dict[str, Any] = {"id": station.id}
-    for name in (*_TEXTS, *_HOURS, *_NUMBERS, *_MORE):
-        record[name] = getattr(station, name)
-    record["closures"] = [
-        {"first": c.first.isoformat(), "last": c.last.isoformat()} | ({"reason": c.reason} if c.reason else {})
-        for c in station.closures
-    ]
-    record["entry"] = _entry_to_record(station.entry)
-    record["facilities"] = {code: _word(value) for code, value in station.facilities.items()}
-    record["photos"] = list(station.photos)
-    for name in _DATES:
-        record[name] = _iso(getattr(station, name))
-    record["extra"] = dict(station.extra)
-    record["provenance"] = _provenance_to_record(station.provenance)
-    return {name: record[name] for name in STATION_FIELDS if record[name] not in (None, "", [], {})}
+    record = {name: value for name in STATION_FIELDS if (value := getattr(station, name)) not in _UNSAID}
+    for name, as_json in _AS_JSON.items():
+        if name in record:
+            record[name] = as_json(record[name])
+            if not record[name]:  # nothing is said of how one gets in, or of where it is from
+                del record[name]
+    return record
 
 
 def station_from_record(record: Mapping[str, Any], geometry: BaseGeometry | None = None) -> Station:
@@ -215,6 +208,24 @@ def _provenance_from_record(record: Mapping[str, Any]) -> Provenance:
         datum=_text(original, "datum") or "wgs84",
         **{name: _date(record, name) for name in _PROVENANCE_DATES},
     )
+
+
+def _closure_to_record(closure: Closure) -> dict[str, str]:
+    record = {"first": closure.first.isoformat(), "last": closure.last.isoformat()}
+    return record | ({"reason": closure.reason} if closure.reason else {})
+
+
+_AS_JSON: dict[str, Callable[[Any], Any]] = {
+    "closures": lambda closures: [_closure_to_record(closure) for closure in closures],
+    "entry": _entry_to_record,
+    "facilities": lambda facilities: {code: _word(value) for code, value in facilities.items()},
+    "photos": list,
+    "valid_from": date.isoformat,
+    "valid_to": date.isoformat,
+    "extra": dict,
+    "provenance": _provenance_to_record,
+}
+"""What is not yet a value of JSON, and how it becomes one."""
 
 
 def _original(record: Mapping[str, Any]) -> BaseGeometry:

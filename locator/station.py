@@ -110,6 +110,7 @@ FACILITIES: dict[str, str] = {
 GEOMETRY_KINDS = frozenset({"Point", "MultiPoint", "Polygon", "MultiPolygon"})
 
 _MAX_TEXT = 2_000
+_PLACE = {code: place for place, code in enumerate(FACILITIES)}
 _ID = re.compile(r"[A-Za-z0-9\u4e00-\u9fff](?:[A-Za-z0-9\u4e00-\u9fff._:-]{0,62}[A-Za-z0-9\u4e00-\u9fff])?")
 _ADCODE = re.compile(r"\d{6}(?:\d{3}){0,2}")
 _PHOTO = re.compile(r"(?:https?://|/(?!/))[^\s\"'<>`\\]+")
@@ -279,12 +280,14 @@ class Station:
                 mend=N_("swap the two dates"),
             )
         for code, has_it in self.facilities.items():
-            _check_choice("facilities", code, FACILITIES)
-            _check_three_values(f"facilities.{code}", has_it)
+            if code not in FACILITIES or has_it.__class__ is not bool:
+                _check_choice("facilities", code, FACILITIES)
+                _check_three_values(f"facilities.{code}", has_it)
         for heading, text in self.extra.items():
             _check_text("extra", heading)
             _check_text(f"extra.{heading}", text)
-        known = {code: self.facilities[code] for code in FACILITIES if self.facilities.get(code) is not None}
+        known = {code: self.facilities[code] for code in sorted(self.facilities, key=_PLACE.__getitem__)}
+        known = {code: has_it for code, has_it in known.items() if has_it is not None}
         object.__setattr__(self, "facilities", MappingProxyType(known))
         object.__setattr__(self, "extra", MappingProxyType(dict(sorted(self.extra.items()))))
         object.__setattr__(self, "closures", tuple(sorted(self.closures)))
@@ -336,6 +339,9 @@ def _check_choice(name: str, value: str, choices: Mapping[str, str]) -> None:
 
 
 def _check_text(name: str, text: object) -> None:
+    # Nine of ten texts: what is printable has no control characters and no half ones.
+    if text.__class__ is str and text.isprintable() and len(text) <= _MAX_TEXT:
+        return
     if not isinstance(text, str):
         raise InvalidValue(N_("is not text"), field=name, value=text, mend=N_("put it in quotes"))
     if len(text) > _MAX_TEXT:
@@ -362,6 +368,11 @@ def _check_three_values(name: str, value: object) -> None:
 
 
 def _check_geometry(geometry: BaseGeometry) -> None:
+    if geometry.__class__ is shapely.Point:
+        # Nine of ten geometries; what is empty or not a number is in no range, and goes on.
+        west, south, _, _ = shapely.bounds(geometry).tolist()
+        if -180 <= west <= 180 and -90 <= south <= 90:
+            return
     if geometry.geom_type not in GEOMETRY_KINDS or geometry.is_empty:
         raise InvalidValue(
             N_("a station is a point or a polygon"),

@@ -1,5 +1,6 @@
 """What the store acknowledges is there, what changes is kept, and nobody overwrites anybody."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import unicodedata
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,6 +18,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from pypinyin import Style, lazy_pinyin
 from shapely import MultiPolygon, Point, box
 from strategies import AT, geometries, lats, lons, points, stations
 
@@ -24,6 +27,7 @@ from locator.place import Area
 from locator.record import station_to_record
 from locator.station import Entry, Station
 from locator.store import Store, open_store, schema
+from locator.store.finding import _pinyin, normalised, search_text
 from locator.store.sqlite import _journal_mode
 
 CODES = ("a", "b", "c")
@@ -288,7 +292,7 @@ from locator.station import Station
 from locator.store import open_store
 
 def stations():
-    for i in range(1500):
+    for i in range(11_000):
         yield Station(id=f"s{i}", name="new", geometry=Point(1, 2), note="x" * 2000), None
     # More than the page cache holds: what is half written is in the file by now.
     assert os.path.getsize(sys.argv[1]) > 1_000_000
@@ -589,6 +593,86 @@ def test_every_station_is_found_by_its_name(found):
         assert [s.id for s in store.search(found.id)] == [found.id]
         if any(char.isalnum() for char in found.name):
             assert [s.id for s in store.search(found.name)] == [found.id]
+
+
+_WRITES = st.lists(
+    st.tuples(
+        st.lists(st.tuples(st.sampled_from(CODES), st.sampled_from(("归义站", "gaoquan", "高泉")))), st.booleans()
+    )
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(writes=_WRITES)
+def test_search_knows_what_is_there_after_any_writes(writes):
+    with open_store(":memory:", create=True) as store:
+        for batch, and_back in writes:
+            before = store.revision
+            store.write([(station(code, name=name), None) for code, name in batch], at=AT)
+            if and_back and before != store.revision and len({code for code, _ in batch}) == len(batch):
+                store.undo(store.revision, at=AT)
+            # FTS5: compares the index with the texts that it is about.
+            store._connection.execute("INSERT INTO stations_fts (stations_fts) VALUES ('integrity-check')")
+            for name in ("归义站", "gaoquan", "高泉"):
+                assert ids(store.stations()) == [code for code in CODES if code in ids(store.stations())]
+                wanted = [k.id for k in store.stations() if normalised(name) in search_text(k.station)]
+                assert sorted(s.id for s in store.search(name)) == wanted
+
+
+def test_one_station_twice_in_one_write_has_two_versions(store):
+    store.write([(station("a", name="first"), 0), (station("b"), 0), (station("a", name="last"), 1)], at=AT)
+    assert [k.station.name for k in store.history("a")] == ["first", "last"]
+    assert [s.id for s in store.search("last")] == ["a"]
+    assert store.search("first") == []
+
+
+def test_more_stations_than_one_batch_are_all_there(store):
+    many = [
+        station(f"s{number:04d}", name=f"驿站{number}", geometry=Point(113, number / 100 % 60))
+        for number in range(5_500)
+    ]
+    store.write([(one, 0) for one in many], at=AT)
+    assert [k.station for k in store.stations()] == many
+    assert ids(store.stations(box=(112, 24.99, 114, 30))) == [
+        one.id for one in many if one.geometry.y >= 24.99 and one.geometry.y <= 30
+    ]
+    assert [s.id for s in store.search("驿站5499")] == ["s5499"]
+    assert store.write([(one, 1) for one in many], at=AT) == 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.one_of(st.sampled_from("行长重庆大厦朝阳银音乐一不儿汩"), st.characters()), max_size=12))
+def test_pinyin_word_by_word_is_that_of_the_whole(text):
+    folded = normalised(text)
+    assert _pinyin(text) == [s for s in lazy_pinyin(folded, style=Style.NORMAL, errors="ignore") if s]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.one_of(st.sampled_from("|ab\x00\u200b\ud800\u3000 "), st.characters()), max_size=12))
+def test_what_cannot_be_seen_is_a_space(text):
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("汩", "汨")
+    seen = [" " if c == "|" or unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in folded]
+    assert normalised(text) == " ".join("".join(seen).split())
+
+
+def test_index_of_an_older_database_is_taken_over(path, monkeypatch):
+    with monkeypatch.context() as older:
+        older.setattr(schema, "_MIGRATIONS", schema._MIGRATIONS[:3])
+        older.setattr(schema, "_NAMES", schema._NAMES[:3])
+        Store(path, create=True).close()
+    record = json.dumps(station_to_record(station("a", name="归义站")))
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "INSERT INTO stations (id, version, revision, recorded_at, geometry, record, search) VALUES (?,?,?,?,?,?,?)",
+            ["a", 1, 1, AT.isoformat(), shapely.to_wkb(Point(113.07, 28.8)), record, "|归义站"],
+        )
+    connection.close()
+    with open_store(path) as store:
+        assert [s.id for s in store.search("归义站")] == ["a"]
+        store.write([(station("a", name="高泉站"), 1), (station("b", name="归义站"), 0)], at=AT)
+        assert [s.id for s in store.search("归义站")] == ["b"]
+        assert [s.id for s in store.search("高泉站")] == ["a"]
+        store._connection.execute("INSERT INTO stations_fts (stations_fts) VALUES ('integrity-check')")
 
 
 # Places and what is said of all

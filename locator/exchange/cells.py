@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from locator.errors import InvalidValue, LocatorError
 from locator.exchange.columns import CATEGORY_WORDS, STATUS_WORDS, Columns, folded
-from locator.exchange.facility_words import read_facilities
+from locator.exchange.facility_words import FacilityReading, read_facilities
 from locator.exchange.hours_text import HoursReading, read_hours, read_weekday_columns
 from locator.exchange.positions import read_pair, read_point, read_shape
 from locator.hours import Closure
@@ -26,6 +26,8 @@ __all__ = ["Cells", "bare", "geometry_of", "made_code", "read_day", "station_of"
 
 _TEXTS = ("name", "address", "adcode", "community", "street", "operator", "phone", "note")
 _ENTRY_TEXTS = ("door", "floor", "host", "parking")
+_ENTRY = ("ways", "registration", "admits", *_ENTRY_TEXTS)
+_NO_ENTRY = Entry()
 _CHOICES = (("category", CATEGORY_WORDS, CATEGORIES), ("status", STATUS_WORDS, STATUSES))
 _NUMBERS = (("capacity", int), ("area_m2", float))
 _DATES = ("valid_from", "valid_to")
@@ -43,14 +45,24 @@ class Cells:
     changes: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)
     warnings: list[LocatorError] = field(default_factory=list)
+    _said: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._said = dict(self.columns.constants)
+        for name, heading in self.columns.fields.items():
+            said = bare(self.values.get(heading, ""))
+            if name in self.columns.values:
+                said = self.columns.values[name].get(said, said)
+            if said:
+                self._said[name] = said
 
     def text(self, name: str) -> str:
         """Return what the row says of a field: its cell, as the mapping puts it, or a constant."""
-        heading = self.columns.fields.get(name)
-        if heading is None:
-            return self.columns.constants.get(name, "")
-        said = bare(self.values.get(heading, ""))
-        return self.columns.values.get(name, {}).get(said, said) or self.columns.constants.get(name, "")
+        return self._said.get(name, "")
+
+    def texts(self, names: Iterable[str]) -> dict[str, str]:
+        """Return what the row says of several fields; those that it does not speak of are left out."""
+        return {name: self._said[name] for name in names if self._said.get(name)}
 
     def warn(self, reason: str, name: str, *, mend: str, **details: object) -> None:
         """Note that a cell is not understood; its text is kept."""
@@ -79,7 +91,14 @@ def geometry_of(cells: Cells, *, projected: bool) -> BaseGeometry:
     return read_point(cells.text("lon"), cells.text("lat"), projected=projected)
 
 
-def station_of(cells: Cells, geometry: BaseGeometry, kept: Mapping[str, Station], source: str) -> Station:
+def station_of(
+    cells: Cells,
+    geometry: BaseGeometry,
+    kept: Mapping[str, Station],
+    source: str,
+    *,
+    original: tuple[BaseGeometry | None, str] = (None, "wgs84"),
+) -> Station:
     """Return the station that a row describes, what is kept of it already underneath.
 
     Parameters
@@ -88,6 +107,8 @@ def station_of(cells: Cells, geometry: BaseGeometry, kept: Mapping[str, Station]
         The row's geometry, WGS84.
     kept
         The stations in the store, by id: a table changes the fields that it speaks of.
+    original
+        The geometry as it was given and the name of its datum; no geometry: given in WGS84.
 
     Raises
     ------
@@ -95,29 +116,37 @@ def station_of(cells: Cells, geometry: BaseGeometry, kept: Mapping[str, Station]
         The row cannot be a station.
     """
     code = cells.text("id") or made_code(cells.text("name"), cells.text("address"))
-    provenance = Provenance(
-        source=cells.text("source") or source, source_id=cells.text("source_id") or cells.text("id")
-    )
-    base = kept.get(code) or Station(id=code, name=cells.text("name"), geometry=geometry, provenance=provenance)
-    cells.changes |= {name: cells.text(name) for name in _TEXTS if cells.text(name)}
+    base = kept.get(code)
+    provenance = _provenance(cells, base, geometry, source)
+    try:
+        _read_all(cells, base)
+        provenance |= _read_provenance(cells, original)
+        changes = cells.changes | {"geometry": geometry, "provenance": Provenance(**provenance)}
+    except LocatorError:
+        # A wrong source, code or name is told first.
+        Provenance(source=cells.text("source") or source, source_id=cells.text("source_id") or cells.text("id"))
+        if base is None:
+            Station(id=code, name=cells.text("name"), geometry=geometry)
+        raise
+    if base is None:
+        return Station(**({"id": code, "name": cells.text("name")} | changes), extra=cells.extra)
+    # What a cell said before it was mended goes; what other tables said stays.
+    extra = {h: text for h, text in base.extra.items() if not cells.values.get(h)} | cells.extra
+    return replace(base, **changes, extra=extra)
+
+
+def _read_all(cells: Cells, base: Station | None) -> None:
+    cells.changes |= cells.texts(_TEXTS)
     cells.extra |= {
         heading: bare(cells.values[heading]) for heading in cells.columns.others if cells.values.get(heading)
     }
     _read_choices(cells)
     _read_numbers(cells)
     _read_hours(cells)
-    _read_facilities(cells, base)
-    _read_entry(cells, base.entry)
+    _read_facilities(cells, base.facilities if base else {})
+    _read_entry(cells, base.entry if base else _NO_ENTRY)
     _read_lists(cells)
-    cells.changes |= {name: read_day(name, cells.text(name)) for name in _DATES if cells.text(name)}
-    return replace(
-        base,
-        **cells.changes,
-        geometry=geometry,
-        # What a cell said before it was mended goes; what other tables said stays.
-        extra={h: text for h, text in base.extra.items() if not cells.values.get(h)} | cells.extra,
-        provenance=_read_provenance(cells, _still_true(base, geometry)),
-    )
+    cells.changes |= {name: read_day(name, text) for name, text in cells.texts(_DATES).items()}
 
 
 def bare(text: str) -> str:
@@ -135,10 +164,12 @@ def made_code(name: str, address: str) -> str:
 def _read_choices(cells: Cells) -> None:
     for name, words, labels in _CHOICES:
         text = cells.text(name)
+        if not text:
+            continue
         code = _code(text, labels) or words.get(folded(text))
         if code:
             cells.changes[name] = code
-        elif text:
+        else:
             cells.warn(
                 N_("is not understood and kept as text"),
                 name,
@@ -181,7 +212,7 @@ def _read_hours(cells: Cells) -> None:
             _take_hours(cells, name, _hours(cells.text(name)))
     if cells.columns.weekdays and not cells.text("opening_hours"):
         days = {day: bare(cells.values.get(heading, "")) for day, heading in cells.columns.weekdays.items()}
-        reading = read_weekday_columns(days)
+        reading = _weekday_hours(tuple(days.items()))
         cells.extra |= {
             h: bare(cells.values[h])
             for h in cells.columns.weekdays.values()
@@ -196,6 +227,11 @@ def _hours(text: str) -> HoursReading:
     return read_hours(text)
 
 
+@lru_cache(maxsize=10_000)
+def _weekday_hours(days: tuple[tuple[str, str], ...]) -> HoursReading:
+    return read_weekday_columns(dict(days))
+
+
 def _take_hours(cells: Cells, name: str, reading: HoursReading) -> None:
     cells.changes[name] = reading.osm
     if reading.osm is None or reading.note:
@@ -207,13 +243,13 @@ def _take_hours(cells: Cells, name: str, reading: HoursReading) -> None:
         )
 
 
-def _read_facilities(cells: Cells, base: Station) -> None:
+def _read_facilities(cells: Cells, known: Mapping[str, bool]) -> None:
     """Read the free lists first; a column of its own says more surely."""
-    found = dict(base.facilities)
+    found = dict(known)
     for name, there in (("facilities", True), ("missing", False)):
         if not cells.text(name):
             continue
-        reading = read_facilities(cells.text(name))
+        reading = _facilities(cells.text(name))
         found |= {code: said and there for code, said in reading.facilities.items()}
         if reading.unread:
             cells.warn(
@@ -232,7 +268,15 @@ def _read_facilities(cells: Cells, base: Station) -> None:
     cells.changes["facilities"] = found
 
 
+@lru_cache(maxsize=10_000)
+def _facilities(text: str) -> FacilityReading:
+    return read_facilities(text)
+
+
 def _read_entry(cells: Cells, entry: Entry) -> None:
+    if not cells.texts(_ENTRY):
+        cells.changes["entry"] = entry
+        return
     words = _words(cells.text("ways"))
     ways = tuple(code for word in words if (code := _code(word, WAYS_IN)))
     said: dict[str, Any] = {
@@ -243,8 +287,14 @@ def _read_entry(cells: Cells, entry: Entry) -> None:
     for name, value in said.items():
         if cells.text(name) and value in (None, ()):
             cells.warn(N_("is not understood and kept as text"), name, mend=N_("use the words of the guide"))
-    said |= {name: cells.text(name) for name in _ENTRY_TEXTS}
-    cells.changes["entry"] = replace(entry, **{name: v for name, v in said.items() if v not in (None, (), "")})
+    said |= cells.texts(_ENTRY_TEXTS)
+    known = {name: value for name, value in said.items() if value not in (None, ())}
+    cells.changes["entry"] = _changed_entry(entry, tuple(known.items()))
+
+
+@lru_cache(maxsize=10_000)
+def _changed_entry(entry: Entry, known: tuple[tuple[str, Any], ...]) -> Entry:
+    return replace(entry, **dict(known))
 
 
 def _read_lists(cells: Cells) -> None:
@@ -284,23 +334,24 @@ def _json(cells: Cells, name: str, kind: type) -> Any:  # noqa: ANN401 - of the 
     return value
 
 
-def _still_true(base: Station, geometry: BaseGeometry) -> Provenance:
-    """Return where the facts came from, without the original coordinates of a place that is elsewhere now."""
-    if geometry == base.geometry:
-        return base.provenance
-    return replace(base.provenance, original=None, datum="wgs84")
+def _provenance(cells: Cells, base: Station | None, geometry: BaseGeometry, source: str) -> dict[str, Any]:
+    """Return where the facts came from so far; the original coordinates only of a place that is still there."""
+    if base is None:
+        return {"source": source, "source_id": cells.text("id")}
+    known = {f.name: getattr(base.provenance, f.name) for f in fields(Provenance)}
+    return known if geometry == base.geometry else known | {"original": None, "datum": "wgs84"}
 
 
-def _read_provenance(cells: Cells, kept: Provenance) -> Provenance:
-    said: dict[str, Any] = {
-        name: read_day(name, cells.text(name)) for name in _PROVENANCE_DATES if cells.text(name)
-    }
-    said |= {name: cells.text(name) for name in ("source", "source_id") if cells.text(name)}
+def _read_provenance(cells: Cells, original: tuple[BaseGeometry | None, str]) -> dict[str, Any]:
+    said: dict[str, Any] = {name: read_day(name, text) for name, text in cells.texts(_PROVENANCE_DATES).items()}
+    said |= cells.texts(("source", "source_id"))
     if cells.text("original"):
         # As it was given, in whatever units: its ranges say nothing.
         said["original"] = parse_wkt(cells.text("original"), field="original")
         said["datum"] = cells.text("original_datum") or "wgs84"
-    return replace(kept, **said)
+    if original[0] is not None and "original" not in cells.columns.fields:
+        said["original"], said["datum"] = original
+    return said
 
 
 def _words(text: str) -> list[str]:
@@ -309,12 +360,14 @@ def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
+@lru_cache(maxsize=1_000)
 def yes_or_no(text: str) -> bool | None:
     """Return True or False for a word that says so; None for any other."""
     word = folded(text)
     return True if word in _YES else False if word in _NO else None
 
 
+@lru_cache(maxsize=1_000)
 def read_day(name: str, text: str) -> date:
     """Return the date that a cell gives: 2026-03-15, 2026/3/15, 2026.3.15, 2026年3月15日.
 

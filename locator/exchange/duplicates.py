@@ -5,13 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from rapidfuzz import fuzz
 
-from locator.geodesy import distances_m
+from locator.geodesy import pairwise_m
 from locator.station import Station
 
 __all__ = ["Pair", "find_duplicates"]
@@ -46,32 +47,37 @@ def find_duplicates(stations: Sequence[Station]) -> list[Pair]:
     """
     if len(stations) < 2:
         return []
-    centres = shapely.get_coordinates([station.geometry.centroid for station in stations])
-    names = [_bare(station.name) for station in stations]
+    centres = shapely.get_coordinates(shapely.centroid([station.geometry for station in stations]))
+    firsts, seconds = _near_pairs(centres)
+    apart = pairwise_m(*centres[firsts].T, *centres[seconds].T)
+    near = apart <= NEAR_M
     found = []
-    for first, second in _near_pairs(centres):
-        lon, lat = centres[first]
-        apart = float(distances_m(lon, lat, centres[second, :1], centres[second, 1:])[0])
-        likeness = fuzz.ratio(names[first], names[second]) if names[first] or names[second] else 100.0
-        needed = _SAME_SPOT_ALIKE if apart <= SAME_SPOT_M else ALIKE
-        if apart <= NEAR_M and likeness >= needed:
-            found.append(Pair(first, second, round(apart, 1), round(likeness)))
+    for first, second, metres in zip(
+        firsts[near].tolist(), seconds[near].tolist(), apart[near].tolist(), strict=True
+    ):
+        names = _bare(stations[first].name), _bare(stations[second].name)
+        likeness = fuzz.ratio(*names) if any(names) else 100.0
+        if likeness >= (_SAME_SPOT_ALIKE if metres <= SAME_SPOT_M else ALIKE):
+            found.append(Pair(first, second, round(metres, 1), round(likeness)))
     return found
 
 
-def _near_pairs(centres: npt.NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Return the pairs that may lie within reach of each other: a box in degrees, a little too large."""
+def _near_pairs(centres: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return firsts and seconds of the pairs that may lie within reach: a box in degrees, a little too large."""
     lat = np.radians(np.abs(centres[:, 1]).clip(max=89))
     half_lat = np.full(len(centres), NEAR_M / _DEGREE_M)
     half_lon = NEAR_M / (_DEGREE_M * np.cos(lat)) * 1.01
     boxes = shapely.box(
         centres[:, 0] - half_lon, centres[:, 1] - half_lat, centres[:, 0] + half_lon, centres[:, 1] + half_lat
     )
-    tree = shapely.STRtree([shapely.Point(centre) for centre in centres])
-    boxed, inside = tree.query(boxes, predicate="intersects")
-    return sorted((int(a), int(b)) for a, b in zip(boxed, inside, strict=True) if a < b)
+    boxed, inside = shapely.STRtree(np.asarray(shapely.points(centres))).query(boxes, predicate="intersects")
+    once = boxed < inside
+    boxed, inside = boxed[once], inside[once]
+    order = np.lexsort((inside, boxed))
+    return boxed[order], inside[order]
 
 
+@lru_cache(maxsize=10_000)
 def _bare(name: str) -> str:
     folded = "".join(unicodedata.normalize("NFKC", name).casefold().translate(_SAME).split())
     for word in _EVERYWHERE:

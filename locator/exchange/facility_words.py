@@ -96,6 +96,7 @@ def read_facilities(text: str) -> FacilityReading:
     return FacilityReading(found, tuple(unread))
 
 
+@lru_cache(maxsize=10_000)
 def facility_code(word: str) -> str | None:
     """Return the code of one facility by any of its names; None if nobody calls a facility that."""
     if len(word) > _MAX_WORD:

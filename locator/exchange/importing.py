@@ -195,56 +195,62 @@ def _check_columns(file: RawFile, columns: Columns, *, has_geometry: bool) -> No
 
 
 def _readings(file: RawFile, source: _Source, kept: _Kept, progress: Progress) -> list[_Reading]:
-    """Return every row read: first all geometries, converted together, then the stations."""
+    """Return every row read, many at a time: their cells take more room than the stations."""
     readings = []
-    cells_of: dict[int, Cells] = {}
-    for row in file.rows:
-        cells = cells_of[row.number] = Cells({n: cell_text(v) for n, v in row.values.items()}, source.columns)
-        readings.append(_Reading(row, cells.text("name") or cell_text(row.values.get("name"))))
-    for reading in readings:
-        _guarded(reading, lambda r: _take_geometry(r, cells_of[r.row.number], source))
-    placed = [reading for reading in readings if reading.given is not None]
-    converted = source.reference.to_wgs84([reading.given for reading in placed if reading.given is not None])
-    for done, (reading, geometry) in enumerate(zip(placed, converted, strict=True)):
-        if done % _EVERY == 0:
-            progress("check", done, len(placed))
-        _guarded(reading, lambda r, g=geometry: _take_station(r, cells_of[r.row.number], g, source, kept))  # type: ignore[misc]
+    for start in range(0, len(file.rows), _EVERY):
+        progress("check", start, len(file.rows))
+        readings += _read_rows(file.rows[start : start + _EVERY], source, kept)
     return readings
 
 
-def _guarded(reading: _Reading, step: Callable[[_Reading], None]) -> None:
-    try:
-        step(reading)
-    except LocatorError as error:
-        reading.error = error
+def _read_rows(rows: Sequence[RawRow], source: _Source, kept: _Kept) -> list[_Reading]:
+    """Return rows read: first all geometries, converted together, then the stations."""
+    every = [Cells({n: cell_text(v) for n, v in row.values.items()}, source.columns) for row in rows]
+    readings = [
+        _Reading(row, cells.text("name") or cell_text(row.values.get("name")))
+        for row, cells in zip(rows, every, strict=True)
+    ]
+    placed = []
+    for reading, cells in zip(readings, every, strict=True):
+        try:
+            reading.given = _geometry(reading.row, cells, source)
+            placed.append((reading, cells))
+        except LocatorError as error:
+            reading.error = error
+    converted = source.reference.to_wgs84([r.given for r, _ in placed if r.given is not None])
+    for (reading, cells), geometry in zip(placed, converted, strict=True):
+        try:
+            reading.station = _station(reading, cells, geometry, source, kept)
+            reading.warnings = tuple(cells.warnings)
+        except LocatorError as error:
+            reading.error = error
+    return readings
 
 
-def _take_geometry(reading: _Reading, cells: Cells, source: _Source) -> None:
-    given = reading.row.geometry
-    geometry: BaseGeometry
-    if given is not None or source.is_records:
+def _geometry(row: RawRow, cells: Cells, source: _Source) -> BaseGeometry:
+    if row.geometry is not None or source.is_records:
         read = read_geometry if source.reference.is_degrees else parse_geometry
-        geometry = read(given, kinds=GEOMETRY_KINDS)
-    else:
-        geometry = geometry_of(cells, projected=not source.reference.is_degrees)
-    reading.given = geometry
+        return read(row.geometry, kinds=GEOMETRY_KINDS)
+    return geometry_of(cells, projected=not source.reference.is_degrees)
 
 
-def _take_station(reading: _Reading, cells: Cells, geometry: BaseGeometry, source: _Source, kept: _Kept) -> None:
+def _station(reading: _Reading, cells: Cells, geometry: BaseGeometry, source: _Source, kept: _Kept) -> Station:
     geometry = check_geometry(geometry, kinds=GEOMETRY_KINDS)
-    if source.is_records:
-        code = {} if reading.row.id is None else {"id": str(reading.row.id)}
-        station = station_from_record(code | dict(reading.row.values), geometry)
-    else:
-        station = station_of(cells, geometry, kept, source.name)
-    if not source.reference.is_wgs84 and "original" not in cells.columns.fields:
-        provenance = replace(station.provenance, original=reading.given, datum=source.reference.name)
-        station = replace(station, provenance=provenance)
-    reading.station, reading.warnings = station, tuple(cells.warnings)
+    given, datum = (None, "wgs84") if source.reference.is_wgs84 else (reading.given, source.reference.name)
+    if not source.is_records:
+        return station_of(cells, geometry, kept, source.name, original=(given, datum))
+    row = reading.row
+    code = {} if row.id is None else {"id": str(row.id)}
+    station = station_from_record(code | dict(row.values), geometry)
+    if given is None:
+        return station
+    return replace(station, provenance=replace(station.provenance, original=given, datum=datum))
 
 
 def cell_text(value: object) -> str:
     """Return a value of a vector file as the text that a table would hold."""
+    if value.__class__ is str:
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):

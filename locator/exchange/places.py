@@ -237,7 +237,8 @@ def _place(
         record = place_record(cells, how.layer)
     record.setdefault("source", how.name)
     if not record.get("id"):
-        record["id"] = str(raw.id) if raw.id not in (None, "") else _made_code(record, geometry)
+        given = cells.text("h3") or str(raw.id or "")
+        record["id"] = given or _made_code(record, geometry)
     return place_from_record(how.layer, record, geometry)
 
 

@@ -6,18 +6,20 @@ import re
 import unicodedata
 from collections.abc import Collection
 
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from locator.errors import InvalidValue
 from locator.station import GEOMETRY_KINDS
 from locator.translation import N_
-from locator.validity import parse_wkt, read_geometry, read_wkt
+from locator.validity import check_geometry, parse_wkt, read_wkt
 
 __all__ = ["read_degrees", "read_pair", "read_point", "read_shape"]
 
 _MAX_TEXT = 100
 _WORDS = str.maketrans({"度": "°", "º": "°", "分": "'", "′": "'", "’": "'", "秒": '"', "″": '"', "”": '"'})
 _COMPASS = {"东经": "E", "西经": "W", "北纬": "N", "南纬": "S", "东": "E", "西": "W", "北": "N", "南": "S"}
+_DECIMAL = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?")  # nine of ten
 _NUMBER = r"\d+(?:\.\d+)?"
 _SEXAGESIMAL = re.compile(rf"({_NUMBER})°\s*(?:({_NUMBER})'\s*)?(?:({_NUMBER})(?:\"|'')\s*)?")
 
@@ -35,12 +37,8 @@ def read_point(lon: str, lat: str, *, projected: bool = False) -> BaseGeometry:
     InvalidValue
         One is missing, is no number, or out of range.
     """
-    x, y = read_degrees(lon, "lon"), read_degrees(lat, "lat")
-    if projected:
-        from shapely import Point
-
-        return Point(x, y)
-    return read_geometry({"type": "Point", "coordinates": [x, y]})
+    point = shapely.Point(read_degrees(lon, "lon"), read_degrees(lat, "lat"))
+    return point if projected else check_geometry(point)
 
 
 def read_pair(text: str, *, projected: bool = False) -> BaseGeometry:
@@ -84,6 +82,8 @@ def read_degrees(text: str, field: str) -> float:
     InvalidValue
         It is none of these.
     """
+    if _DECIMAL.fullmatch(text):
+        return float(text)
     folded = _folded(text, field)
     letters = re.findall("[NSEW]", folded)
     bare = re.sub("[NSEW]", "", folded).strip()

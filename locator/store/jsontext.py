@@ -9,6 +9,8 @@ from locator.translation import N_
 
 __all__ = ["json_text"]
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
 
 def json_text(value: object) -> str:
     """Return a value as JSON.
@@ -19,7 +21,7 @@ def json_text(value: object) -> str:
         It has what JSON or UTF-8 does not: NaN, infinity, half a character.
     """
     try:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text = _encode(value)
         text.encode()
     except ValueError as error:
         raise InvalidValue(

@@ -92,11 +92,18 @@ def _m004_places_history(db: Database) -> None:
     db.execute("CREATE INDEX places_history_revision ON places_history (revision)")
 
 
+def _m005_search(db: Database) -> None:
+    # A trigger makes the search index write itself out after every row; the store fills it by the batch.
+    for trigger in ("stations_ai", "stations_ad", "stations_au"):
+        db.execute(f"DROP TRIGGER {trigger}")
+
+
 _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m001_stations,
     _m002_places,
     _m003_revisions,
     _m004_places_history,
+    _m005_search,
 )
 _NAMES = tuple(migration.__name__.removeprefix("_") for migration in _MIGRATIONS)
 

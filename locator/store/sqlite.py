@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, NamedTuple, Self, TypeAlias, cast
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -32,8 +33,22 @@ __all__ = ["Kept", "Store"]
 
 _SELECT = "SELECT id, version, revision, recorded_at, geometry, record"
 _BUSY_S = 10
+_BATCH = 5_000  # the search index writes itself out after each
 _FTS_MIN = 3  # the trigram index knows nothing shorter
 _TREE_SLACK = 1e-9  # degrees; the tree rounds outwards, but not what is smaller than its numbers
+_LISTED = "(SELECT value FROM json_each(?))"
+_INSERT = """INSERT INTO stations (number, id, version, revision, recorded_at, geometry, record, search)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+_UPDATE = """UPDATE stations
+             SET version = ?, revision = ?, recorded_at = ?, geometry = ?, record = ?, search = ?
+             WHERE number = ?"""
+# The search index is told before and after, by the batch.
+_FORGET = f"""INSERT INTO stations_fts (stations_fts, rowid, search)
+             SELECT 'delete', number, search FROM stations WHERE number IN {_LISTED}"""
+_LEARN = f"""INSERT INTO stations_fts (rowid, search)
+            SELECT number, search FROM stations WHERE number IN {_LISTED}"""
+
+_Put: TypeAlias = tuple[Station, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,17 @@ class Kept:
     revision: int
     recorded_at: datetime
     station: Station | None
+
+
+class _Change(NamedTuple):
+    """A station to be written: its row (None: a new one), its next version, and how it is kept."""
+
+    station: Station
+    number: int | None
+    version: int
+    wkb: bytes
+    record: str
+    box: tuple[float, float, float, float]
 
 
 class Store:
@@ -171,7 +197,7 @@ class Store:
             values += bounds
             condition = f"number IN (SELECT number FROM stations_box WHERE {inside})"
         if ids is not None:
-            condition += " AND id IN (SELECT value FROM json_each(?))"
+            condition += f" AND id IN {_LISTED}"
             values = [*values, json.dumps(list(ids))]
         rows = self._connection.execute(
             f"{_SELECT} FROM stations WHERE {condition} ORDER BY id",
@@ -302,9 +328,7 @@ class Store:
         """
         with self._writing() as connection:
             revision = self.revision + 1
-            changed = False
-            for station, version in puts:
-                changed |= self._put(connection, station, version, revision, at)
+            changed = self._put(connection, puts, revision, at)
             for code, version in removals:
                 self._remove(connection, code, version, revision, at)
                 changed = True
@@ -338,6 +362,7 @@ class Store:
                     value=revision,
                     mend=N_("take the number that the import told"),
                 )
+            back: list[tuple[Station, None]] = []
             for code, version in changed:
                 last = _next_version(connection, code) - 1
                 _check_version(code, last, version)
@@ -346,9 +371,10 @@ class Store:
                 ).fetchone()
                 station = _kept(before).station if before else None
                 if station is not None:
-                    self._put(connection, station, None, now, at)
+                    back.append((station, None))
                 elif connection.execute("SELECT 1 FROM stations WHERE id = ?", [code]).fetchone():
                     self._remove(connection, code, None, now, at)
+            self._put(connection, back, now, at)
             self._record_revision(connection, now, at, f"undo {revision}")
         return now
 
@@ -417,37 +443,34 @@ class Store:
     def _record_revision(self, connection: sqlite3.Connection, revision: int, at: datetime, note: str) -> None:
         connection.execute("INSERT INTO revisions VALUES (?, ?, ?)", [revision, at.isoformat(), note])
 
-    def _put(
-        self, connection: sqlite3.Connection, station: Station, expected: int | None, revision: int, at: datetime
-    ) -> bool:
-        record, wkb = json_text(station_to_record(station)), shapely.to_wkb(station.geometry)
-        kept = connection.execute(
-            "SELECT number, version, record, geometry FROM stations WHERE id = ?", [station.id]
-        ).fetchone()
-        number, version = (kept[0], kept[1]) if kept else (None, 0)
-        _check_version(station.id, version, expected)
-        if kept and (kept[2], kept[3]) == (record, wkb):
-            return False
-        row = [_next_version(connection, station.id), revision, at.isoformat(), wkb, record]
-        if kept:
-            connection.execute(
-                """UPDATE stations
-                   SET version = ?, revision = ?, recorded_at = ?, geometry = ?, record = ?, search = ?
-                   WHERE number = ?""",
-                [*row, search_text(station), number],
+    def _put(self, connection: sqlite3.Connection, puts: Iterable[_Put], revision: int, at: datetime) -> bool:
+        """Write stations that differ from those kept, and return whether there were any."""
+        moment = at.isoformat()
+        written = 0
+        for batch in _batches(puts):
+            changes = _changes(connection, batch)
+            (last,) = connection.execute("SELECT ifnull(max(number), 0) FROM stations").fetchone()
+            numbers = count(last + 1)
+            new, old, boxes = [], [], []
+            for change in changes:
+                row = (change.version, revision, moment, change.wkb, change.record)
+                number = change.number or next(numbers)
+                if change.number:
+                    old.append((*row, search_text(change.station), number))
+                else:
+                    new.append((number, change.station.id, *row, search_text(change.station)))
+                boxes.append((number, *change.box))
+            connection.execute(_FORGET, [json.dumps([number for *_, number in old])])
+            connection.executemany(_UPDATE, old)
+            connection.executemany(_INSERT, new)
+            connection.execute(_LEARN, [json.dumps([number for number, *_ in boxes])])
+            connection.executemany("INSERT OR REPLACE INTO stations_box VALUES (?, ?, ?, ?, ?)", boxes)
+            connection.executemany(
+                "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?)",
+                [(c.station.id, c.version, revision, moment, c.wkb, c.record) for c in changes],
             )
-        else:
-            number = connection.execute(
-                """INSERT INTO stations (id, version, revision, recorded_at, geometry, record, search)
-                   VALUES (?, ?, ?, ?, ?, ?, ?)""",
-                [station.id, *row, search_text(station)],
-            ).lastrowid
-        west, south, east, north = station.geometry.bounds
-        connection.execute(
-            "INSERT OR REPLACE INTO stations_box VALUES (?, ?, ?, ?, ?)", [number, west, east, south, north]
-        )
-        connection.execute("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?)", [station.id, *row])
-        return True
+            written += len(changes)
+        return written > 0
 
     def _remove(
         self, connection: sqlite3.Connection, code: str, expected: int | None, revision: int, at: datetime
@@ -459,6 +482,7 @@ class Store:
             )
         _check_version(code, kept[1], expected)
         version = _next_version(connection, code)
+        connection.execute(_FORGET, [json.dumps([kept[0]])])
         connection.execute("DELETE FROM stations WHERE number = ?", [kept[0]])
         connection.execute("DELETE FROM stations_box WHERE number = ?", [kept[0]])
         connection.execute(
@@ -480,6 +504,45 @@ def _kept(row: tuple[Any, ...]) -> Kept:
     code, version, revision, recorded_at, wkb, record = row
     station = station_from_record(json.loads(record), shapely.from_wkb(wkb)) if record else None
     return Kept(code, version, revision, datetime.fromisoformat(recorded_at), station)
+
+
+def _batches(puts: Iterable[_Put]) -> Iterator[dict[str, _Put]]:
+    """Yield stations by id, many at a time; one that comes again is in a later batch."""
+    batch: dict[str, _Put] = {}
+    for station, expected in puts:
+        if station.id in batch or len(batch) == _BATCH:
+            yield batch
+            batch = {}
+        batch[station.id] = (station, expected)
+    if batch:
+        yield batch
+
+
+def _changes(connection: sqlite3.Connection, batch: Mapping[str, _Put]) -> list[_Change]:
+    """Return which stations differ from those kept, each at the version after the last in its history.
+
+    A code that comes back goes on counting.
+    """
+    codes = [json.dumps(list(batch))]
+    kept = {
+        code: row
+        for code, *row in connection.execute(
+            f"SELECT id, number, version, record, geometry FROM stations WHERE id IN {_LISTED}", codes
+        )
+    }
+    last = dict(
+        connection.execute(f"SELECT id, max(version) FROM history WHERE id IN {_LISTED} GROUP BY id", codes)
+    )
+    shapes = [station.geometry for station, _ in batch.values()]
+    wkbs, bounds = shapely.to_wkb(shapes), shapely.bounds(shapes)[:, [0, 2, 1, 3]].tolist()
+    changes = []
+    for (station, expected), wkb, box in zip(batch.values(), wkbs, bounds, strict=True):
+        record = json_text(station_to_record(station))
+        number, version, *before = kept.get(station.id, (None, 0))
+        _check_version(station.id, version, expected)
+        if before != [record, wkb]:
+            changes.append(_Change(station, number, last.get(station.id, 0) + 1, wkb, record, box))
+    return changes
 
 
 def _check_version(code: str, version: int, expected: int | None) -> None:
