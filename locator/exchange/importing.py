@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +17,7 @@ from locator.exchange.cells import Cells, geometry_of, station_of
 from locator.exchange.checks import checked_batch
 from locator.exchange.columns import Columns
 from locator.exchange.crs import Reference, read_reference
+from locator.exchange.garbage import uncollected
 from locator.exchange.mapping import ColumnMapping, apply_mapping
 from locator.exchange.raw import RawFile, RawRow
 from locator.exchange.reading import read_file
@@ -62,19 +61,7 @@ class _Source:
     is_records: bool
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Let the garbage collector rest: a quarter of the time would go into walking over rows that all stay."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-@_uncollected()
+@uncollected()
 def import_stations(
     store: Store,
     path: Path,

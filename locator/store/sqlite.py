@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -175,7 +176,7 @@ class Store:
             f"{_SELECT} FROM stations WHERE {condition} ORDER BY id",
             values,
         )
-        found = [_kept(row) for row in rows]
+        found = _all_kept(rows.fetchall())
         if box is None:
             return found
         # The tree keeps single precision, rounded outwards: what it finds too much is left out here.
@@ -440,9 +441,22 @@ def _journal_mode(version: tuple[int, ...]) -> str:
 
 
 def _kept(row: tuple[Any, ...]) -> Kept:
-    code, version, revision, recorded_at, wkb, record = row
-    station = station_from_record(json.loads(record), shapely.from_wkb(wkb)) if record else None
-    return Kept(code, version, revision, datetime.fromisoformat(recorded_at), station)
+    return _all_kept([row])[0]
+
+
+def _all_kept(rows: Sequence[tuple[Any, ...]]) -> list[Kept]:
+    """Return rows as versions of stations, their geometries read together."""
+    shapes = shapely.from_wkb(np.array([wkb for *_, wkb, _ in rows], dtype=object))
+    return [
+        Kept(
+            code,
+            version,
+            revision,
+            datetime.fromisoformat(recorded_at),
+            station_from_record(json.loads(record), shape) if record else None,
+        )
+        for (code, version, revision, recorded_at, _, record), shape in zip(rows, shapes, strict=True)
+    ]
 
 
 def _next_version(connection: sqlite3.Connection, code: str) -> int:
