@@ -276,7 +276,8 @@ def _text(record: Mapping[str, Any], name: str) -> str:
         return ""
     if not isinstance(value, str):
         raise InvalidValue(N_("is not text"), field=name, value=value, mend=N_("put it in quotes"))
-    return _whole_characters(value, name)
+    # What is printable is whole.
+    return value if value.isprintable() else _whole_characters(value, name)
 
 
 def _whole_characters(text: str, name: str) -> str:
