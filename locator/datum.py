@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import TypeAlias, TypeVar, overload
 
@@ -24,7 +24,7 @@ from shapely.geometry.base import BaseGeometry
 from locator.errors import InvalidValue
 from locator.translation import N_
 
-__all__ = ["CHINA", "Datum", "convert", "convert_geometry", "parse_datum"]
+__all__ = ["CHINA", "Datum", "convert", "convert_geometries", "convert_geometry", "parse_datum"]
 
 Degrees: TypeAlias = npt.NDArray[np.float64]
 _Geometry = TypeVar("_Geometry", bound=BaseGeometry)
@@ -147,6 +147,14 @@ def convert_geometry(geometry: _Geometry, source: Datum, target: Datum) -> _Geom
         return np.column_stack(convert(pairs[:, 0], pairs[:, 1], source, target))
 
     return shapely.transform(geometry, vertices)
+
+
+def convert_geometries(geometries: Sequence[BaseGeometry], source: Datum, target: Datum) -> list[BaseGeometry]:
+    """Convert geometries as `convert_geometry` does, all of them in one go."""
+    array = np.array([None, *geometries], dtype=object)[1:]
+    return list(
+        shapely.transform(array, lambda pairs: np.column_stack(convert(pairs[:, 0], pairs[:, 1], source, target)))
+    )
 
 
 def _from_wgs84(lons: Degrees, lats: Degrees, target: Datum) -> tuple[Degrees, Degrees]:

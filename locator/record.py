@@ -34,7 +34,9 @@ _HOURS = ("opening_hours", "staffed_hours")
 _MORE = ("operator", "phone", "note")
 _NUMBERS = ("capacity", "area_m2")
 _DATES = ("valid_from", "valid_to")
+_THREE_VALUES: dict[object, bool | None] = {"yes": True, "no": False, "unknown": None, "": None, None: None}
 _UNSAID: tuple[object, ...] = (None, "", (), {})
+_NO_ENTRY = Entry()
 _LARGEST = 10**15
 _NO_GEOMETRY = (
     KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, shapely.errors.ShapelyError
@@ -47,6 +49,9 @@ STATION_FIELDS = (
     *_NUMBERS, *_MORE, "photos", *_DATES, "extra", "provenance",
 )  # fmt: skip
 """Names of a station record's fields beside `geometry`, in the order in which they are written."""
+
+
+_MEMBERS = frozenset(STATION_FIELDS) | {"geometry"}
 
 
 def station_to_record(station: Station) -> dict[str, Any]:
@@ -81,20 +86,22 @@ def station_from_record(record: Mapping[str, Any], geometry: BaseGeometry | None
     if geometry is None:
         geometry = read_geometry(record.get("geometry"), kinds=GEOMETRY_KINDS)
     for name in record:
-        if name not in STATION_FIELDS and name != "geometry":
+        if name not in _MEMBERS:
             raise InvalidValue(
-                N_("is not a field of a station"), field=str(name), mend=N_("rename it, or move it into 'extra'")
+                N_("is not a field of a station"),
+                field=_readable(name),
+                mend=N_("rename it, or move it into 'extra'"),
             )
     plain: dict[str, Any] = {name: _text(record, name) for name in (*_TEXTS, *_MORE) if name in record}
-    plain |= {name: _text(record, name) or None for name in _HOURS}
-    plain |= {name: _date(record, name) for name in _DATES}
+    plain |= {name: _text(record, name) or None for name in _HOURS if name in record}
+    plain |= {name: _date(record, name) for name in _DATES if name in record}
     known = {code: three_values(word, code) for code, word in _members(record, "facilities").items()}
     return Station(
         id=_text(record, "id"),
         geometry=geometry,
         **({"name": ""} | plain),
         closures=tuple(_closure(item) for item in _list(record, "closures")),
-        entry=_entry_from_record(_members(record, "entry")),
+        entry=_entry_from_record(entry) if (entry := _members(record, "entry")) else _NO_ENTRY,
         facilities={code: value for code, value in known.items() if value is not None},
         capacity=_number(record, "capacity"),
         area_m2=_float(_number(record, "area_m2")),
@@ -151,13 +158,12 @@ def three_values(word: object, field: str) -> bool | None:
     InvalidValue
         The word is none of them.
     """
-    words: dict[object, bool | None] = {"yes": True, "no": False, "unknown": None, "": None, None: None}
     known = word if isinstance(word, str) or word is None else ...
-    if known not in words:
+    if known not in _THREE_VALUES:
         raise InvalidValue(
             N_("is neither yes, no nor unknown"), field=str(field), value=word, mend=N_("use yes, no or unknown")
         )
-    return words[known]
+    return _THREE_VALUES[known]
 
 
 # -- parts of a station
@@ -200,13 +206,14 @@ def _provenance_to_record(provenance: Provenance) -> dict[str, Any]:
 def _provenance_from_record(record: Mapping[str, Any]) -> Provenance:
     _only(record, ("source", "source_id", "original", *_PROVENANCE_DATES), "provenance")
     original = _members(record, "original")
-    _only(original, ("datum", "geometry"), "provenance.original")
+    if original:
+        _only(original, ("datum", "geometry"), "provenance.original")
     return Provenance(
         source=_text(record, "source"),
         source_id=_text(record, "source_id"),
         original=_original(original) if original else None,
         datum=_text(original, "datum") or "wgs84",
-        **{name: _date(record, name) for name in _PROVENANCE_DATES},
+        **{name: _date(record, name) for name in _PROVENANCE_DATES if name in record},
     )
 
 
@@ -279,7 +286,8 @@ def _text(record: Mapping[str, Any], name: str) -> str:
         return ""
     if not isinstance(value, str):
         raise InvalidValue(N_("is not text"), field=name, value=value, mend=N_("put it in quotes"))
-    return _whole_characters(value, name)
+    # What is printable is whole.
+    return value if value.isprintable() else _whole_characters(value, name)
 
 
 def _whole_characters(text: str, name: str) -> str:
@@ -291,6 +299,11 @@ def _whole_characters(text: str, name: str) -> str:
             N_("has half a character"), field=name, value=text, mend=N_("type the text again")
         ) from None
     return text
+
+
+def _readable(name: object) -> str:
+    """Return a member's name as an error can carry it: half a character is a question mark."""
+    return str(name).encode(errors="replace").decode()
 
 
 def _number(record: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - whatever stood there
@@ -355,7 +368,7 @@ def _only(record: Mapping[str, Any], names: tuple[str, ...], part: str) -> None:
         if name not in names:
             raise InvalidValue(
                 N_("is not one of {choices}"),
-                field=f"{part}.{name}",
+                field=f"{part}.{_readable(name)}",
                 choices=", ".join(names),
                 mend=N_("choose one of them"),
             )

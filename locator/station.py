@@ -254,7 +254,8 @@ class Station:
         if not self.name.strip():
             raise InvalidValue(N_("is empty"), field="name", mend=N_("give the station a name"))
         for name in ("name", "address", "community", "street", "operator", "phone", "note"):
-            _check_text(name, getattr(self, name))
+            if getattr(self, name) != "":
+                _check_text(name, getattr(self, name))
         _check_choice("category", self.category, CATEGORIES)
         _check_choice("status", self.status, STATUSES)
         _check_geometry(self.geometry)

@@ -187,6 +187,11 @@ def test_hostile_original_is_taken_or_refused(kind, value):
         _taken_or_refused(MINIMAL | {"provenance": {"original": original}})
 
 
+def test_refusal_of_a_member_with_half_a_character_can_be_read():
+    _taken_or_refused(MINIMAL | {"\ud800": 1})
+    _taken_or_refused(MINIMAL | {"closures": [{"\ud800": None}]})
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.sampled_from(["first", "last", "reason"]), any_json()) | any_json())
 def test_hostile_closure_is_taken_or_refused(value):

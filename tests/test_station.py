@@ -4,6 +4,9 @@ import dataclasses
 from datetime import date
 
 import pytest
+import shapely
+from hypothesis import example, given
+from hypothesis import strategies as st
 from shapely import LineString, MultiPolygon, Point, Polygon
 
 from locator.errors import InvalidValue
@@ -128,3 +131,41 @@ def test_every_term_has_a_chinese_and_an_english_label(vocabulary):
     chinese = [translator("zh")(label) for label in vocabulary.values()]
     assert len(set(chinese)) == len(set(vocabulary.values())) == len(vocabulary)
     assert all(any("\u4e00" <= char <= "\u9fff" for char in text) for text in chinese)
+
+
+@given(
+    st.text(
+        st.one_of(st.sampled_from("\x00\x07\t\n\x1f\x7f\x80\ud800\u200b\u2028\u3000 a驿"), st.characters()),
+        max_size=6,
+    )
+)
+@example("\u2028")
+@example("a" * 2_000)
+@example("a" * 2_001)
+def test_text_is_taken_unless_long_or_with_controls_or_half_a_character(text):
+    halves = any("\ud800" <= char <= "\udfff" for char in text)
+    controls = any((char < " " and char not in "\t\n") or char == "\x7f" for char in text)
+    if len(text) > 2_000 or halves or controls:
+        with pytest.raises(InvalidValue):
+            station(note=text)
+    else:
+        assert station(note=text).note == text
+
+
+_ORDINATES = st.one_of(
+    st.floats(-400, 400), st.sampled_from([-180.0, 180.0, 90.0, -90.0, 180.00000001, float("nan"), float("inf")])
+)
+
+
+@given(_ORDINATES, _ORDINATES, st.booleans())
+def test_point_is_taken_exactly_where_the_earth_is(lon, lat, high):
+    point = Point(lon, lat, 5) if high else Point(lon, lat)
+    if -180 <= lon <= 180 and -90 <= lat <= 90:
+        assert station(geometry=point).geometry is point
+    else:
+        with pytest.raises(InvalidValue) as one:
+            station(geometry=point)
+        # A point of many is looked at the other way.
+        with pytest.raises(InvalidValue) as many:
+            station(geometry=shapely.MultiPoint([point]))
+        assert one.value.reason == many.value.reason

@@ -310,3 +310,23 @@ def test_all_files_of_the_collection_are_read_or_refused(real_data):
         "valid_feature",
         "valid_geometry_multipolygon",
     }
+
+
+_ORDINATES = st.one_of(
+    st.floats(-400, 400), st.sampled_from([-180.0, 180.0, 90.0, -90.0, -0.0, 180.00000001, math.nan, math.inf])
+)
+
+
+@given(st.lists(_ORDINATES, min_size=2, max_size=3), st.sampled_from([ALL_KINDS, ("Polygon",)]))
+def test_quick_look_at_points_sees_what_the_long_one_sees(ordinates, kinds):
+    def looked_at():
+        try:
+            return check_geometry(point, kinds=kinds).wkb
+        except InvalidValue as error:
+            return error.text()
+
+    point = shapely.Point(ordinates)
+    quick = looked_at()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("locator.validity._is_plain_place", lambda _: False)
+        assert looked_at() == quick

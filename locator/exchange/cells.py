@@ -48,11 +48,12 @@ class Cells:
     _said: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._said = dict(self.columns.constants)
+        words = self.columns.values
+        self._said = {name: text for name, text in self.columns.constants.items() if text}
         for name, heading in self.columns.fields.items():
             said = bare(self.values.get(heading, ""))
-            if name in self.columns.values:
-                said = self.columns.values[name].get(said, said)
+            if name in words:
+                said = words[name].get(said, said)
             if said:
                 self._said[name] = said
 
@@ -62,7 +63,8 @@ class Cells:
 
     def texts(self, names: Iterable[str]) -> dict[str, str]:
         """Return what the row says of several fields; those that it does not speak of are left out."""
-        return {name: self._said[name] for name in names if self._said.get(name)}
+        said = self._said
+        return {name: said[name] for name in names if name in said}
 
     def warn(self, reason: str, name: str, *, mend: str, **details: object) -> None:
         """Note that a cell is not understood; its text is kept."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import shapely
@@ -66,6 +67,12 @@ COLUMNS: tuple[Column, ...] = (
 )
 """In the order in which they are written."""
 
+_PLAIN = (
+    "id", "name", "address", "adcode", "community", "street", "opening_hours", "staffed_hours", "capacity",
+    "area_m2", "operator", "phone", "valid_from", "valid_to", "note",
+)  # fmt: skip
+_LABELS = FACILITIES | WAYS_IN
+
 
 def flat_row(station: Station, geometry: BaseGeometry, translate: Translator) -> dict[str, Any]:
     """Return a station's fields as text, numbers and dates, by the names of `COLUMNS`; None where unknown.
@@ -81,23 +88,18 @@ def flat_row(station: Station, geometry: BaseGeometry, translate: Translator) ->
     is_point = geometry.geom_type == "Point"
     lon, lat = shapely.get_coordinates(geometry if is_point else geometry.representative_point())[0]
     entry, provenance = station.entry, station.provenance
-    comma = translate(", ")
-
-    def labels(codes: list[str], vocabulary: dict[str, str]) -> str | None:
-        return comma.join(translate(vocabulary[code]) for code in codes) or None
-
-    plain = {column.field: getattr(station, column.field, None) for column in COLUMNS}
+    facilities = station.facilities.items()
     return {
-        **{name: None if value in ("", (), {}) else value for name, value in plain.items()},
+        **{name: None if (value := getattr(station, name)) == "" else value for name in _PLAIN},
         "category": translate(CATEGORIES[station.category]),
         "status": translate(STATUSES[station.status]),
         "lon": float(lon),
         "lat": float(lat),
         "wkt": None if is_point else _wkt(geometry),
         "closures": _json([[c.first.isoformat(), c.last.isoformat(), c.reason] for c in station.closures]),
-        "facilities": labels([c for c, there in station.facilities.items() if there], FACILITIES),
-        "missing": labels([c for c, there in station.facilities.items() if not there], FACILITIES),
-        "ways": labels(list(entry.ways), WAYS_IN),
+        "facilities": _labels(tuple([code for code, there in facilities if there]), translate),
+        "missing": _labels(tuple([code for code, there in facilities if not there]), translate),
+        "ways": _labels(entry.ways, translate),
         "registration": None
         if entry.registration is None
         else translate("yes")
@@ -115,6 +117,12 @@ def flat_row(station: Station, geometry: BaseGeometry, translate: Translator) ->
         "expires": provenance.expires,
         "extra": _json(dict(station.extra)),
     }
+
+
+@lru_cache(maxsize=10_000)
+def _labels(codes: tuple[str, ...], translate: Translator) -> str | None:
+    """Return what people call facilities or ways in, as one text."""
+    return translate(", ").join(translate(_LABELS[code]) for code in codes) or None
 
 
 def _wkt(geometry: BaseGeometry) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import shapely
+from shapely.geometry.base import BaseGeometry
 
 from locator.record import station_to_record
 from locator.station import Station
@@ -14,14 +14,17 @@ from locator.station import Station
 __all__ = ["feature_of", "geojson_lines"]
 
 
-def feature_of(station: Station) -> dict[str, Any]:
-    """Return a station as a GeoJSON feature whose properties are its record."""
+def feature_of(station: Station, geometry: BaseGeometry) -> dict[str, Any]:
+    """Return a station as a GeoJSON feature whose properties are its record; its geometry in any datum."""
     return {
         "type": "Feature",
         "id": station.id,
-        "geometry": shapely.geometry.mapping(station.geometry),
+        "geometry": geometry.__geo_interface__,
         "properties": station_to_record(station),
     }
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def geojson_lines(features: Iterable[Mapping[str, Any]], about: Mapping[str, Any]) -> Iterator[str]:
@@ -29,6 +32,6 @@ def geojson_lines(features: Iterable[Mapping[str, Any]], about: Mapping[str, Any
     yield f'{{"type": "FeatureCollection",\n"locator": {json.dumps(about, ensure_ascii=False)},\n"features": ['
     separator = "\n"
     for feature in features:
-        yield separator + json.dumps(feature, ensure_ascii=False, allow_nan=False)
+        yield separator + _encode(feature)
         separator = ",\n"
     yield "\n]}\n"

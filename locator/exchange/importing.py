@@ -16,6 +16,7 @@ from locator.exchange.cells import Cells, geometry_of, station_of
 from locator.exchange.checks import checked_batch
 from locator.exchange.columns import Columns
 from locator.exchange.crs import Reference, read_reference
+from locator.exchange.garbage import uncollected
 from locator.exchange.mapping import ColumnMapping, apply_mapping
 from locator.exchange.raw import RawFile, RawRow
 from locator.exchange.reading import read_file
@@ -59,6 +60,7 @@ class _Source:
     is_records: bool
 
 
+@uncollected()
 def import_stations(
     store: Store,
     path: Path,
@@ -216,14 +218,14 @@ def _read_rows(rows: Sequence[RawRow], source: _Source, kept: _Kept) -> list[_Re
             reading.given = _geometry(reading.row, cells, source)
             placed.append((reading, cells))
         except LocatorError as error:
-            reading.error = error
+            reading.error = error.with_traceback(None)  # which would keep every row around it
     converted = source.reference.to_wgs84([r.given for r, _ in placed if r.given is not None])
     for (reading, cells), geometry in zip(placed, converted, strict=True):
         try:
             reading.station = _station(reading, cells, geometry, source, kept)
             reading.warnings = tuple(cells.warnings)
         except LocatorError as error:
-            reading.error = error
+            reading.error = error.with_traceback(None)
     return readings
 
 

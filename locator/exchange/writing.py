@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,10 +11,11 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
-from locator.datum import Datum, convert_geometry
+from locator.datum import Datum, convert_geometries
 from locator.errors import InvalidValue
 from locator.exchange.files import whole_file
 from locator.exchange.flat import COLUMNS, flat_row
+from locator.exchange.garbage import uncollected
 from locator.exchange.geojson import feature_of, geojson_lines
 from locator.station import Station
 from locator.store import Kept, Store
@@ -48,6 +48,7 @@ class _Content:
     datum: Datum
 
 
+@uncollected()
 def export_stations(
     store: Store,
     path: Path,
@@ -85,7 +86,9 @@ def export_stations(
         )
     revision = store.revision
     kept = store.stations() if updated_since is None else store.changes(updated_since)
-    stations = [(k.station, convert_geometry(k.station.geometry, Datum.WGS84, datum)) for k in kept if k.station]
+    there = [k.station for k in kept if k.station]
+    shapes = convert_geometries([station.geometry for station in there], Datum.WGS84, datum)
+    stations = list(zip(there, shapes, strict=True))
     deleted = [k for k in kept if k.station is None]
     about = {"format": "station-records", "datum": str(datum), "revision": revision} | store.meta()
     write(path, _Content(stations, deleted, about, datum), translate)
@@ -96,23 +99,19 @@ def export_stations(
 
 
 def _write_geojson(path: Path, content: _Content, translate: Translator) -> None:
-    features = [
-        feature_of(station) | {"geometry": geometry.__geo_interface__} for station, geometry in content.stations
-    ]
+    features = (feature_of(station, geometry) for station, geometry in content.stations)
     about = dict(content.about) | ({"deleted": [k.id for k in content.deleted]} if content.deleted else {})
-    with whole_file(path) as unfinished:
-        unfinished.write_text("".join(geojson_lines(features, about)), encoding="utf-8")
+    with whole_file(path) as unfinished, unfinished.open("w", encoding="utf-8") as file:
+        file.writelines(geojson_lines(features, about))
 
 
 def _write_csv(path: Path, content: _Content, translate: Translator) -> None:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(_headings(content, translate))
-    for row in _rows(content, translate):
-        writer.writerow([_harmless(value) for value in row])
-    with whole_file(path) as unfinished:
-        # The mark at the beginning tells spreadsheets that it is UTF-8.
-        unfinished.write_bytes(b"\xef\xbb\xbf" + text.getvalue().encode())
+    # The mark at the beginning (utf-8-sig) tells spreadsheets that it is UTF-8.
+    with whole_file(path) as unfinished, unfinished.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(_headings(content, translate))
+        for row in _rows(content, translate):
+            writer.writerow([None if value is None else _harmless(value) for value in row])
 
 
 def _write_xlsx(path: Path, content: _Content, translate: Translator) -> None:

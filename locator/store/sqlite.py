@@ -7,24 +7,25 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeAlias, cast
+from typing import Any, Self, cast
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from locator.errors import Conflict, NotFound, StoreError
+from locator.errors import NotFound, StoreError
 from locator.place import Area, CandidateSite, DemandPoint, Place, Street
-from locator.record import place_from_record, station_from_record, station_to_record
+from locator.record import place_from_record, station_from_record
 from locator.station import Station
 from locator.store import schema
-from locator.store.finding import normalised, search_text
+from locator.store.batches import FORGET, LISTED, check_version, put
+from locator.store.finding import normalised
 from locator.store.jsontext import json_text
 from locator.store.places import known_layer, read_layer, replace_layer, rows_of, undo_places
 from locator.translation import N_
@@ -33,22 +34,8 @@ __all__ = ["Kept", "Store"]
 
 _SELECT = "SELECT id, version, revision, recorded_at, geometry, record"
 _BUSY_S = 10
-_BATCH = 5_000  # the search index writes itself out after each
 _FTS_MIN = 3  # the trigram index knows nothing shorter
 _TREE_SLACK = 1e-9  # degrees; the tree rounds outwards, but not what is smaller than its numbers
-_LISTED = "(SELECT value FROM json_each(?))"
-_INSERT = """INSERT INTO stations (number, id, version, revision, recorded_at, geometry, record, search)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
-_UPDATE = """UPDATE stations
-             SET version = ?, revision = ?, recorded_at = ?, geometry = ?, record = ?, search = ?
-             WHERE number = ?"""
-# The search index is told before and after, by the batch.
-_FORGET = f"""INSERT INTO stations_fts (stations_fts, rowid, search)
-             SELECT 'delete', number, search FROM stations WHERE number IN {_LISTED}"""
-_LEARN = f"""INSERT INTO stations_fts (rowid, search)
-            SELECT number, search FROM stations WHERE number IN {_LISTED}"""
-
-_Put: TypeAlias = tuple[Station, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +47,6 @@ class Kept:
     revision: int
     recorded_at: datetime
     station: Station | None
-
-
-class _Change(NamedTuple):
-    """A station to be written: its row (None: a new one), its next version, and how it is kept."""
-
-    station: Station
-    number: int | None
-    version: int
-    wkb: bytes
-    record: str
-    box: tuple[float, float, float, float]
 
 
 class Store:
@@ -197,13 +173,13 @@ class Store:
             values += bounds
             condition = f"number IN (SELECT number FROM stations_box WHERE {inside})"
         if ids is not None:
-            condition += f" AND id IN {_LISTED}"
+            condition += f" AND id IN {LISTED}"
             values = [*values, json.dumps(list(ids))]
         rows = self._connection.execute(
             f"{_SELECT} FROM stations WHERE {condition} ORDER BY id",
             values,
         )
-        found = [_kept(row) for row in rows]
+        found = _all_kept(rows.fetchall())
         if box is None:
             return found
         # The tree keeps single precision, rounded outwards: what it finds too much is left out here.
@@ -328,7 +304,7 @@ class Store:
         """
         with self._writing() as connection:
             revision = self.revision + 1
-            changed = self._put(connection, puts, revision, at)
+            changed = put(connection, puts, revision, at)
             for code, version in removals:
                 self._remove(connection, code, version, revision, at)
                 changed = True
@@ -365,7 +341,7 @@ class Store:
             back: list[tuple[Station, None]] = []
             for code, version in changed:
                 last = _next_version(connection, code) - 1
-                _check_version(code, last, version)
+                check_version(code, last, version)
                 before = connection.execute(
                     f"{_SELECT} FROM history WHERE id = ? AND version = ?", [code, version - 1]
                 ).fetchone()
@@ -374,7 +350,7 @@ class Store:
                     back.append((station, None))
                 elif connection.execute("SELECT 1 FROM stations WHERE id = ?", [code]).fetchone():
                     self._remove(connection, code, None, now, at)
-            self._put(connection, back, now, at)
+            put(connection, back, now, at)
             self._record_revision(connection, now, at, f"undo {revision}")
         return now
 
@@ -443,35 +419,6 @@ class Store:
     def _record_revision(self, connection: sqlite3.Connection, revision: int, at: datetime, note: str) -> None:
         connection.execute("INSERT INTO revisions VALUES (?, ?, ?)", [revision, at.isoformat(), note])
 
-    def _put(self, connection: sqlite3.Connection, puts: Iterable[_Put], revision: int, at: datetime) -> bool:
-        """Write stations that differ from those kept, and return whether there were any."""
-        moment = at.isoformat()
-        written = 0
-        for batch in _batches(puts):
-            changes = _changes(connection, batch)
-            (last,) = connection.execute("SELECT ifnull(max(number), 0) FROM stations").fetchone()
-            numbers = count(last + 1)
-            new, old, boxes = [], [], []
-            for change in changes:
-                row = (change.version, revision, moment, change.wkb, change.record)
-                number = change.number or next(numbers)
-                if change.number:
-                    old.append((*row, search_text(change.station), number))
-                else:
-                    new.append((number, change.station.id, *row, search_text(change.station)))
-                boxes.append((number, *change.box))
-            connection.execute(_FORGET, [json.dumps([number for *_, number in old])])
-            connection.executemany(_UPDATE, old)
-            connection.executemany(_INSERT, new)
-            connection.execute(_LEARN, [json.dumps([number for number, *_ in boxes])])
-            connection.executemany("INSERT OR REPLACE INTO stations_box VALUES (?, ?, ?, ?, ?)", boxes)
-            connection.executemany(
-                "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?)",
-                [(c.station.id, c.version, revision, moment, c.wkb, c.record) for c in changes],
-            )
-            written += len(changes)
-        return written > 0
-
     def _remove(
         self, connection: sqlite3.Connection, code: str, expected: int | None, revision: int, at: datetime
     ) -> None:
@@ -480,9 +427,9 @@ class Store:
             raise NotFound(
                 N_("there is no such station"), field="id", value=code, mend=N_("look its code up in the list")
             )
-        _check_version(code, kept[1], expected)
+        check_version(code, kept[1], expected)
         version = _next_version(connection, code)
-        connection.execute(_FORGET, [json.dumps([kept[0]])])
+        connection.execute(FORGET, [json.dumps([kept[0]])])
         connection.execute("DELETE FROM stations WHERE number = ?", [kept[0]])
         connection.execute("DELETE FROM stations_box WHERE number = ?", [kept[0]])
         connection.execute(
@@ -501,60 +448,22 @@ def _journal_mode(version: tuple[int, ...]) -> str:
 
 
 def _kept(row: tuple[Any, ...]) -> Kept:
-    code, version, revision, recorded_at, wkb, record = row
-    station = station_from_record(json.loads(record), shapely.from_wkb(wkb)) if record else None
-    return Kept(code, version, revision, datetime.fromisoformat(recorded_at), station)
+    return _all_kept([row])[0]
 
 
-def _batches(puts: Iterable[_Put]) -> Iterator[dict[str, _Put]]:
-    """Yield stations by id, many at a time; one that comes again is in a later batch."""
-    batch: dict[str, _Put] = {}
-    for station, expected in puts:
-        if station.id in batch or len(batch) == _BATCH:
-            yield batch
-            batch = {}
-        batch[station.id] = (station, expected)
-    if batch:
-        yield batch
-
-
-def _changes(connection: sqlite3.Connection, batch: Mapping[str, _Put]) -> list[_Change]:
-    """Return which stations differ from those kept, each at the version after the last in its history.
-
-    A code that comes back goes on counting.
-    """
-    codes = [json.dumps(list(batch))]
-    kept = {
-        code: row
-        for code, *row in connection.execute(
-            f"SELECT id, number, version, record, geometry FROM stations WHERE id IN {_LISTED}", codes
+def _all_kept(rows: Sequence[tuple[Any, ...]]) -> list[Kept]:
+    """Return rows as versions of stations, their geometries read together."""
+    shapes = shapely.from_wkb(np.array([wkb for *_, wkb, _ in rows], dtype=object))
+    return [
+        Kept(
+            code,
+            version,
+            revision,
+            datetime.fromisoformat(recorded_at),
+            station_from_record(json.loads(record), shape) if record else None,
         )
-    }
-    last = dict(
-        connection.execute(f"SELECT id, max(version) FROM history WHERE id IN {_LISTED} GROUP BY id", codes)
-    )
-    shapes = [station.geometry for station, _ in batch.values()]
-    wkbs, bounds = shapely.to_wkb(shapes), shapely.bounds(shapes)[:, [0, 2, 1, 3]].tolist()
-    changes = []
-    for (station, expected), wkb, box in zip(batch.values(), wkbs, bounds, strict=True):
-        record = json_text(station_to_record(station))
-        number, version, *before = kept.get(station.id, (None, 0))
-        _check_version(station.id, version, expected)
-        if before != [record, wkb]:
-            changes.append(_Change(station, number, last.get(station.id, 0) + 1, wkb, record, box))
-    return changes
-
-
-def _check_version(code: str, version: int, expected: int | None) -> None:
-    if expected is not None and expected != version:
-        raise Conflict(
-            N_("is at version {version}, not {expected}"),
-            field="station",
-            value=code,
-            version=version,
-            expected=expected,
-            mend=N_("read it again, then make the change to what it is now"),
-        )
+        for (code, version, revision, recorded_at, _, record), shape in zip(rows, shapes, strict=True)
+    ]
 
 
 def _next_version(connection: sqlite3.Connection, code: str) -> int:
