@@ -53,7 +53,7 @@ def read_hours(text: str) -> HoursReading:
     plain = ",".join([plain, *holidays])
     remarks = [remark for remark in remarks if remark not in holidays]
     rules = _rules(plain, _months_in(remarks))
-    osm = _joined(rules) if rules else None
+    osm = _joined(rules) if rules and _is_enough(rules) else None
     if osm is None or not opening_hours.validate(osm):
         return HoursReading(None, stripped)
     return HoursReading(osm, "; ".join(remark for remark in remarks if not _is_month_remark(remark)))
@@ -69,7 +69,7 @@ def read_weekday_columns(days: Mapping[str, str | None]) -> HoursReading:
         reading = read_hours(text)
         if reading.osm is None or reading.note or re.match("[A-Z]", reading.osm):
             return HoursReading(None, "; ".join(f"{d} {days[d]}" for d in _DAYS if days.get(d)))
-        if reading.osm != "off":
+        if reading.osm not in ("off", "closed"):
             parts.append((day, reading.osm.replace("24/7", "00:00-24:00")))
     if not parts:
         said = any((days.get(day) or "").strip() for day in _DAYS)
@@ -157,7 +157,7 @@ def _month_range(first: int, last: int) -> str | None:
 _HALF = r"(?:凌晨|早上|早晨|早|上午|中午|下午|傍晚|晚上|晚|夜间)?"
 _MINUTES = r"(?:\s*:\s*\d{2}|点半|[点时](?:\d{1,2}分?)?)?"
 _CLOCK = rf"(?:次日|翌日|第二天)?{_HALF}\s*\d{{1,2}}{_MINUTES}\s*(?:[ap]\.?m?\.?(?![a-z]))?"
-_DAY = r"(?:[一二三四五六七]|[1-7](?!\d|\s*:|点|月|时))"
+_DAY = r"(?:[一二三四五六七日天]|[1-7](?!\d|\s*:|点|月|时))"
 _EN_DAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?"
 _TOKENS = re.compile(
     rf"""
@@ -209,6 +209,11 @@ def _rules(text: str, season_months: str) -> list[_Rule] | None:
     return rules if all(rule.is_said for rule in rules) else None
 
 
+def _is_enough(rules: list[_Rule]) -> bool:
+    """Whether the rules say when it is open, or that it never is: 周一闭馆 alone says nothing of Tuesday."""
+    return any(rule.times for rule in rules) or not any(rule.days or rule.holidays for rule in rules)
+
+
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
     position = 0
     while position < len(text):
@@ -257,7 +262,7 @@ def _take(rule: _Rule, kind: str, word: str, season_months: str) -> bool:
 
 def _selected(word: str) -> frozenset[int]:
     """Return the days of 周一至周五, 周一、三, 周一二."""
-    marks = re.findall(r"[一二三四五六七1-7]|-", word)
+    marks = re.findall(r"[一二三四五六七1-7]|-", re.sub("[日天]", "七", word))
     numbers = "一二三四五六七"
     days: set[int] = set()
     for place, mark in enumerate(marks):
