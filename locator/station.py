@@ -6,7 +6,7 @@ Three values everywhere: a facility, "registration first" and the like are True,
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from types import MappingProxyType
@@ -149,8 +149,7 @@ class Entry:
         _check_three_values("entry.registration", self.registration)
         if self.admits is not None:
             _check_choice("entry.admits", self.admits, ADMITS)
-        for name in ("door", "floor", "host", "parking"):
-            _check_text(f"entry.{name}", getattr(self, name))
+        _trim_texts(self, ("door", "floor", "host", "parking"), "entry.")
 
     @property
     def anyone(self) -> bool | None:
@@ -186,8 +185,7 @@ class Provenance:
     expires: date | None = None
 
     def __post_init__(self) -> None:
-        for name in ("source", "source_id", "datum"):
-            _check_text(f"provenance.{name}", getattr(self, name))
+        _trim_texts(self, ("source", "source_id", "datum"), "provenance.")
 
     @property
     def is_illustrative(self) -> bool:
@@ -251,11 +249,9 @@ class Station:
 
     def __post_init__(self) -> None:
         _check_id(self.id)
-        if not self.name.strip():
+        _trim_texts(self, ("name", "address", "community", "street", "operator", "phone", "note"))
+        if not self.name:
             raise InvalidValue(N_("is empty"), field="name", mend=N_("give the station a name"))
-        for name in ("name", "address", "community", "street", "operator", "phone", "note"):
-            if getattr(self, name) != "":
-                _check_text(name, getattr(self, name))
         _check_choice("category", self.category, CATEGORIES)
         _check_choice("status", self.status, STATUSES)
         _check_geometry(self.geometry)
@@ -337,6 +333,18 @@ def _check_choice(name: str, value: str, choices: Mapping[str, str]) -> None:
             choices=", ".join(choices),
             mend=N_("choose one of them"),
         )
+
+
+def _trim_texts(record: Entry | Provenance | Station, names: Iterable[str], inside: str = "") -> None:
+    """Check texts, and take off the white space around them, which no table keeps."""
+    for name in names:
+        text = getattr(record, name)
+        if text == "":
+            continue
+        _check_text(inside + name, text)
+        trimmed = text.strip()
+        if trimmed is not text:
+            object.__setattr__(record, name, trimmed)
 
 
 def _check_text(name: str, text: object) -> None:

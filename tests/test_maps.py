@@ -29,7 +29,7 @@ HOSTILE = (
     "<img src=x onerror=alert(1)>",
     "\\u003cscript\\u003e",
     "{# note #}",
-    "\u2028line",
+    "a\u2028line",
 )
 
 

@@ -22,7 +22,7 @@ from locator.station import ADMITS, CATEGORIES, STATUSES, WAYS_IN, Entry, Proven
 from locator.translation import LANGUAGES, N_, translator
 from locator.validity import parse_wkt
 
-__all__ = ["Cells", "bare", "geometry_of", "made_code", "read_day", "station_of", "yes_or_no"]
+__all__ = ["Cells", "geometry_of", "made_code", "read_day", "station_of", "yes_or_no"]
 
 _TEXTS = ("name", "address", "adcode", "community", "street", "operator", "phone", "note")
 _ENTRY_TEXTS = ("door", "floor", "host", "parking")
@@ -51,7 +51,7 @@ class Cells:
         words = self.columns.values
         self._said = {name: text for name, text in self.columns.constants.items() if text}
         for name, heading in self.columns.fields.items():
-            said = bare(self.values.get(heading, ""))
+            said = self.values.get(heading, "").strip()
             if name in words:
                 said = words[name].get(said, said)
             if said:
@@ -140,7 +140,7 @@ def station_of(
 def _read_all(cells: Cells, base: Station | None) -> None:
     cells.changes |= cells.texts(_TEXTS)
     cells.extra |= {
-        heading: bare(cells.values[heading]) for heading in cells.columns.others if cells.values.get(heading)
+        heading: cells.values[heading].strip() for heading in cells.columns.others if cells.values.get(heading)
     }
     _read_choices(cells)
     _read_numbers(cells)
@@ -149,12 +149,6 @@ def _read_all(cells: Cells, base: Station | None) -> None:
     _read_entry(cells, base.entry if base else _NO_ENTRY)
     _read_lists(cells)
     cells.changes |= {name: read_day(name, text) for name, text in cells.texts(_DATES).items()}
-
-
-def bare(text: str) -> str:
-    """Return a cell without the quote that keeps a spreadsheet from running it."""
-    text = text.strip()
-    return text[1:] if len(text) > 1 and text[0] == "'" and text[1] in "=+-@'\t\r" else text
 
 
 def made_code(name: str, address: str) -> str:
@@ -213,10 +207,10 @@ def _read_hours(cells: Cells) -> None:
         if cells.text(name):
             _take_hours(cells, name, _hours(cells.text(name)))
     if cells.columns.weekdays and not cells.text("opening_hours"):
-        days = {day: bare(cells.values.get(heading, "")) for day, heading in cells.columns.weekdays.items()}
+        days = {day: cells.values.get(heading, "").strip() for day, heading in cells.columns.weekdays.items()}
         reading = _weekday_hours(tuple(days.items()))
         cells.extra |= {
-            h: bare(cells.values[h])
+            h: cells.values[h].strip()
             for h in cells.columns.weekdays.values()
             if cells.values.get(h) and reading.note
         }
@@ -261,7 +255,7 @@ def _read_facilities(cells: Cells, known: Mapping[str, bool]) -> None:
                 mend=N_("use the words of the list of facilities"),
             )
     for code, heading in cells.columns.facilities.items():
-        text = bare(cells.values.get(heading, ""))
+        text = cells.values.get(heading, "").strip()
         said = yes_or_no(text)
         if said is not None:
             found[code] = said
@@ -339,7 +333,12 @@ def _json(cells: Cells, name: str, kind: type) -> Any:  # noqa: ANN401 - of the 
 def _provenance(cells: Cells, base: Station | None, geometry: BaseGeometry, source: str) -> dict[str, Any]:
     """Return where the facts came from so far; the original coordinates only of a place that is still there."""
     if base is None:
-        return {"source": source, "source_id": cells.text("id")}
+        # A column that is there speaks, even where its cell is empty.
+        there = cells.columns.fields
+        return {
+            "source": "" if "source" in there else source,
+            "source_id": "" if "source_id" in there else cells.text("id"),
+        }
     known = {f.name: getattr(base.provenance, f.name) for f in fields(Provenance)}
     return known if geometry == base.geometry else known | {"original": None, "datum": "wgs84"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -72,6 +73,7 @@ _PLAIN = (
     "area_m2", "operator", "phone", "valid_from", "valid_to", "note",
 )  # fmt: skip
 _LABELS = FACILITIES | WAYS_IN
+_NUMBER = re.compile(r"-?\d[\d.]*(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
 def flat_row(station: Station, geometry: BaseGeometry, translate: Translator) -> dict[str, Any]:
@@ -126,8 +128,12 @@ def _labels(codes: tuple[str, ...], translate: Translator) -> str | None:
 
 
 def _wkt(geometry: BaseGeometry) -> str:
-    """Return WKT that holds every digit of the coordinates."""
-    return str(shapely.to_wkt(geometry, rounding_precision=-1))
+    """Return WKT that holds every digit of the coordinates.
+
+    GEOS writes no more than 16 decimals, which are too few within a degree of the equator or of Greenwich.
+    """
+    numbers = iter(shapely.get_coordinates(geometry).ravel().tolist())
+    return _NUMBER.sub(lambda _: repr(next(numbers)), str(shapely.to_wkt(geometry, rounding_precision=-1)))
 
 
 def _json(value: object) -> str | None:

@@ -58,6 +58,7 @@ class _Source:
     reference: Reference
     name: str
     is_records: bool
+    is_export: bool
 
 
 @uncollected()
@@ -175,7 +176,9 @@ def _understood(file: RawFile, path: Path, crs: str, source: str, mapping: Colum
     has_geometry = any(row.geometry is not None for row in file.rows[:100])
     if not is_records:
         _check_columns(file, columns, has_geometry=has_geometry)
-    return _Source(columns, read_reference(stated), source or mapping.source or path.name, is_records)
+    name = source or mapping.source or path.name
+    is_export = "revision" in (file.about or {})
+    return _Source(columns, read_reference(stated), name, is_records, is_export)
 
 
 def _check_columns(file: RawFile, columns: Columns, *, has_geometry: bool) -> None:
@@ -244,7 +247,7 @@ def _station(reading: _Reading, cells: Cells, geometry: BaseGeometry, source: _S
     row = reading.row
     code = {} if row.id is None else {"id": str(row.id)}
     station = station_from_record(code | dict(row.values), geometry)
-    if given is None:
+    if given is None or source.is_export:  # which says of each whether its coordinates were once others
         return station
     return replace(station, provenance=replace(station.provenance, original=given, datum=datum))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from locator.errors import InvalidValue
-from locator.exchange.cells import Cells, bare, read_day, yes_or_no
+from locator.exchange.cells import Cells, read_day, yes_or_no
 from locator.exchange.columns import folded
 from locator.exchange.hours_text import read_hours
 from locator.exchange.place_columns import KIND_WORDS, WEIGHTS
@@ -36,7 +36,7 @@ def place_record(cells: Cells, layer: str) -> dict[str, Any]:
             if value is not None:
                 record[name] = value
     extra = cells.extra | {
-        heading: bare(cells.values[heading]) for heading in cells.columns.others if cells.values.get(heading)
+        heading: cells.values[heading].strip() for heading in cells.columns.others if cells.values.get(heading)
     }
     return record | ({"weights": weights} if weights else {}) | ({"extra": extra} if extra else {})
 

@@ -19,7 +19,7 @@ __all__ = ["read_degrees", "read_pair", "read_point", "read_shape"]
 _MAX_TEXT = 100
 _WORDS = str.maketrans({"度": "°", "º": "°", "分": "'", "′": "'", "’": "'", "秒": '"', "″": '"', "”": '"'})
 _COMPASS = {"东经": "E", "西经": "W", "北纬": "N", "南纬": "S", "东": "E", "西": "W", "北": "N", "南": "S"}
-_DECIMAL = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?")  # nine of ten
+_DECIMAL = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?(?:e-[0-9]{1,3})?")  # nine of ten
 _NUMBER = r"\d+(?:\.\d+)?"
 _SEXAGESIMAL = re.compile(rf"({_NUMBER})°\s*(?:({_NUMBER})'\s*)?(?:({_NUMBER})(?:\"|'')\s*)?")
 

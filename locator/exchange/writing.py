@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +26,6 @@ __all__ = ["FORMATS", "Written", "export_stations"]
 
 # What a spreadsheet takes for a formula when a cell begins with it; OWASP, "CSV Injection".
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
-# Amap's and Baidu's datums have no code: a file that is in one of them states none.
 _CRS = {Datum.WGS84: "EPSG:4326", Datum.CGCS2000: "EPSG:4490"}
 
 
@@ -127,6 +127,9 @@ def _write_xlsx(path: Path, content: _Content, translate: Translator) -> None:
         for cell in cells:
             if isinstance(cell.value, str):
                 cell.data_type = "s"  # never a formula, whatever it begins with
+            elif isinstance(cell.value, float):
+                # openpyxl writes 16 digits of a number, and what is text as it is.
+                cell.value, cell.data_type = repr(cell.value), "n"
         sheet.append(cells)
     with whole_file(path) as unfinished:
         book.save(unfinished)
@@ -139,8 +142,10 @@ def _write_vector(path: Path, content: _Content, translate: Translator, *, drive
 
     headings = _headings(content, translate)
     table = pandas.DataFrame(list(_rows(content, translate)), columns=headings, dtype=object)
+    # GDAL writes 15 digits of a number into KML.
+    numbers = () if driver == "LIBKML" else ("capacity", "area_m2", "lon", "lat")
     for column, heading in zip(COLUMNS, headings, strict=False):
-        if column.field in ("capacity", "area_m2", "lon", "lat"):
+        if column.field in numbers:
             table[heading] = pandas.to_numeric(table[heading])
         else:
             table[heading] = [None if v is None else str(v) for v in table[heading]]
@@ -148,8 +153,11 @@ def _write_vector(path: Path, content: _Content, translate: Translator, *, drive
     frame = geopandas.GeoDataFrame(table, geometry=shapes, crs=_CRS.get(content.datum))
     if driver == "LIBKML":
         # What a map shows as a placemark's title has to be called Name.
-        frame["Name"] = [station.name for station, _ in content.stations] + [k.id for k in content.deleted]
-    with whole_file(path) as unfinished:
+        title = next(h for column, h in zip(COLUMNS, headings, strict=False) if column.field == "name")
+        frame = frame.rename(columns={title: "Name"})
+    with whole_file(path) as unfinished, warnings.catch_warnings():
+        # Amap's and Baidu's datums have no code: such a file states none, and says its datum on the way in.
+        warnings.filterwarnings("ignore", "'crs' was not provided", UserWarning)
         pyogrio.write_dataframe(frame, unfinished, layer="stations", driver=driver)
 
 

@@ -132,7 +132,10 @@ def test_range_of_days_opens_just_these(first, last):
     assert {day for day in range(7) if hours.state_at(monday + timedelta(days=day)) is State.OPEN} == days
 
 
-@given(st.text(max_size=60) | st.text("周一二日至9:0-,;，；.闭馆点半上下午工作日节假()（）夏季月24小时ap ", max_size=40))
+@given(
+    st.text(max_size=60)
+    | st.text("周一二日至9:0-,;，；.闭馆点半上下午工作日节假()（）夏季月24小时ap ", max_size=40)
+)
 def test_any_text_is_valid_osm_or_kept(text):
     reading = read_hours(text)
     if reading.osm is None:

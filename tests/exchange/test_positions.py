@@ -14,7 +14,14 @@ from locator.validity import read_geometry
 
 @pytest.mark.parametrize(
     ("text", "degrees"),
-    [("113.0742", 113.0742), ("-28.5", -28.5), ("113.5E", 113.5), ("113°30'", 113.5), ("西经113.5", -113.5)],
+    [
+        ("113.0742", 113.0742),
+        ("-28.5", -28.5),
+        ("113.5E", 113.5),
+        ("1e-09", 1e-9),
+        ("113°30'", 113.5),
+        ("西经113.5", -113.5),
+    ],
 )
 def test_degrees_are_read(text, degrees):
     assert read_degrees(text, "lon") == degrees

@@ -79,6 +79,8 @@ class _Reader:
         elif name == "Placemark":
             self._values, self._geometry, self._shapes = {}, None, []
             self._number += 1
+        elif name == "SimpleField":
+            self._writer.column(attributes.get("name", ""))
         elif self._values is None:
             return
         elif name in ("Data", "SimpleData"):

@@ -44,6 +44,11 @@ class Writer:
             self._heading(heading)
         self._send({"columns": list(headings)})
 
+    def column(self, heading: str) -> None:
+        """Name a column that features may have, and none need have."""
+        if heading not in self._headings:
+            self._heading(heading)
+
     def cells(self, number: int, cells: Sequence[str]) -> None:
         """Write one row of a table: a text for each heading."""
         limit = self.limits.cell_characters

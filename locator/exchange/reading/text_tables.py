@@ -17,6 +17,7 @@ __all__ = ["read_text_table"]
 _CHUNK = 1 << 20
 _NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 BOM", "utf-16": "UTF-16", "gb18030": "GB18030"}
 _DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon"}
+_RUN = ("=", "+", "-", "@", "'", "\t", "\r")  # what a spreadsheet takes for the start of a formula
 
 
 def read_text_table(path: Path, writer: Writer) -> None:
@@ -68,4 +69,9 @@ def _delimiter(start: str) -> str:
 def _rows(file: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(file, delimiter=delimiter, strict=True)
     for cells in reader:
-        yield reader.line_num, [cell.strip() for cell in cells]
+        yield reader.line_num, [_bare(cell.strip()) for cell in cells]
+
+
+def _bare(cell: str) -> str:
+    """Return a cell without the quote that keeps a spreadsheet from running it; only text formats need one."""
+    return cell[1:].strip() if cell.startswith("'") and cell[1:2] in _RUN else cell

@@ -155,8 +155,8 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        # As many digits as a spreadsheet shows: 113.07 may be stored as 113.06999999999999.
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+        # A spreadsheet stores 113.07 as 113.06999999999999, which is the same number.
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(timespec="seconds")
     if isinstance(value, date):
