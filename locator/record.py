@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import date
+from operator import attrgetter
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,12 +24,14 @@ __all__ = [
     "STATION_FIELDS",
     "place_from_record",
     "place_to_record",
+    "restored_station",
     "station_from_record",
     "station_to_record",
     "three_values",
 ]
 
 _Kind = TypeVar("_Kind", list[Any], dict[str, Any])
+_Whole = TypeVar("_Whole", Entry, Provenance, Station)
 
 _TEXTS = ("name", "category", "status", "address", "adcode", "community", "street")
 _HOURS = ("opening_hours", "staffed_hours")
@@ -35,7 +39,6 @@ _MORE = ("operator", "phone", "note")
 _NUMBERS = ("capacity", "area_m2")
 _DATES = ("valid_from", "valid_to")
 _THREE_VALUES: dict[object, bool | None] = {"yes": True, "no": False, "unknown": None, "": None, None: None}
-_UNSAID: tuple[object, ...] = (None, "", (), {})
 _NO_ENTRY = Entry()
 _LARGEST = 10**15
 _NO_GEOMETRY = (
@@ -52,6 +55,7 @@ STATION_FIELDS = (
 
 
 _MEMBERS = frozenset(STATION_FIELDS) | {"geometry"}
+_values = attrgetter(*STATION_FIELDS)
 
 
 def station_to_record(station: Station) -> dict[str, Any]:
@@ -59,7 +63,8 @@ def station_to_record(station: Station) -> dict[str, Any]:
 
     Yes and no are written as words; a facility that is not there is unknown.
     """
-    record = {name: value for name in STATION_FIELDS if (value := getattr(station, name)) not in _UNSAID}
+    values = zip(STATION_FIELDS, _values(station), strict=True)
+    record: dict[str, Any] = {name: value for name, value in values if value or value == 0}
     for name, as_json in _AS_JSON.items():
         if name in record:
             record[name] = as_json(record[name])
@@ -109,6 +114,15 @@ def station_from_record(record: Mapping[str, Any], geometry: BaseGeometry | None
         extra=_texts(record, "extra"),
         provenance=_provenance_from_record(_members(record, "provenance")),
     )
+
+
+def restored_station(record: Mapping[str, Any], geometry: BaseGeometry) -> Station:
+    """Return the station of which `station_to_record` made a record, and check nothing a second time.
+
+    For records that nobody else can have written; any other goes through `station_from_record`.
+    """
+    said = {name: _RESTORED[name](value) if name in _RESTORED else value for name, value in record.items()}
+    return _restored(Station, _BLANK_STATION | said | {"geometry": geometry})
 
 
 def place_to_record(place: Place) -> dict[str, Any]:
@@ -170,6 +184,8 @@ def three_values(word: object, field: str) -> bool | None:
 
 
 def _entry_to_record(entry: Entry) -> dict[str, Any]:
+    if entry == _NO_ENTRY:
+        return {}
     record: dict[str, Any] = {
         "ways": list(entry.ways),
         "registration": _word(entry.registration),
@@ -233,6 +249,53 @@ _AS_JSON: dict[str, Callable[[Any], Any]] = {
     "provenance": _provenance_to_record,
 }
 """What is not yet a value of JSON, and how it becomes one."""
+
+
+def _restored(kind: type[_Whole], values: Mapping[str, Any]) -> _Whole:
+    """Return a frozen object of these fields, its own checks passed over."""
+    whole = object.__new__(kind)
+    for name, value in values.items():
+        object.__setattr__(whole, name, value)
+    return whole
+
+
+def _restored_entry(record: Mapping[str, Any]) -> Entry:
+    said = dict(record)
+    if "ways" in said:
+        said["ways"] = tuple(said["ways"])
+    if "registration" in said:
+        said["registration"] = _THREE_VALUES[said["registration"]]
+    return _restored(Entry, _BLANK_ENTRY | said)
+
+
+def _restored_provenance(record: Mapping[str, Any]) -> Provenance:
+    said: dict[str, Any] = {
+        name: date.fromisoformat(value) if name in _PROVENANCE_DATES else value for name, value in record.items()
+    }
+    if "original" in said:
+        said["datum"] = said["original"]["datum"]
+        said["original"] = shapely.geometry.shape(said["original"]["geometry"])
+    return _restored(Provenance, _BLANK_PROVENANCE | said)
+
+
+_RESTORED: dict[str, Callable[[Any], Any]] = {
+    "closures": lambda closures: tuple([_closure(closure) for closure in closures]),
+    "entry": _restored_entry,
+    "facilities": lambda words: MappingProxyType({code: word == "yes" for code, word in words.items()}),
+    "photos": tuple,
+    "valid_from": date.fromisoformat,
+    "valid_to": date.fromisoformat,
+    "extra": MappingProxyType,
+    "provenance": _restored_provenance,
+}
+_BLANK_ENTRY = {part.name: getattr(_NO_ENTRY, part.name) for part in fields(Entry)}
+_BLANK_PROVENANCE = {part.name: getattr(Provenance(), part.name) for part in fields(Provenance)}
+_BLANK_STATION = {
+    "entry": _NO_ENTRY,
+    "facilities": MappingProxyType({}),
+    "extra": MappingProxyType({}),
+    "provenance": Provenance(),
+} | {part.name: part.default for part in fields(Station) if part.default is not MISSING}
 
 
 def _original(record: Mapping[str, Any]) -> BaseGeometry:

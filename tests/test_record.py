@@ -13,6 +13,7 @@ from locator.record import (
     STATION_FIELDS,
     place_from_record,
     place_to_record,
+    restored_station,
     station_from_record,
     station_to_record,
     three_values,
@@ -48,6 +49,9 @@ def test_station_survives_json(station):
     assert again.facilities == station.facilities
     assert again.provenance.original == station.provenance.original
     assert station_to_record(again) == station_to_record(station)
+    restored = restored_station(json.loads(text), station.geometry)
+    assert repr(restored) == repr(again)
+    assert station_to_record(restored) == station_to_record(station)
 
 
 @settings(max_examples=60, deadline=None)

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import shapely
@@ -14,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from locator.station import ADMITS, CATEGORIES, FACILITIES, STATUSES, WAYS_IN, Station
 from locator.translation import N_, Translator
 
-__all__ = ["COLUMNS", "Column", "flat_row"]
+__all__ = ["COLUMNS", "Column", "flat_row", "in_order"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,14 @@ COLUMNS: tuple[Column, ...] = (
 )
 """In the order in which they are written."""
 
+in_order = itemgetter(*(column.field for column in COLUMNS))
+"""Return the values of a flat row in the order of `COLUMNS`."""
+
 _PLAIN = (
     "id", "name", "address", "adcode", "community", "street", "opening_hours", "staffed_hours", "capacity",
     "area_m2", "operator", "phone", "valid_from", "valid_to", "note",
 )  # fmt: skip
+_plain = attrgetter(*_PLAIN)
 _LABELS = FACILITIES | WAYS_IN
 _NUMBER = re.compile(r"-?\d[\d.]*(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
@@ -92,7 +97,7 @@ def flat_row(station: Station, geometry: BaseGeometry, translate: Translator) ->
     entry, provenance = station.entry, station.provenance
     facilities = station.facilities.items()
     return {
-        **{name: None if (value := getattr(station, name)) == "" else value for name in _PLAIN},
+        **{name: None if value == "" else value for name, value in zip(_PLAIN, _plain(station), strict=True)},
         "category": translate(CATEGORIES[station.category]),
         "status": translate(STATUSES[station.status]),
         "lon": float(lon),

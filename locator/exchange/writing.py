@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from locator.datum import Datum, convert_geometries
 from locator.errors import InvalidValue
 from locator.exchange.files import whole_file
-from locator.exchange.flat import COLUMNS, flat_row
+from locator.exchange.flat import COLUMNS, flat_row, in_order
 from locator.exchange.garbage import uncollected
 from locator.exchange.geojson import feature_of, geojson_lines
 from locator.station import Station
@@ -111,7 +111,7 @@ def _write_csv(path: Path, content: _Content, translate: Translator) -> None:
         writer = csv.writer(file)
         writer.writerow(_headings(content, translate))
         for row in _rows(content, translate):
-            writer.writerow([None if value is None else _harmless(value) for value in row])
+            writer.writerow([value if value is None else _harmless(value) for value in row])
 
 
 def _write_xlsx(path: Path, content: _Content, translate: Translator) -> None:
@@ -190,14 +190,13 @@ def _headings(content: _Content, translate: Translator) -> list[str]:
 def _rows(content: _Content, translate: Translator) -> Iterator[list[Any]]:
     padding = [None] if content.deleted else []
     for station, geometry in content.stations:
-        row = flat_row(station, geometry, translate)
-        yield [row[column.field] for column in COLUMNS] + padding
+        yield [*in_order(flat_row(station, geometry, translate)), *padding]
     for kept in content.deleted:
         yield [kept.id] + [None] * (len(COLUMNS) - 1) + [kept.recorded_at.isoformat()]
 
 
 def _harmless(value: object) -> object:
     """Return a value that a spreadsheet shows and does not run: a quote before it, taken off on the way in."""
-    if isinstance(value, date):
-        return value.isoformat()
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    if value.__class__ is str:
+        return f"'{value}" if value.startswith(_FORMULA) else value
+    return value.isoformat() if isinstance(value, date) else value

@@ -21,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from locator.errors import NotFound, StoreError
 from locator.place import Area, CandidateSite, DemandPoint, Place, Street
-from locator.record import place_from_record, station_from_record
+from locator.record import place_from_record, restored_station
 from locator.station import Station
 from locator.store import schema
 from locator.store.batches import FORGET, LISTED, check_version, put
@@ -460,7 +460,7 @@ def _all_kept(rows: Sequence[tuple[Any, ...]]) -> list[Kept]:
             version,
             revision,
             datetime.fromisoformat(recorded_at),
-            station_from_record(json.loads(record), shape) if record else None,
+            restored_station(json.loads(record), shape) if record else None,
         )
         for (code, version, revision, recorded_at, _, record), shape in zip(rows, shapes, strict=True)
     ]
