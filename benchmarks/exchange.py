@@ -107,13 +107,13 @@ def import_csv(folder):
 
 def export(folder, ending):
     """Write every station of the database to one file."""
-    from locator.exchange.writing import export_stations
+    from locator.exchange.exporting import export_data
     from locator.store import Store
     from locator.translation import translator
 
     target = folder / f"export{ending}"
     with Store(str(folder / "stations.db")) as store:
-        return timed(lambda: export_stations(store, target, translator("zh_CN")))
+        return timed(lambda: export_data(store, target, translator("zh_CN")))
 
 
 def timed(run):

@@ -291,10 +291,10 @@ def export(
 ) -> None:
     """Export stations."""
     from locator.datum import parse_datum
-    from locator.exchange.writing import export_stations
+    from locator.exchange.exporting import export_data
 
     with _open(database) as store:
-        written = export_stations(store, file, translate, datum=parse_datum(datum), updated_since=updated_since)
+        written = export_data(store, file, translate, datum=parse_datum(datum), updated_since=updated_since)
     if as_json:
         _print_json(
             {

@@ -3,10 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 import shapely
+from hypothesis import assume
 from hypothesis import strategies as st
-from shapely import MultiPoint, MultiPolygon, Point, Polygon
+from shapely import LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon
 
 from locator.hours import Closure
+from locator.place import PLACES
 from locator.station import ADMITS, CATEGORIES, FACILITIES, STATUSES, WAYS_IN, Entry, Provenance, Station
 
 AT = datetime(2026, 11, 20, 4, 10, tzinfo=UTC)
@@ -183,3 +185,38 @@ def any_json():
         ),
         max_leaves=6,
     )
+
+
+@st.composite
+def lines(draw):
+    """Return a line or two of some kilometres."""
+    west, south = draw(st.floats(-179, 178)), draw(st.floats(-89, 88))
+    offsets = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=5, unique=True)
+    corners = draw(st.lists(offsets, min_size=1, max_size=2))
+    parts = [LineString([(west + x, south + y) for x, y in part]) for part in corners]
+    line = parts[0] if len(parts) == 1 else MultiLineString(parts)
+    assume(line.is_valid and all(part.length > 1e-6 for part in parts))
+    return line
+
+
+def places(layer, ids):
+    """Return places of a layer; texts as any table keeps them."""
+    tidy = texts().map(str.strip)
+    shared = {"id": ids, "source": tidy, "extra": st.dictionaries(names(), names().map(str.strip), max_size=2)}
+    dates = {"valid_from": st.none() | days().filter(lambda day: day.year < 2050)}
+    dates["valid_to"] = st.none() | days().filter(lambda day: day.year >= 2050)
+    named = {"name": names().map(str.strip)}
+    amounts = st.integers(0, 10**6) | st.floats(0, 1e9)
+    areas, sites = polygons() | multi_polygons(), points() | polygons() | multi_polygons()
+    kinds = st.sampled_from(["community", "main", "bank", "x"])
+    fields = {
+        "areas": named | dates | {"geometry": areas, "kind": kinds, "residents": st.none() | st.integers(0, 10**6)},
+        "streets": {"name": tidy, "geometry": lines(), "kind": kinds} | dates
+        | {"must_cover": st.booleans(), "bridge": st.booleans()},
+        "demand": {"geometry": sites, "weights": st.dictionaries(
+            st.sampled_from(["residents", "outdoor_workers", "night_workers", "jobs", "orders", "weight"]),
+            amounts, min_size=1)},
+        "candidates": named | {"geometry": sites, "kind": kinds | st.just(""), "opening_hours": st.none() | st.just("Mo-Fr 08:00-17:00"),
+            "cost_cny_year": st.none() | amounts},
+    }  # fmt: skip
+    return st.builds(PLACES[layer], **(shared | fields[layer]))

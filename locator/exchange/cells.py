@@ -22,7 +22,7 @@ from locator.station import ADMITS, CATEGORIES, STATUSES, WAYS_IN, Entry, Proven
 from locator.translation import LANGUAGES, N_, translator
 from locator.validity import parse_wkt
 
-__all__ = ["Cells", "geometry_of", "made_code", "read_day", "station_of", "yes_or_no"]
+__all__ = ["Cells", "geometry_of", "json_cell", "made_code", "read_day", "station_of", "yes_or_no"]
 
 _TEXTS = ("name", "address", "adcode", "community", "street", "operator", "phone", "note")
 _ENTRY_TEXTS = ("door", "floor", "host", "parking")
@@ -298,9 +298,9 @@ def _read_lists(cells: Cells) -> None:
     if cells.text("photos"):
         cells.changes["photos"] = tuple(cells.text("photos").split())
     if cells.text("closures"):
-        cells.changes["closures"] = tuple(_closure(item) for item in _json(cells, "closures", list))
+        cells.changes["closures"] = tuple(_closure(item) for item in json_cell(cells, "closures", list))
     if cells.text("extra"):
-        cells.extra |= {str(name): str(value) for name, value in _json(cells, "extra", dict).items()}
+        cells.extra |= {str(name): str(value) for name, value in json_cell(cells, "extra", dict).items()}
 
 
 def _closure(item: object) -> Closure:
@@ -315,7 +315,14 @@ def _closure(item: object) -> Closure:
     return Closure(read_day("closures", item[0]), read_day("closures", item[1]), item[2])
 
 
-def _json(cells: Cells, name: str, kind: type) -> Any:  # noqa: ANN401 - of the kind asked for
+def json_cell(cells: Cells, name: str, kind: type) -> Any:  # noqa: ANN401 - of the kind asked for
+    """Return what an export wrote into a cell as JSON.
+
+    Raises
+    ------
+    InvalidValue
+        It is no JSON of that kind.
+    """
     try:
         value = json.loads(cells.text(name))
     except (ValueError, RecursionError):

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from locator.station import ADMITS, CATEGORIES, FACILITIES, STATUSES, WAYS_IN, Station
 from locator.translation import N_, Translator
 
-__all__ = ["COLUMNS", "Column", "flat_row", "in_order"]
+__all__ = ["COLUMNS", "Column", "exact_wkt", "flat_row", "in_order"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def flat_row(station: Station, geometry: BaseGeometry, translate: Translator) ->
         "status": translate(STATUSES[station.status]),
         "lon": float(lon),
         "lat": float(lat),
-        "wkt": None if is_point else _wkt(geometry),
+        "wkt": None if is_point else exact_wkt(geometry),
         "closures": _json([[c.first.isoformat(), c.last.isoformat(), c.reason] for c in station.closures]),
         "facilities": _labels(tuple([code for code, there in facilities if there]), translate),
         "missing": _labels(tuple([code for code, there in facilities if not there]), translate),
@@ -117,7 +117,7 @@ def flat_row(station: Station, geometry: BaseGeometry, translate: Translator) ->
         "photos": " ".join(station.photos) or None,
         "source": provenance.source or None,
         "source_id": provenance.source_id or None,
-        "original": _wkt(provenance.original) if provenance.original is not None else None,
+        "original": exact_wkt(provenance.original) if provenance.original is not None else None,
         "original_datum": provenance.datum if provenance.original is not None else None,
         "location_verified": provenance.location_verified,
         "facilities_verified": provenance.facilities_verified,
@@ -132,7 +132,7 @@ def _labels(codes: tuple[str, ...], translate: Translator) -> str | None:
     return translate(", ").join(translate(_LABELS[code]) for code in codes) or None
 
 
-def _wkt(geometry: BaseGeometry) -> str:
+def exact_wkt(geometry: BaseGeometry) -> str:
     """Return WKT that holds every digit of the coordinates.
 
     GEOS writes no more than 16 decimals, which are too few within a degree of the equator or of Greenwich.

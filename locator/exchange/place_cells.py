@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from locator.errors import InvalidValue
-from locator.exchange.cells import Cells, read_day, yes_or_no
+from locator.exchange.cells import Cells, json_cell, read_day, yes_or_no
 from locator.exchange.columns import folded
 from locator.exchange.hours_text import read_hours
 from locator.exchange.place_columns import KIND_WORDS, WEIGHTS
@@ -29,7 +29,9 @@ def place_record(cells: Cells, layer: str) -> dict[str, Any]:
         text = cells.text(name)
         if not text or name in _POSITIONS:
             continue
-        if name in WEIGHTS and layer == "demand":
+        if name == "extra":
+            cells.extra |= json_cell(cells, name, dict)
+        elif name in WEIGHTS and layer == "demand":
             weights[name] = _number(name, text)
         else:
             value = _READ.get(name, _as_it_is)(cells, name, text, layer)
@@ -65,6 +67,7 @@ def _flag(cells: Cells, name: str, text: str, _layer: str) -> bool | None:
     said = yes_or_no(text)
     if said is None:
         cells.warn(N_("is neither yes nor no, and kept as text"), name, mend=N_("write yes or no"))
+        cells.extra[cells.columns.fields.get(name, name)] = text
     return said
 
 

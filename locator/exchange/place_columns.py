@@ -14,6 +14,7 @@ _SHARED: dict[str, str] = {
     "name": "名称 name title",
     "kind": "类别 类型 种类 等级 kind type class category highway",
     "source": "来源 source",
+    "extra": "其他信息(json) more(json) extra",
     "wkt": "wkt 几何wkt 几何(wkt) geometry(wkt) geometry geom 几何",
 }
 _POINT: dict[str, str] = {
@@ -22,13 +23,13 @@ _POINT: dict[str, str] = {
     "lat": "纬度 lat latitude y 坐标y",
 }
 _DATES: dict[str, str] = {
-    "valid_from": "启用日期 生效日期 设立日期 valid_from",
-    "valid_to": "停用日期 失效日期 撤销日期 valid_to",
+    "valid_from": "启用日期 生效日期 设立日期 existsfrom valid_from",
+    "valid_to": "停用日期 失效日期 撤销日期 existsuntil valid_to",
 }
 _WEIGHT_WORDS: dict[str, str] = {
     "residents": "人口 居民 居民数 常住人口 人口数 residents population pop people",
-    "outdoor_workers": "户外劳动者 户外劳动者人数 outdoor_workers workers",
-    "night_workers": "夜间劳动者 夜班人数 night_workers",
+    "outdoor_workers": "户外劳动者 户外劳动者人数 outdoor_workers outdoorworkers workers",
+    "night_workers": "夜间劳动者 夜班人数 night_workers nightworkers",
     "jobs": "岗位 就业岗位 就业人数 jobs employment",
     "orders": "订单 订单量 单量 orders",
     "weight": "权重 weight value",
@@ -47,7 +48,7 @@ _HEADINGS: dict[str, dict[str, str]] = {
         **_SHARED,
         **_DATES,
         "name": "名称 街道 街道名称 道路 道路名称 路名 name street road",
-        "must_cover": "主要街道 必须覆盖 纳入双覆盖 must_cover",
+        "must_cover": "主要街道 必须覆盖 纳入双覆盖 must_cover mustbecovered",
         "bridge": "桥 桥梁 bridge",
     },
     "demand": {
@@ -60,8 +61,8 @@ _HEADINGS: dict[str, dict[str, str]] = {
         **_SHARED,
         **_POINT,
         "name": "名称 场所 场所名称 单位 name title",
-        "opening_hours": "开放时间 营业时间 服务时间 opening_hours hours",
-        "cost_cny_year": "年成本 年费用 每年成本 成本 cost cost_cny_year",
+        "opening_hours": "开放时间 营业时间 服务时间 opening_hours openinghours hours",
+        "cost_cny_year": "年成本 年费用 每年成本 年成本(元) 成本 cost cost_cny_year cost(cnyayear)",
     },
 }
 PLACE_FIELDS: dict[str, tuple[str, ...]] = {layer: tuple(headings) for layer, headings in _HEADINGS.items()}

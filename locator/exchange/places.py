@@ -235,7 +235,8 @@ def _place(
     geometry = check_geometry(geometry, kinds=how.kinds)
     if record is None:
         record = place_record(cells, how.layer)
-    record.setdefault("source", how.name)
+    if "source" not in cells.columns.fields:  # a column that is there speaks, even where its cell is empty
+        record.setdefault("source", how.name)
     if not record.get("id"):
         given = cells.text("h3") or str(raw.id or "")
         record["id"] = given or _made_code(record, geometry)

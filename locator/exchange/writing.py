@@ -1,175 +1,109 @@
-"""Stations out: CSV, XLSX, GeoJSON, GeoPackage and KML, in any datum; what is written reads back."""
+"""Sheets into files of each format; what is written reads back."""
 
 from __future__ import annotations
 
 import csv
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from shapely.geometry.base import BaseGeometry
-
-from locator.datum import Datum, convert_geometries
-from locator.errors import InvalidValue
+from locator.datum import Datum
 from locator.exchange.files import whole_file
-from locator.exchange.flat import COLUMNS, flat_row, in_order
-from locator.exchange.garbage import uncollected
-from locator.exchange.geojson import feature_of, geojson_lines
-from locator.station import Station
-from locator.store import Kept, Store
-from locator.translation import N_, Translator
+from locator.exchange.geojson import geojson_lines
+from locator.exchange.sheets import Sheet
 
-__all__ = ["FORMATS", "Written", "export_stations"]
+__all__ = ["FORMATS", "SEVERAL"]
 
 # What a spreadsheet takes for a formula when a cell begins with it; OWASP, "CSV Injection".
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 _CRS = {Datum.WGS84: "EPSG:4326", Datum.CGCS2000: "EPSG:4490"}
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What an export wrote."""
-
-    stations: int
-    deleted: int
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """What is to be written: stations with their geometry in the datum asked for, and codes that are gone."""
-
-    stations: Sequence[tuple[Station, BaseGeometry]]
-    deleted: Sequence[Kept]
-    about: Mapping[str, Any]
-    datum: Datum
-
-
-@uncollected()
-def export_stations(
-    store: Store,
-    path: Path,
-    translate: Translator,
-    *,
-    datum: Datum = Datum.WGS84,
-    updated_since: int | None = None,
-) -> Written:
-    """Write the stations of a store to a file, whose ending says the format; it is there whole or not at all.
-
-    Parameters
-    ----------
-    datum
-        What the coordinates of the file mean. The original coordinates are written as they were given.
-    updated_since
-        Only what changed after this revision; codes that were deleted since are written too.
-
-    Raises
-    ------
-    InvalidValue
-        There is no such format, or the folder is not there.
-    """
-    write = FORMATS.get(path.suffix.lower())
-    if write is None:
-        raise InvalidValue(
-            N_("is a format that cannot be written"),
-            field="file",
-            value=path.name,
-            mend=N_("end the name with one of {endings}"),
-            endings=" ".join(FORMATS),
-        )
-    if not path.resolve().parent.is_dir():
-        raise InvalidValue(
-            N_("there is no such folder"), field="file", value=str(path), mend=N_("make the folder first")
-        )
-    revision = store.revision
-    kept = store.stations() if updated_since is None else store.changes(updated_since)
-    there = [k.station for k in kept if k.station]
-    shapes = convert_geometries([station.geometry for station in there], Datum.WGS84, datum)
-    stations = list(zip(there, shapes, strict=True))
-    deleted = [k for k in kept if k.station is None]
-    about = {"format": "station-records", "datum": str(datum), "revision": revision} | store.meta()
-    write(path, _Content(stations, deleted, about, datum), translate)
-    return Written(len(stations), len(deleted), revision)
-
-
-# -- one format each
-
-
-def _write_geojson(path: Path, content: _Content, translate: Translator) -> None:
-    features = (feature_of(station, geometry) for station, geometry in content.stations)
-    about = dict(content.about) | ({"deleted": [k.id for k in content.deleted]} if content.deleted else {})
+def _write_geojson(path: Path, sheets: Sequence[Sheet], _datum: Datum, about: Mapping[str, Any]) -> None:
+    (sheet,) = sheets
+    deleted = {"deleted": list(sheet.deleted)} if sheet.deleted else {}
     with whole_file(path) as unfinished, unfinished.open("w", encoding="utf-8") as file:
-        file.writelines(geojson_lines(features, about))
+        file.writelines(geojson_lines(sheet.features, {**about, **deleted}))
 
 
-def _write_csv(path: Path, content: _Content, translate: Translator) -> None:
+def _write_csv(path: Path, sheets: Sequence[Sheet], _datum: Datum, _about: Mapping[str, Any]) -> None:
+    (sheet,) = sheets
     # The mark at the beginning (utf-8-sig) tells spreadsheets that it is UTF-8.
     with whole_file(path) as unfinished, unfinished.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(_headings(content, translate))
-        for row in _rows(content, translate):
+        writer.writerow(sheet.headings.values())
+        for row in sheet.rows:
             writer.writerow([value if value is None else _harmless(value) for value in row])
 
 
-def _write_xlsx(path: Path, content: _Content, translate: Translator) -> None:
+def _write_xlsx(path: Path, sheets: Sequence[Sheet], _datum: Datum, _about: Mapping[str, Any]) -> None:
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(translate("Stations"))
-    sheet.freeze_panes = "C2"
-    sheet.append(_headings(content, translate))
-    for row in _rows(content, translate):
-        cells = [WriteOnlyCell(sheet, value) for value in row]
-        for cell in cells:
-            if isinstance(cell.value, str):
-                cell.data_type = "s"  # never a formula, whatever it begins with
-            elif isinstance(cell.value, float):
-                # openpyxl writes 16 digits of a number, and what is text as it is.
-                cell.value, cell.data_type = repr(cell.value), "n"
-        sheet.append(cells)
+    for sheet in sheets:
+        page = book.create_sheet(sheet.title)
+        page.freeze_panes = "C2"
+        page.append(list(sheet.headings.values()))
+        for row in sheet.rows:
+            cells = [WriteOnlyCell(page, value) for value in row]
+            for cell in cells:
+                if isinstance(cell.value, str):
+                    cell.data_type = "s"  # never a formula, whatever it begins with
+                elif isinstance(cell.value, float):
+                    # openpyxl writes 16 digits of a number, and what is text as it is.
+                    cell.value, cell.data_type = repr(cell.value), "n"
+            page.append(cells)
     with whole_file(path) as unfinished:
         book.save(unfinished)
 
 
-def _write_vector(path: Path, content: _Content, translate: Translator, *, driver: str) -> None:
-    import geopandas
-    import pandas
-    import pyogrio
+def _write_gpkg(path: Path, sheets: Sequence[Sheet], datum: Datum, _about: Mapping[str, Any]) -> None:
+    with whole_file(path) as unfinished:
+        for place, sheet in enumerate(sheets):
+            frame = _frame(sheet, datum, numbers=sheet.numbers)
+            _write_vector(frame, unfinished, layer=sheet.layer, driver="GPKG", append=place > 0)
 
-    headings = _headings(content, translate)
-    table = pandas.DataFrame(list(_rows(content, translate)), columns=headings, dtype=object)
-    # GDAL writes 15 digits of a number into KML.
-    numbers = () if driver == "LIBKML" else ("capacity", "area_m2", "lon", "lat")
-    for column, heading in zip(COLUMNS, headings, strict=False):
-        if column.field in numbers:
+
+def _write_kml(path: Path, sheets: Sequence[Sheet], datum: Datum, _about: Mapping[str, Any]) -> None:
+    (sheet,) = sheets
+    # GDAL writes 15 digits of a number into KML, and all of a text.
+    frame = _frame(sheet, datum, numbers=())
+    if "name" in sheet.headings:
+        # What a map shows as a placemark's title has to be called Name.
+        frame = frame.rename(columns={sheet.headings["name"]: "Name"})
+    with whole_file(path) as unfinished:
+        _write_vector(frame, unfinished, layer=sheet.layer, driver="LIBKML")
+
+
+def _frame(sheet: Sheet, datum: Datum, *, numbers: Collection[str]) -> Any:  # noqa: ANN401 - geopandas loads slowly
+    """Return a sheet as a GeoDataFrame, all columns text but those of numbers."""
+    import geopandas
+    import numpy as np
+    import pandas
+
+    headings = sheet.headings
+    table = pandas.DataFrame(list(sheet.rows), columns=list(headings.values()), dtype=object)
+    for name, heading in headings.items():
+        if name in numbers:
             table[heading] = pandas.to_numeric(table[heading])
         else:
-            table[heading] = [None if v is None else str(v) for v in table[heading]]
-    shapes: list[Any] = [*(shape for _, shape in content.stations), *([None] * len(content.deleted))]
-    frame = geopandas.GeoDataFrame(table, geometry=shapes, crs=_CRS.get(content.datum))
-    if driver == "LIBKML":
-        # What a map shows as a placemark's title has to be called Name.
-        title = next(h for column, h in zip(COLUMNS, headings, strict=False) if column.field == "name")
-        frame = frame.rename(columns={title: "Name"})
-    with whole_file(path) as unfinished, warnings.catch_warnings():
-        # Amap's and Baidu's datums have no code: such a file states none, and says its datum on the way in.
+            table[heading] = [None if value is None else str(value) for value in table[heading]]
+    return geopandas.GeoDataFrame(table, geometry=np.array(sheet.shapes, dtype=object), crs=_CRS.get(datum))
+
+
+def _write_vector(frame: Any, path: Path, *, layer: str, driver: str, append: bool = False) -> None:  # noqa: ANN401
+    import pyogrio
+
+    with warnings.catch_warnings():
+        # Amap's and Baidu's datums have no code: such a file states none, and one says its datum on the way in.
         warnings.filterwarnings("ignore", "'crs' was not provided", UserWarning)
-        pyogrio.write_dataframe(frame, unfinished, layer="stations", driver=driver)
+        pyogrio.write_dataframe(frame, path, layer=layer, driver=driver, append=append)
 
 
-def _write_gpkg(path: Path, content: _Content, translate: Translator) -> None:
-    _write_vector(path, content, translate, driver="GPKG")
-
-
-def _write_kml(path: Path, content: _Content, translate: Translator) -> None:
-    _write_vector(path, content, translate, driver="LIBKML")
-
-
-FORMATS: dict[str, Callable[[Path, _Content, Translator], None]] = {
+FORMATS: dict[str, Callable[[Path, Sequence[Sheet], Datum, Mapping[str, Any]], None]] = {
     ".csv": _write_csv,
     ".xlsx": _write_xlsx,
     ".geojson": _write_geojson,
@@ -177,22 +111,10 @@ FORMATS: dict[str, Callable[[Path, _Content, Translator], None]] = {
     ".gpkg": _write_gpkg,
     ".kml": _write_kml,
 }
+"""Ending to what writes it: path, sheets, their datum, and what GeoJSON says of the whole."""
 
-
-# -- rows
-
-
-def _headings(content: _Content, translate: Translator) -> list[str]:
-    deleted = [translate("Deleted at")] if content.deleted else []
-    return [translate(column.heading) for column in COLUMNS] + deleted
-
-
-def _rows(content: _Content, translate: Translator) -> Iterator[list[Any]]:
-    padding = [None] if content.deleted else []
-    for station, geometry in content.stations:
-        yield [*in_order(flat_row(station, geometry, translate)), *padding]
-    for kept in content.deleted:
-        yield [kept.id] + [None] * (len(COLUMNS) - 1) + [kept.recorded_at.isoformat()]
+SEVERAL = frozenset({".xlsx", ".gpkg"})
+"""Endings of the formats that hold several sheets; to the others one is given."""
 
 
 def _harmless(value: object) -> object:

@@ -12,8 +12,8 @@ from strategies import codes, stations
 from locator.datum import Datum, convert
 from locator.errors import LocatorError
 from locator.exchange.dataset import load_dataset
+from locator.exchange.exporting import export_data
 from locator.exchange.importing import import_stations
-from locator.exchange.writing import export_stations
 from locator.geodesy import distances_m
 from locator.store import open_store
 from locator.translation import LANGUAGES, translator
@@ -287,11 +287,11 @@ def test_hostile_text_is_kept_as_it_is_or_refused(store, sheet, text):
 
 def round_trip(store, tmp_path, name="out.geojson"):
     path = tmp_path / name
-    export_stations(store, path, translator("zh"))
+    export_data(store, path, translator("zh"))
     with open_store(":memory:", create=True) as other:
         report = import_stations(other, path, at=AT)
         assert report.refused == ()
-        export_stations(other, tmp_path / f"again-{name}", translator("zh"))
+        export_data(other, tmp_path / f"again-{name}", translator("zh"))
         return kept(other)
 
 
@@ -300,7 +300,7 @@ def test_miluo_comes_back_the_same(store, tmp_path):
 
     load_dataset(store, asset_folder("geodata") / "miluo", at=AT)
     assert round_trip(store, tmp_path) == kept(store)
-    export_stations(store, tmp_path / "second.geojson", translator("zh"))
+    export_data(store, tmp_path / "second.geojson", translator("zh"))
     assert (tmp_path / "second.geojson").read_bytes() == (tmp_path / "out.geojson").read_bytes()
 
 
@@ -328,17 +328,17 @@ def test_export_that_fails_leaves_the_file_as_it_was(store, sheet, tmp_path, mon
     imported(store, sheet(HEADINGS + "a,甲,113.07,28.8,,,,\n"))
     target = tmp_path / "out.geojson"
     target.write_text("before", encoding="utf-8")
-    monkeypatch.setattr("locator.exchange.writing.feature_of", lambda *_: 1 / 0)
+    monkeypatch.setattr("locator.exchange.sheets.feature_of", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        export_stations(store, target, translator("zh"))
+        export_data(store, target, translator("zh"))
     monkeypatch.undo()
     monkeypatch.setattr("os.fsync", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        export_stations(store, target, translator("zh"))
+        export_data(store, target, translator("zh"))
     assert target.read_text(encoding="utf-8") == "before"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["list.csv", "out.geojson"]
 
 
 def test_export_into_no_folder_is_refused(store, tmp_path):
     with pytest.raises(LocatorError, match="folder"):
-        export_stations(store, tmp_path / "none" / "out.geojson", translator("zh"))
+        export_data(store, tmp_path / "none" / "out.geojson", translator("zh"))

@@ -1,5 +1,6 @@
 """Out and in again: through every format and every datum a station loses nothing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,11 +8,16 @@ import shapely
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from shapely import Point, Polygon
-from strategies import codes, stations
+from strategies import codes, places, stations
 
 from locator.datum import Datum
+from locator.errors import InvalidValue
+from locator.exchange.exporting import export_data
 from locator.exchange.importing import import_stations
-from locator.exchange.writing import FORMATS, export_stations
+from locator.exchange.places import import_places
+from locator.exchange.writing import FORMATS
+from locator.place import PLACES, Area, DemandPoint
+from locator.record import place_to_record
 from locator.station import Entry, Provenance, Station
 from locator.store import open_store
 from locator.translation import translator
@@ -22,11 +28,19 @@ CENTIMETRE = 1e-7  # degrees
 WRITTEN = {".kml": 1e-12}  # degrees; GDAL writes 15 digits of each
 
 
+FEW = settings(
+    max_examples=6,  # of several each: what takes time is the file
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
 def there_and_back(batch, path, language="zh", datum=Datum.WGS84):
     """Return the stations that a fresh store has after an export and an import."""
     with open_store(":memory:", create=True) as store, open_store(":memory:", create=True) as other:
         store.write([(station, 0) for station in batch], at=AT)
-        export_stations(store, path, translator(language), datum=datum)
+        export_data(store, path, translator(language), datum=datum)
         report = import_stations(other, path, at=AT, crs=str(datum))
         assert [row.error.text() for row in report.refused] == []
         return {kept.id: kept.station for kept in other.stations()}
@@ -42,12 +56,7 @@ def assert_same(before, after, tolerance=0.0):
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-@settings(
-    max_examples=6,  # of several stations each: what takes time is the file
-    deadline=None,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@FEW
 @given(
     batch=st.lists(codes(), min_size=4, max_size=9, unique=True).flatmap(
         lambda ids: st.tuples(*(stations(ids=st.just(code)) for code in ids))
@@ -84,3 +93,55 @@ def test_any_datum_comes_back_to_a_centimetre(tmp_path, ending, datum):
 def test_empty_store_comes_back_empty(tmp_path):
     for ending in ENDINGS:
         assert there_and_back([], tmp_path / f"empty{ending}") == {}
+
+
+def several(layer):
+    return st.lists(codes(), min_size=2, max_size=5, unique=True).flatmap(
+        lambda ids: st.tuples(*(places(layer, st.just(code)) for code in ids))
+    )
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("layer", PLACES)
+@FEW
+@given(data=st.data(), language=st.sampled_from(["zh", "en"]))
+def test_any_places_come_back_the_same(tmp_path, ending, layer, data, language):
+    batch = data.draw(several(layer))
+    path = tmp_path / f"places{ending}"
+    with open_store(":memory:", create=True) as store, open_store(":memory:", create=True) as other:
+        store.replace_places(layer, [(place_to_record(place), place.geometry) for place in batch], at=AT)
+        export_data(store, path, translator(language), layer=layer)
+        report = import_places(other, path, layer, at=AT, crs="wgs84")
+        assert [row.error.text() for row in report.refused] == []
+        after = {place.id: place for place in other.layer(layer)}
+    for place in batch:
+        again = after[place.id]
+        apart = shapely.hausdorff_distance(shapely.normalize(place.geometry), shapely.normalize(again.geometry))
+        assert apart <= WRITTEN.get(ending, 0)
+        assert replace(again, geometry=place.geometry) == place
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".gpkg"])
+def test_one_file_has_a_sheet_for_every_layer_that_has_anything(tmp_path, ending):
+    area = Area(id="a", name="归义社区", geometry=YARD.geometry, residents=4_200)
+    point = DemandPoint(id="d", geometry=FULL.geometry, weights={"outdoor_workers": 12})
+    with open_store(":memory:", create=True) as store, open_store(":memory:", create=True) as other:
+        store.write([(FULL, 0)], at=AT)
+        for layer, place in (("areas", area), ("demand", point)):
+            store.replace_places(layer, [(place_to_record(place), place.geometry)], at=AT)
+        written = export_data(store, tmp_path / f"all{ending}", translator("zh"))
+        assert written.counts == {"stations": 1, "areas": 1, "demand": 1}
+        import_stations(other, tmp_path / f"all{ending}", at=AT, crs="wgs84")
+        sheets = ["区域", "需求点"] if ending == ".xlsx" else ["areas", "demand"]
+        for layer, sheet in zip(("areas", "demand"), sheets, strict=True):
+            import_places(other, tmp_path / f"all{ending}", layer, at=AT, crs="wgs84", sheet=sheet)
+        assert [kept.station.id for kept in other.stations()] == [FULL.id]
+        assert (other.layer("areas"), other.layer("demand")) == ([area], [point])
+
+
+@pytest.mark.parametrize(("layer", "since", "field"), [("roofs", None, "layer"), ("areas", 3, "layer")])
+def test_layer_that_cannot_be_written_is_refused(tmp_path, layer, since, field):
+    with open_store(":memory:", create=True) as store, pytest.raises(InvalidValue) as refusal:
+        export_data(store, tmp_path / "out.csv", translator("en"), layer=layer, updated_since=since)
+    assert refusal.value.field == field
+    assert list(tmp_path.iterdir()) == []

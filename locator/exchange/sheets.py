@@ -1,0 +1,99 @@
+"""A layer as a sheet: headings and rows for tables, features for GeoJSON, geometries for both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+
+from locator.exchange.flat import COLUMNS, flat_row, in_order
+from locator.exchange.flat_places import flat_place, place_feature, place_headings
+from locator.exchange.geojson import feature_of
+from locator.place import Place
+from locator.station import Station
+from locator.store import Kept
+from locator.translation import N_, Translator
+
+__all__ = ["TITLES", "Sheet", "place_sheet", "station_sheet"]
+
+TITLES: Mapping[str, str] = {
+    "stations": N_("Stations"),
+    "areas": N_("Areas"),
+    "streets": N_("Streets"),
+    "demand": N_("Demand"),
+    "candidates": N_("Candidate sites"),
+}
+"""Layer to the name of its sheet, a message id."""
+
+_NUMBERS = frozenset({"capacity", "area_m2", "lon", "lat", "residents", "cost_cny_year"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One layer that is to be written; rows and features can be gone through once.
+
+    Attributes
+    ----------
+    headings
+        Name of a field to the heading of its column.
+    shapes
+        A geometry for each row, None in the rows of what was deleted.
+    numbers
+        Names of the fields that are numbers.
+    deleted
+        Codes of what was deleted; their rows are the last.
+    """
+
+    layer: str
+    title: str
+    headings: Mapping[str, str]
+    rows: Iterable[Sequence[Any]]
+    features: Iterable[Mapping[str, Any]]
+    shapes: Sequence[BaseGeometry | None]
+    numbers: frozenset[str] = _NUMBERS
+    deleted: tuple[str, ...] = ()
+
+
+def station_sheet(
+    stations: Sequence[tuple[Station, BaseGeometry]], deleted: Sequence[Kept], translate: Translator
+) -> Sheet:
+    """Return stations, each with its geometry in the datum that is written, and what was deleted."""
+    headings = {column.field: translate(column.heading) for column in COLUMNS}
+    if deleted:
+        headings["deleted"] = translate(N_("Deleted at"))
+    return Sheet(
+        layer="stations",
+        title=translate(TITLES["stations"]),
+        headings=headings,
+        rows=_station_rows(stations, deleted, translate),
+        features=(feature_of(station, geometry) for station, geometry in stations),
+        shapes=[*(shape for _, shape in stations), *([None] * len(deleted))],
+        deleted=tuple(kept.id for kept in deleted),
+    )
+
+
+def place_sheet(layer: str, places: Sequence[tuple[Place, BaseGeometry]], translate: Translator) -> Sheet:
+    """Return the places of a layer, each with its geometry in the datum that is written."""
+    weights = tuple(dict.fromkeys(kind for place, _ in places for kind in getattr(place, "weights", ())))
+    headings = place_headings(layer, weights, translate)
+    return Sheet(
+        layer=layer,
+        title=translate(TITLES[layer]),
+        headings=headings,
+        rows=([flat_place(*one, translate).get(name) for name in headings] for one in places),
+        features=(place_feature(*one) for one in places),
+        shapes=[shape for _, shape in places],
+        numbers=_NUMBERS | set(weights),
+    )
+
+
+def _station_rows(
+    stations: Sequence[tuple[Station, BaseGeometry]], deleted: Sequence[Kept], translate: Translator
+) -> Iterator[list[Any]]:
+    padding = [None] if deleted else []
+    for station, geometry in stations:
+        yield [*in_order(flat_row(station, geometry, translate)), *padding]
+    for kept in deleted:
+        yield [kept.id] + [None] * (len(COLUMNS) - 1) + [kept.recorded_at.isoformat()]
