@@ -190,8 +190,9 @@ def any_json():
 @st.composite
 def lines(draw):
     """Return a line or two of some kilometres."""
-    west, south = draw(st.floats(-179, 178)), draw(st.floats(-89, 88))
-    offsets = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=5, unique=True)
+    west, south = draw(st.integers(-179, 178)), draw(st.integers(-89, 88))
+    share = st.integers(0, 10**6).map(lambda millionths: millionths / 10**6)
+    offsets = st.lists(st.tuples(share, share), min_size=2, max_size=5, unique=True)
     corners = draw(st.lists(offsets, min_size=1, max_size=2))
     parts = [LineString([(west + x, south + y) for x, y in part]) for part in corners]
     line = parts[0] if len(parts) == 1 else MultiLineString(parts)
