@@ -18,6 +18,7 @@ from locator.exchange.columns import Columns
 from locator.exchange.crs import Reference, read_reference
 from locator.exchange.garbage import uncollected
 from locator.exchange.mapping import ColumnMapping, apply_mapping
+from locator.exchange.osm_places import OSM_SOURCE, is_osm, osm_stations
 from locator.exchange.raw import RawFile, RawRow
 from locator.exchange.reading import read_file
 from locator.exchange.report import Outcome, Report, Row
@@ -107,8 +108,8 @@ def import_stations(
     if not path.is_file():
         raise InvalidValue(N_("there is no such file"), field="file", value=str(path), mend=N_("check the name"))
     progress("read", 0, 0)
-    file = read_file(path, sheet=sheet)
-    understood = _understood(file, path, crs, source, mapping)
+    file, left_out = _read(path, sheet)
+    understood = _understood(file, path, crs, source or (OSM_SOURCE if is_osm(path) else ""), mapping)
     kept = {k.id: k.station for k in store.stations() if k.station}
     readings = _readings(file, understood, kept, progress)
     _refuse_doubles(readings)
@@ -142,7 +143,18 @@ def import_stations(
         notes=dict(file.notes),
         batch=findings.of_batch,
         absent=tuple(station.id for station in absent),
+        left_out=left_out,
+        incomplete=file.incomplete,
     )
+
+
+def _read(path: Path, sheet: str | None) -> tuple[RawFile, int]:
+    """Return the rows of a file; of an extract those that are stations, and how many are not."""
+    if not is_osm(path):
+        return read_file(path, sheet=sheet, layer=sheet), 0
+    file = read_file(path)
+    stations = osm_stations(file)
+    return stations, len(file.rows) - len(stations.rows)
 
 
 def stated_reference(file: RawFile, path: Path, said: str) -> str:

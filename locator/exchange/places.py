@@ -21,7 +21,7 @@ from locator.exchange.crs import Reference, read_reference
 from locator.exchange.hexagons import cell_polygon
 from locator.exchange.importing import Progress, cell_text, stated_reference
 from locator.exchange.mapping import ColumnMapping, apply_mapping
-from locator.exchange.osm_places import is_osm, osm_record
+from locator.exchange.osm_places import OSM_SOURCE, is_osm, osm_layers, osm_record
 from locator.exchange.place_cells import place_record
 from locator.exchange.place_columns import WEIGHTS, place_columns
 from locator.exchange.positions import read_pair, read_point, read_shape
@@ -116,6 +116,14 @@ def import_places(
             choices=", ".join(PLACES),
             mend=N_("choose one of them"),
         )
+    if is_osm(path) and layer not in osm_layers():
+        raise InvalidValue(
+            N_("is not in OpenStreetMap extracts"),
+            field="layer",
+            value=layer,
+            mend=N_("take one of {layers}"),
+            layers=", ".join(osm_layers()),
+        )
     progress("read", 0, 0)
     file = read_file(path, sheet=sheet, layer=layer if is_osm(path) else sheet)
     how = _understood(file, path, layer, crs=crs, source=source, mapping=mapping)
@@ -132,7 +140,6 @@ def import_places(
         merged = {code: place for code, place in kept.items() if code not in absent} | places
         records = [(place_to_record(place), place.geometry) for _, place in sorted(merged.items())]
         revision = store.replace_places(layer, records, at=at, note=f"import {layer} {how.name}")
-    left_out = len(file.rows) - len(rows)
     return Report(
         file=path.name,
         reference=how.reference.name,
@@ -140,8 +147,10 @@ def import_places(
         written=written,
         revision=revision,
         found=how.columns,
-        notes=dict(file.notes) | ({"left out": f"-{left_out}"} if left_out else {}),
+        notes=dict(file.notes),
         absent=tuple(absent),
+        left_out=len(file.rows) - len(rows),
+        incomplete=file.incomplete,
     )
 
 
@@ -163,7 +172,8 @@ def _understood(
     reference = read_reference(
         str(Datum.WGS84) if by_cell else stated_reference(file, path, crs or mapping.crs or mapping.datum)
     )
-    return _Source(layer, columns, reference, source or mapping.source or path.name, is_osm(path))
+    unsaid = OSM_SOURCE if is_osm(path) else path.name
+    return _Source(layer, columns, reference, source or mapping.source or unsaid, is_osm(path))
 
 
 def _with_grid(columns: Columns) -> Columns:
@@ -181,10 +191,11 @@ def _read(file: RawFile, how: _Source, progress: Progress) -> list[PlaceRow]:
     """Return every row read; first all geometries, converted together, then the places."""
     rows: list[tuple[PlaceRow, RawRow, Cells, dict[str, Any] | None]] = []
     for raw in file.rows:
-        record = osm_record(how.layer, raw.values) if how.is_osm else None
+        record = osm_record(how.layer, raw) if how.is_osm else None
         if how.is_osm and record is None:
             continue  # a way that nobody walks, an area of another kind
-        cells = Cells({name: cell_text(value) for name, value in raw.values.items()}, how.columns)
+        values = {} if how.is_osm else raw.values
+        cells = Cells({name: cell_text(value) for name, value in values.items()}, how.columns)
         name = str(record.get("name") or "") if record else cells.text("name")
         rows.append((PlaceRow(raw.number, name or str(raw.id or cells.text("id"))), raw, cells, record))
     given = [(rest, _guarded(rest[0], _geometry, rest[1], rest[2], how)) for rest in rows]

@@ -43,6 +43,8 @@ class RawFile:
         The coordinate reference system that the file states, such as `EPSG:4326`; None: it states none.
     notes
         How it was read, for people: encoding, delimiter, sheet, layer.
+    incomplete
+        How many objects have no geometry, for the file lacks parts of them; they are no rows.
     about
         The member `locator` of a GeoJSON file that this package (or its data) wrote; else None.
     """
@@ -52,3 +54,4 @@ class RawFile:
     crs: str | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     about: Mapping[str, Any] | None = None
+    incomplete: int = 0

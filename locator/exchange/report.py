@@ -76,6 +76,10 @@ class Report:
         How the file was read: encoding, sheet.
     batch
         What looks wrong with the file as a whole.
+    left_out
+        How many objects of an extract are none of what was asked for.
+    incomplete
+        How many have no geometry, for the file lacks parts of them.
     absent
         Codes of kept stations that a full list lacks: they are closed.
     """
@@ -89,6 +93,8 @@ class Report:
     notes: Mapping[str, str] = field(default_factory=dict)
     batch: tuple[LocatorError, ...] = ()
     absent: tuple[str, ...] = ()
+    left_out: int = 0
+    incomplete: int = 0
 
     @property
     def counts(self) -> dict[str, int]:
@@ -117,6 +123,10 @@ class Report:
             yield "  " + translate("columns: {pairs}", pairs=pairs)
         if self.found.others:
             yield "  " + translate("kept as text: {headings}", headings=comma.join(self.found.others))
+        if self.left_out:
+            yield "  " + translate("left out, for they are something else: {count}", count=self.left_out)
+        if self.incomplete:
+            yield "  " + translate("left out, for the file lacks parts of them: {count}", count=self.incomplete)
         yield from (f"  ! {finding.text(translate)}" for finding in self.batch)
         for row in self.rows:
             yield from (f"  {line}" for line in _row_lines(row, translate))
@@ -140,6 +150,8 @@ class Report:
             "unused_columns": list(self.found.others),
             "batch": [finding.text(translate) for finding in self.batch],
             "absent": list(self.absent),
+            "left_out": self.left_out,
+            "incomplete": self.incomplete,
             "rows": [_row_as_json(row, translate) for row in self.rows],
         }
 

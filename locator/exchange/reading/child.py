@@ -7,6 +7,7 @@ import os
 import resource
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +20,12 @@ __all__ = ["main", "read_into"]
 _OPEN_FILES = 64
 # What nothing does that reads a file; of `open` only what lies elsewhere.
 _FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "ctypes.")
+_STARTS = {
+    b"SQLite format 3\0": "SQLite",
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    **dict.fromkeys((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), "TIFF"),
+}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -78,6 +85,8 @@ _NAMES = {
     "shapefile": "Shapefile",
     "kml": "KML",
     "kmz": "KMZ",
+    "grid": "GeoTIFF",
+    **dict.fromkeys(("osm", "osm.gz", "osm.bz2", "osm.pbf"), "OpenStreetMap"),
 }
 _CONTENTS = {
     "table": ("text", "JSON"),
@@ -86,6 +95,11 @@ _CONTENTS = {
     "gpkg": ("SQLite",),
     "kml": ("XML",),
     **dict.fromkeys(("xlsx", "shapefile", "kmz"), ("ZIP",)),
+    "osm": ("XML",),
+    "osm.gz": ("gzip",),
+    "osm.bz2": ("bzip2",),
+    "osm.pbf": ("OSM PBF",),
+    "grid": ("TIFF",),
 }
 
 
@@ -112,6 +126,14 @@ def _reader(kind: str) -> Callable[[Path, Writer, str | None, str | None], None]
         from locator.exchange.reading.geopackage import read_geopackage
 
         return lambda path, writer, _sheet, layer: read_geopackage(path, writer, layer)
+    if kind == "grid":
+        from locator.exchange.reading.raster import read_raster
+
+        return lambda path, writer, _sheet, _layer: read_raster(path, writer)
+    if kind.startswith("osm"):
+        from locator.exchange.reading.osm import read_osm
+
+        return lambda path, writer, _sheet, layer: read_osm(path, writer, kind, layer)
     from locator.exchange.reading.shapefiles import read_shapefile
 
     return lambda path, writer, _sheet, layer: read_shapefile(path, writer, layer)
@@ -131,8 +153,11 @@ def _check_content(path: Path, kind: str) -> None:
 def _content(head: bytes) -> str:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "ZIP"
-    if head.startswith(b"SQLite format 3\0"):
-        return "SQLite"
+    for start, found in _STARTS.items():
+        if head.startswith(start):
+            return found
+    if head[4:].startswith(b"\n\x09OSMHeader"):
+        return "OSM PBF"
     text = head.lstrip(b"\xef\xbb\xbf\xff\xfe\0\x1e \t\r\n")
     if text.startswith(b"<"):
         return "XML"
@@ -163,6 +188,13 @@ def _prepare(kind: str) -> None:
         from locator.exchange.reading.shapefiles import only_shapefiles
 
         only_shapefiles()
+    elif kind == "grid" or kind.startswith("osm"):
+        name, extra = ("rasterio", "raster") if kind == "grid" else ("osmium", "osm")
+        try:
+            import_module(name)  # before the lock
+        except ImportError:
+            raise refused(Refusal.EXTRA, part=name, extra=extra) from None
+        _reader(kind)
     elif kind == "xlsx":
         # openpyxl looks whether these are there, which would load them. Without lxml it parses with expat.
         for name in ("PIL", "defusedxml", "lxml", "numpy", "pandas"):

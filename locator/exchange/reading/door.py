@@ -37,6 +37,12 @@ ENDINGS = {
     ".zip": "shapefile",
     ".kml": "kml",
     ".kmz": "kmz",
+    ".osm": "osm",
+    ".osm.gz": "osm.gz",
+    ".osm.bz2": "osm.bz2",
+    ".pbf": "osm.pbf",
+    ".tif": "grid",
+    ".tiff": "grid",
 }
 """What files are read, by the ending of their names; the content has to agree."""
 
@@ -63,7 +69,7 @@ def read_file(
     layer: str | None = None,
     limits: Limits = Limits(),  # noqa: B008
 ) -> RawFile:
-    """Read any file of rows or features: CSV, XLSX, GeoJSON, GeoPackage, zipped Shapefile, KML.
+    """Read any file of rows or features: tables, GeoJSON, GeoPackage, Shapefile, KML, OpenStreetMap, GeoTIFF.
 
     The file is copied, and the copy read by a process of its own that has a bounded memory and time, nothing of
     our environment, and no name that comes from outside. Nothing but the file is opened, no formula evaluated,
@@ -76,7 +82,8 @@ def read_file(
     sheet
         Of a workbook; None: the first that is not hidden.
     layer
-        Of a GeoPackage, a KML file (a folder) or an archive of Shapefiles; None: the first, in KML all.
+        Of a GeoPackage, a KML file (a folder) or an archive of Shapefiles; None: the first, in KML all. Of
+        an OpenStreetMap extract the layer of places to look for; None: stations.
     limits
         How much is taken.
 
@@ -89,7 +96,7 @@ def read_file(
     InvalidValue
         Whatever is wrong with the file, and what to do about it; no other error is raised for any content.
     """
-    kind = ENDINGS.get(path.suffix.lower())
+    kind = _kind(path)
     try:
         if kind is None:
             old = path.suffix.lower() == ".xls"
@@ -102,6 +109,12 @@ def read_file(
     except InvalidValue as error:
         error.value = path.name
         raise
+
+
+def _kind(path: Path) -> str | None:
+    """Return what kind of file an ending says; of two endings (.osm.bz2) both."""
+    *_, before, last = ("", "", *path.name.lower().rpartition(".")[0].split("."), path.suffix.lower())
+    return ENDINGS.get(f".{before}{last}") or ENDINGS.get(last)
 
 
 def _copy(path: Path, copy: Path, limits: Limits) -> None:

@@ -119,6 +119,8 @@ class Refusal(Enum):
         N_("remove it from the file and give its code, such as EPSG:4490"),
     )
     PART = N_("cannot be read without {part}"), N_("install {part}")
+    EXTRA = N_("cannot be read without {part}"), N_("install it: pip install 'station-locator[{extra}]'")
+    BANDS = N_("has {count} bands"), N_("give a grid of one band")
     UNREADABLE = N_("cannot be read: {error}"), _AGAIN
     TIME = N_("takes too long to read"), _SPLIT
     MEMORY = N_("needs too much memory"), _SPLIT

@@ -78,11 +78,14 @@ class Writer:
             raise refused(Refusal.TOTAL_VERTICES, limit=self.limits.total_vertices)
         self._row([number, values, geometry, code])
 
-    def end(self, *, crs: str | None = None, about: object = None) -> None:
-        """Write the rest, and what the file says of itself."""
+    def end(self, *, crs: str | None = None, about: object = None, incomplete: int = 0) -> None:
+        """Write the rest, what the file says of itself, and how many objects it has but in parts."""
         self._measure(about, 0, "locator")
         self._flush()
-        self._send({"headings": list(self._headings), "crs": crs, "notes": self.notes, "about": about})
+        self._send(
+            {"headings": list(self._headings), "crs": crs, "notes": self.notes, "about": about}
+            | {"incomplete": incomplete}
+        )
         self._file.flush()
 
     def refuse(self, error: InvalidValue) -> None:
@@ -224,6 +227,7 @@ def _finished(message: Mapping[str, Any], rows: list[RawRow]) -> RawFile:
         crs=_stated_crs(message["crs"]),
         notes={str(key): str(note) for key, note in message["notes"].items()},
         about=about if isinstance(about, dict) else None,
+        incomplete=int(message["incomplete"]),
     )
 
 

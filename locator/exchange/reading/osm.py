@@ -1,0 +1,106 @@
+"""OpenStreetMap extracts (XML, plain or packed, and PBF): one layer of places, with the tags as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import osmium
+from osmium.osm import WAY, Area, Node, Relation, Way
+
+from locator.exchange.reading.stream import Writer
+
+__all__ = ["read_osm"]
+
+# What an object has to have a tag of; which of these it is, is decided by all its tags, elsewhere.
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "streets": ("highway",),
+    "areas": ("boundary", "place"),
+    "candidates": ("amenity", "office"),
+    "stations": ("name", "name:zh"),
+}
+
+
+def read_osm(path: Path, writer: Writer, kind: str, layer: str | None) -> None:
+    """Write the objects of a layer: lines for streets, polygons for areas, points and polygons for the rest.
+
+    Parameters
+    ----------
+    kind
+        The format: osm, osm.gz, osm.bz2, osm.pbf.
+    layer
+        streets, areas, candidates or stations, as when None.
+    """
+    layer = layer or "stations"
+    file = osmium.io.File(str(path), kind)
+    missing = 0
+    for number, (code, tags, geometry) in enumerate(_objects(file, layer), start=1):
+        if geometry is None:
+            missing += 1
+        else:
+            # One value: a city has thousands of keys, which are no columns.
+            writer.feature(number, {"tags": tags}, geometry, code)
+    writer.end(crs="EPSG:4326", incomplete=missing)
+
+
+def _objects(file: osmium.io.File, layer: str) -> Iterator[tuple[str, dict[str, str], dict[str, Any] | None]]:
+    keys = osmium.filter.KeyFilter(*_KEYS.get(layer, ()))
+    if layer == "streets":
+        for way in osmium.FileProcessor(file).with_locations().with_filter(_only(WAY)).with_filter(keys):
+            if isinstance(way, Way):
+                yield f"way/{way.id}", dict(way.tags), _line(way)
+        return
+    pending: dict[str, None] = {}
+    for found in osmium.FileProcessor(file).with_areas(keys).with_filter(keys):
+        if isinstance(found, Area):
+            code = f"{'way' if found.from_way() else 'relation'}/{found.orig_id()}"
+            pending.pop(code, None)
+            yield code, dict(found.tags), _polygons(found)
+        elif isinstance(found, Node):
+            if layer != "areas":
+                yield f"node/{found.id}", dict(found.tags), _point(found)
+        elif _is_area(found):
+            # Its area comes later in the file, or never, if a part of it is missing.
+            pending[f"{'way' if isinstance(found, Way) else 'relation'}/{found.id}"] = None
+    for code in pending:
+        yield code, {}, None
+
+
+def _only(entity: Any) -> osmium.filter.EntityFilter:  # noqa: ANN401 - a set of bits that has no type
+    return osmium.filter.EntityFilter(entity)
+
+
+def _is_area(found: object) -> bool:
+    """Whether an object is drawn as an area: a closed way, a multipolygon or a boundary."""
+    if isinstance(found, Way):
+        return len(found.nodes) > 3 and found.is_closed()
+    return isinstance(found, Relation) and found.tags.get("type") in ("multipolygon", "boundary")
+
+
+def _point(node: Node) -> dict[str, Any] | None:
+    if not node.location.valid():
+        return None
+    return {"type": "Point", "coordinates": [node.location.lon, node.location.lat]}
+
+
+def _line(way: Way) -> dict[str, Any] | None:
+    places = [(node.location.lon, node.location.lat) for node in way.nodes if node.location.valid()]
+    if len(places) < 2 or len(places) < len(way.nodes):
+        return None
+    return {"type": "LineString", "coordinates": places}
+
+
+def _polygons(area: Area) -> dict[str, Any] | None:
+    polygons = [
+        [_ring(outer), *(_ring(inner) for inner in area.inner_rings(outer))] for outer in area.outer_rings()
+    ]
+    if not polygons:
+        return None
+    if len(polygons) == 1:
+        return {"type": "Polygon", "coordinates": polygons[0]}
+    return {"type": "MultiPolygon", "coordinates": polygons}
+
+
+def _ring(ring: Any) -> list[tuple[float, float]]:  # noqa: ANN401 - outer or inner
+    return [(node.location.lon, node.location.lat) for node in ring]
