@@ -15,7 +15,9 @@ __all__ = ["area_record", "candidate_record", "station_values", "street_record"]
 Tags = Mapping[str, str]
 
 _MAIN = frozenset(
-    {"trunk", "primary", "secondary", "tertiary", "trunk_link", "primary_link", "secondary_link", "tertiary_link"}
+    f"{highway}{link}"
+    for highway in ("motorway", "trunk", "primary", "secondary", "tertiary")
+    for link in ("", "_link")
 )
 _MINOR = frozenset({"unclassified", "residential", "living_street", "service", "road", "busway"})
 # A cycleway is walked where there is no footway beside it, which countries see differently; China does so.

@@ -17,11 +17,15 @@ from contextlib import suppress
 from pathlib import Path
 
 import geopandas
+import numpy as np
+import osmium
 import pytest
+import rasterio
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from rasterio.transform import Affine
 
 from locator.errors import InvalidValue, LocatorError
 from locator.exchange.raw import RawFile
@@ -579,7 +583,7 @@ def test_process_inherits_nothing(tmp_path, monkeypatch):
     code = (
         "import os, sys, json; "
         "notes = dict(os.environ) | {'fds': os.listdir('/proc/self/fd'), 'arguments': sys.argv[2:]}; "
-        "print(json.dumps({'headings': [], 'crs': None, 'about': None, 'notes': notes}))"
+        "print(json.dumps({'headings': [], 'crs': None, 'about': None, 'incomplete': 0, 'notes': notes}))"
     )
     monkeypatch.setattr(door, "_START", code)
     with (tmp_path / "open").open("w"):
@@ -619,6 +623,51 @@ def test_pipe_or_device_is_no_file(tmp_path):
     assert "cannot be opened" in refusal(Path("a\0.csv"))
 
 
+EXTRACT = (
+    b'<osm version="0.6"><node id="1" lat="1" lon="2"/><node id="2" lat="1" lon="3">'
+    b'<tag k="name" v="a"/></node><way id="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="path"/></way></osm>'
+)
+
+
+def extract(folder):
+    path = folder / "a.osm.pbf"
+    with osmium.SimpleWriter(str(path)) as writer:
+        for thing in osmium.FileProcessor(str(written(folder / "a.osm", EXTRACT))):
+            writer.add(thing)
+    return path
+
+
+def grid(folder):
+    path = folder / "a.tif"
+    profile = {"driver": "GTiff", "height": 1, "width": 2, "count": 1, "dtype": "uint8", "crs": "EPSG:4326"}
+    with rasterio.open(path, "w", **profile, transform=Affine(1, 0, 1, 0, -1, 1)) as file:
+        file.write(np.array([[[0, 7]]], dtype="uint8"))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.osm", '<!DOCTYPE osm SYSTEM "{path}"><osm version="0.6"/>'),
+        ("b.osm", '<!DOCTYPE osm [<!ENTITY % a SYSTEM "{path}">%a;]><osm version="0.6"/>'),
+        (
+            "c.osm",
+            '<osm version="0.6" xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="{path}"/></osm>',
+        ),
+        ("d.osm", '<!DOCTYPE osm SYSTEM "http://127.0.0.1:{port}/a.dtd"><osm version="0.6"/>'),
+        (
+            "a.tif",
+            "<VRTDataset><SRS>{path}</SRS><VRTRasterBand><SourceFilename>{path}</SourceFilename></VRTRasterBand></VRTDataset>",
+        ),
+        ("b.tif", "http://127.0.0.1:{port}/a.tif"),
+    ],
+)
+def test_extract_or_grid_leads_nowhere(tmp_path, canary, listener, name, content):
+    path = written(tmp_path / name, content.format(path=canary, port=listener[0]).encode())
+    with suppress(InvalidValue):
+        assert read_file(path).rows == ()
+
+
 # -- anything at all
 
 LIMITS = Limits(rows=50, columns=20, cell_characters=200, memory_bytes=1 << 30, cpu_seconds=20, wall_seconds=30)
@@ -639,6 +688,9 @@ def samples(tmp_path_factory):
         "gpkg": database_file(folder).read_bytes(),
         "shapefile": shapefile(folder).read_bytes(),
         "xlsx": workbook(folder, [["a", "b"], [1, "x"]]).read_bytes(),
+        "osm": EXTRACT,
+        "osm.pbf": extract(folder).read_bytes(),
+        "grid": grid(folder).read_bytes(),
     }
 
 
@@ -688,7 +740,7 @@ def test_our_own_readers_raise_nothing_else(tmp_path, samples, kind, data):
     assert isinstance(collect(output, LIMITS), RawFile)
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "shapefile", "gpkg"])
+@pytest.mark.parametrize("kind", ["xlsx", "shapefile", "gpkg", "osm", "osm.pbf", "grid"])
 @settings(QUIET, max_examples=8)
 @given(changes=edits)
 def test_files_with_libraries_end_well(tmp_path, samples, kind, changes):

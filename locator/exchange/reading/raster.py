@@ -15,6 +15,7 @@ from locator.exchange.reading.stream import Writer
 __all__ = ["read_raster"]
 
 _AT_ONCE = 1 << 20  # cells
+_AROUND = ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))
 
 
 def read_raster(path: Path, writer: Writer) -> None:
@@ -26,12 +27,17 @@ def read_raster(path: Path, writer: Writer) -> None:
         if grid.count != 1:
             raise refused(Refusal.BANDS, count=grid.count)
         for number, (row, column, value) in enumerate(_cells(grid), start=1):
-            corners = [grid.transform * (column + x, row + y) for x, y in ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))]
+            corners = [_corner(grid, column + x, row + y) for x, y in _AROUND]
             geometry = {"type": "Polygon", "coordinates": [corners]}
             writer.feature(number, {"weight": value}, geometry, f"cell/{row}/{column}")
         code = grid.crs.to_epsg() if grid.crs else None
         crs = f"EPSG:{code}" if code else grid.crs.to_wkt() if grid.crs else None
     writer.end(crs=crs)
+
+
+def _corner(grid: rasterio.DatasetReader, column: int, row: int) -> tuple[float, float]:
+    a, b, c, d, e, f = grid.transform[:6]
+    return a * column + b * row + c, d * column + e * row + f
 
 
 def _cells(grid: rasterio.DatasetReader) -> Iterator[tuple[int, int, float]]:
