@@ -102,6 +102,7 @@ _database = click.option(
     metavar="FILE|URL",
     help=N_("The database: a file, or sqlite:/// and a file."),
 )
+_LAYERS = ("stations", "areas", "streets", "demand", "candidates")
 _as_json = click.option("--json", "as_json", is_flag=True, help=N_("Answer as JSON, for programs."))
 _lang = click.option(
     "--lang", type=click.Choice(list(LANGUAGES)), expose_value=False, help=N_("The language of the answer.")
@@ -192,7 +193,7 @@ def _dataset_folder(name: str) -> Path:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--layer",
-    type=click.Choice(["stations", "areas", "streets", "demand", "candidates"]),
+    type=click.Choice(_LAYERS),
     default="stations",
     show_default=True,
     help=N_("What the file is a list of. From OpenStreetMap extracts (.osm, .osm.pbf) it takes that layer."),
@@ -271,11 +272,16 @@ def _progress(translate: Translator) -> Iterator[Callable[[str, int, int], None]
 
 @cli.command(
     help=N_(
-        "Write stations to a file; its ending says the format: .csv .xlsx .geojson .gpkg .kml. "
+        "Write the data to a file; its ending says the format: .csv .xlsx .geojson .gpkg .kml. "
         "Example: locator export stations.xlsx --datum gcj02"
     )
 )
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--layer",
+    type=click.Choice(_LAYERS),
+    help=N_("What to write; without it the stations, into .xlsx and .gpkg everything."),
+)
 @click.option(
     "--datum", default="wgs84", show_default=True, help=N_("The datum to write: wgs84, gcj02, bd09, cgcs2000.")
 )
@@ -287,30 +293,29 @@ def _progress(translate: Translator) -> Iterator[Callable[[str, int, int], None]
 @_lang
 @click.pass_obj
 def export(
-    translate: Translator, /, file: Path, datum: str, updated_since: int | None, database: str, as_json: bool
-) -> None:
-    """Export stations."""
+    translate: Translator, /, file: Path, layer: str | None, datum: str, updated_since: int | None, database: str,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Export the data."""
     from locator.datum import parse_datum
     from locator.exchange.exporting import export_data
+    from locator.exchange.sheets import TITLES
 
     with _open(database) as store:
-        written = export_data(store, file, translate, datum=parse_datum(datum), updated_since=updated_since)
-    if as_json:
-        _print_json(
-            {
-                "stations": written.stations,
-                "deleted": written.deleted,
-                "revision": written.revision,
-                "file": str(file),
-            }
+        written = export_data(
+            store, file, translate, layer=layer, datum=parse_datum(datum), updated_since=updated_since
         )
+    if as_json:
+        told = {"deleted": written.deleted, "revision": written.revision, "file": str(file)}
+        _print_json(written.counts | told)
         return
+    comma = translate(", ")
+    what = comma.join(f"{translate(TITLES[name])} {count}" for name, count in written.counts.items())
+    if written.deleted:
+        what += comma + translate("{count} deleted", count=written.deleted)
     click.echo(
         translate(
-            "{count} stations written to {file} (revision {revision})",
-            count=written.stations,
-            file=file,
-            revision=written.revision,
+            "{what} written to {file} (revision {revision})", what=what, file=file, revision=written.revision
         )
     )
 

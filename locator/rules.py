@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,17 +15,6 @@ from locator.station import FACILITIES, Station
 from locator.translation import N_
 
 __all__ = ["Rule", "RuleSet", "read_rules"]
-
-_CONDITIONS = (
-    "facilities",
-    "any_of",
-    "min_area_m2",
-    "min_capacity",
-    "hours",
-    "entry",
-    "photo",
-    "verified_within_days",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +64,9 @@ def read_rules(path: Path) -> RuleSet:
     return RuleSet(_names(document, path), tuple(_rule(item, path) for item in rules))
 
 
-def _rule(item: Mapping[str, Any], path: Path) -> Rule:
+def _rule(item: object, path: Path) -> Rule:
+    if not isinstance(item, dict):
+        raise InvalidValue(N_("is no rule"), field=path.name, value=item, mend=N_("begin it with [[rule]]"))
     conditions = {name: value for name, value in item.items() if name != "name"}
     for name, value in conditions.items():
         if name not in _CONDITIONS:
@@ -84,8 +76,7 @@ def _rule(item: Mapping[str, Any], path: Path) -> Rule:
                 choices=", ".join(_CONDITIONS),
                 mend=N_("choose one of them"),
             )
-        if name in ("facilities", "any_of"):
-            _check_codes(value, path)
+        _CONDITIONS[name](value, f"{path.name} {name}")
     if not conditions:
         raise InvalidValue(
             N_("asks for nothing"), field=path.name, value=item, mend=N_("give the rule a condition")
@@ -95,7 +86,7 @@ def _rule(item: Mapping[str, Any], path: Path) -> Rule:
 
 def _names(item: Mapping[str, Any], path: Path) -> Mapping[str, str]:
     name = item.get("name")
-    if not isinstance(name, dict) or not {"zh", "en"} <= name.keys():
+    if not isinstance(name, dict) or not all(isinstance(name.get(language), str) for language in ("zh", "en")):
         raise InvalidValue(
             N_("has no name in both languages"),
             field=path.name,
@@ -106,16 +97,47 @@ def _names(item: Mapping[str, Any], path: Path) -> Mapping[str, str]:
     return name
 
 
-def _check_codes(codes: object, path: Path) -> None:
-    for code in codes if isinstance(codes, list) else [codes]:
+def _check_codes(codes: object, field: str) -> None:
+    if not isinstance(codes, list) or not codes:
+        raise InvalidValue(
+            N_("is no list of facilities"), field=field, value=codes, mend=N_("write {form}"), form='["toilet"]'
+        )
+    for code in codes:
         if code not in FACILITIES:
             raise InvalidValue(
                 N_("is not one of {choices}"),
-                field=path.name,
+                field=field,
                 value=code,
                 choices=", ".join(FACILITIES),
                 mend=N_("choose one of them"),
             )
+
+
+def _check_amount(amount: object, field: str) -> None:
+    if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 <= amount < math.inf:
+        raise InvalidValue(
+            N_("is not a number from 0 up"), field=field, value=amount, mend=N_("write a number without quotes")
+        )
+
+
+def _check_flag(flag: object, field: str) -> None:
+    if not isinstance(flag, bool):
+        raise InvalidValue(
+            N_("is neither true nor false"), field=field, value=flag, mend=N_("write true or false")
+        )
+
+
+_CONDITIONS: Mapping[str, Callable[[object, str], None]] = {
+    "facilities": _check_codes,
+    "any_of": _check_codes,
+    "min_area_m2": _check_amount,
+    "min_capacity": _check_amount,
+    "hours": _check_flag,
+    "entry": _check_flag,
+    "photo": _check_flag,
+    "verified_within_days": _check_amount,
+}
+"""What a rule can ask for, and what refuses a value that it cannot have."""
 
 
 def _all(values: Iterable[bool | None]) -> bool | None:

@@ -271,3 +271,93 @@ def test_every_command_and_option_says_what_it_does(name):
 @pytest.mark.parametrize("name", sorted(set(cli.commands) - {"serve"}))
 def test_every_command_answers_programs_too(name):
     assert any("--json" in parameter.opts for parameter in cli.commands[name].params)
+
+
+# -- data in, out and back
+
+
+LIST = "编号,名称,经度,纬度,开放时间\na,甲,113.07,28.8,24小时\nb,乙,113.08,28.8,\n"
+
+
+@pytest.fixture
+def office(run, tmp_path):
+    """Return `locator` in a folder with a clerk's list that has been imported."""
+    (tmp_path / "list.csv").write_text(LIST, encoding="utf-8")
+    status, said, _ = run("import", "list.csv", "--datum", "wgs84", "--lang", "en")
+    assert status == 0
+    assert "locator undo 1" in said
+    return run
+
+
+def ids(run) -> list[str]:
+    run("export", "now.geojson")
+    return [feature["id"] for feature in json.loads(Path("now.geojson").read_text())["features"]]
+
+
+def test_import_can_be_undone_and_the_undoing_too(office):
+    assert json.loads(office("undo", "1", "--json")[1]) == {"undone": 1, "revision": 2}
+    assert ids(office) == []
+    assert "3" in office("undo", "2")[1]
+    assert ids(office) == ["a", "b"]
+
+
+def test_undo_of_what_changed_again_or_never_was_is_refused(office):
+    Path("list.csv").write_text(LIST.replace("甲", "丙"), encoding="utf-8")
+    office("import", "list.csv", "--datum", "wgs84")
+    assert "is at version 2" in refused(office, "undo", "1", "--lang", "en")
+    assert "no such revision" in refused(office, "undo", "9", "--lang", "en")
+
+
+def test_rehearsal_leaves_nothing_behind(run, tmp_path):
+    (tmp_path / "list.csv").write_text(LIST, encoding="utf-8")
+    assert run("import", "list.csv", "--datum", "wgs84", "--dry-run")[0] == 0
+    assert not Path("locator.db").exists()
+    run("import", "list.csv", "--datum", "wgs84")
+    before = Path("locator.db").read_bytes()
+    Path("list.csv").write_text(LIST.replace("甲", "丙"), encoding="utf-8")
+    said = json.loads(run("import", "list.csv", "--datum", "wgs84", "--dry-run", "--json")[1])
+    assert (said["counts"]["changed"], said["written"]) == (1, False)
+    assert Path("locator.db").read_bytes() == before
+
+
+def test_report_and_mapping_become_files(office):
+    Path("new.csv").write_text(LIST.replace("a,", "c,"), encoding="utf-8")
+    words = ("--datum", "wgs84", "--report", "report.xlsx", "--save-mapping", "office.toml")
+    assert office("import", "new.csv", *words)[0] == 0
+    assert Path("report.xlsx").read_bytes().startswith(b"PK")
+    status, said, _ = office("import", "new.csv", "--mapping", "office.toml", "--json")
+    assert (status, json.loads(said)["counts"]["unchanged"]) == (0, 2)
+
+
+def test_list_with_a_bad_row_says_so_in_its_exit_status(run, tmp_path):
+    (tmp_path / "list.csv").write_text(LIST.replace("113.08", "east"), encoding="utf-8")
+    status, said, _ = run("import", "list.csv", "--datum", "wgs84", "--lang", "en")
+    assert status == 2
+    assert "lon 'east'" in said
+    assert "Nothing was written" in said
+
+
+def test_check_shows_what_needs_work(office):
+    said = office("check", "--on", "2026-11-20", "--lang", "en")[1]
+    assert "2 stations, looked at on 2026-11-20" in said
+    assert "opening hours missing" in said
+    board = json.loads(office("check", "--json")[1])
+    assert ("b", "no_hours") in {(finding["id"], finding["issue"]) for finding in board["findings"]}
+    Path("mine.toml").write_text(
+        'name = {zh = "甲", en = "Mine"}\n[[rule]]\nname = {zh = "一", en = "one"}\nroof = 1'
+    )
+    assert "mine.toml roof" in refused(office, "check", "--rules", "mine.toml", "--lang", "en")
+    Path("mine.toml").write_text(
+        'name = {zh = "甲", en = "Mine"}\n[[rule]]\nname = {zh = "一", en = "one"}\nhours = true'
+    )
+    said = office("check", "--rules", "mine.toml", "--lang", "en")[1]
+    assert "Mine\n    one: met 1, not met 1, unknown 0" in said
+
+
+def test_every_layer_comes_out(town):
+    assert "areas" in json.loads(town("export", "all.xlsx", "--json")[1])
+    said = json.loads(town("export", "streets.geojson", "--layer", "streets", "--json")[1])
+    assert said["streets"] > 0
+    assert "stations" not in said
+    before = json.loads(town("import", "streets.geojson", "--layer", "streets", "--json")[1])
+    assert before["counts"]["unchanged"] == said["streets"]

@@ -13,7 +13,7 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 
 from locator.errors import InvalidValue, LocatorError
-from locator.exchange.columns import CATEGORY_WORDS, STATUS_WORDS, Columns, folded
+from locator.exchange.columns import ADMITS_WORDS, CATEGORY_WORDS, STATUS_WORDS, WAY_WORDS, Columns, folded
 from locator.exchange.facility_words import FacilityReading, read_facilities
 from locator.exchange.hours_text import HoursReading, read_hours, read_weekday_columns
 from locator.exchange.positions import read_pair, read_point, read_shape
@@ -274,11 +274,11 @@ def _read_entry(cells: Cells, entry: Entry) -> None:
         cells.changes["entry"] = entry
         return
     words = _words(cells.text("ways"))
-    ways = tuple(code for word in words if (code := _code(word, WAYS_IN)))
+    ways = tuple(code for word in words if (code := WAY_WORDS.get(folded(word)) or _code(word, WAYS_IN)))
     said: dict[str, Any] = {
         "ways": ways if len(ways) == len(words) else (),
         "registration": yes_or_no(cells.text("registration")),
-        "admits": _code(cells.text("admits"), ADMITS),
+        "admits": ADMITS_WORDS.get(folded(cells.text("admits"))) or _code(cells.text("admits"), ADMITS),
     }
     for name, value in said.items():
         if cells.text(name) and value in (None, ()):

@@ -37,6 +37,7 @@ _HEADINGS: dict[str, str] = {
     "original": "原始几何(wkt) geometryasgiven(wkt) original",
     "original_datum": "原始坐标系 datumasgiven original_datum",
     "expires": "核实有效期至 verificationexpires expires",
+    "deleted": "删除时间 deletedat",
     "extra": "其他信息(json) more(json) extra",
     "staffed_hours": "值守时间 有人值守时间 人工服务时间 staffed_hours staffedhours",
     "facilities": "服务设施 设施 设施设备 服务项目 服务内容 配套设施 提供服务 设备 facilities amenities services",
@@ -76,6 +77,20 @@ CATEGORY_WORDS: dict[str, str] = {
     "24小时": "self_service", "24小时驿站": "self_service", "自助": "self_service", "无人值守": "self_service",
     "24小时自助": "self_service",
     "临时": "temporary", "临时站点": "temporary", "流动": "mobile", "流动驿站": "mobile", "移动驿站": "mobile",
+}  # fmt: skip
+WAY_WORDS: dict[str, str] = {
+    "直接进": "open_door", "敞开": "open_door", "敞开式": "open_door", "自由进入": "open_door",
+    "无门禁": "open_door",
+    "工作人员": "staff", "人工": "staff", "值班人员": "staff", "工作人员开门": "staff",
+    "扫码": "qr_code", "扫码进入": "qr_code", "扫码开门": "qr_code", "二维码": "qr_code", "扫二维码": "qr_code",
+    "身份证": "id_card", "密码": "keypad", "密码开门": "keypad", "指纹识别": "fingerprint", "工会app": "union_app",
+    "app": "union_app", "会员": "member_code", "人脸": "face", "人脸识别": "face", "刷脸进入": "face",
+    "钥匙": "key",
+}  # fmt: skip
+ADMITS_WORDS: dict[str, str] = {
+    "所有人": "everyone", "不限": "everyone", "全部人群": "everyone", "社会公众": "everyone", "公众": "everyone",
+    "户外工作者": "outdoor_workers", "新就业形态劳动者": "outdoor_workers",
+    "会员": "members", "仅会员": "members",
 }  # fmt: skip
 STATUS_WORDS: dict[str, str] = {
     "正常": "operating", "运营": "operating", "运营中": "operating", "开放": "operating", "在用": "operating",

@@ -49,6 +49,7 @@ class _Reading:
     station: Station | None = None
     warnings: tuple[LocatorError, ...] = ()
     error: LocatorError | None = None
+    deleted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ def import_stations(
 
     A row without a code gets one made from its name and address, so that the same file twice changes
     nothing. Of a station that is kept, a table changes the fields that it speaks of; a file that
-    this package wrote as GeoJSON replaces the whole record.
+    this package wrote as GeoJSON replaces the whole record. What an export tells of deleted stations is
+    done here too.
 
     Parameters
     ----------
@@ -132,7 +134,12 @@ def import_stations(
         progress("write", 0, len(stations))
         gone = [replace(station, status="closed") for station in absent]
         changed = [s for s in [*stations, *gone] if kept.get(s.id) != s]
-        revision = store.write([(station, None) for station in changed], at=at, note=f"import {understood.name}")
+        revision = store.write(
+            [(station, None) for station in changed],
+            [(row.id, None) for row in rows if row.outcome is Outcome.REMOVED],
+            at=at,
+            note=f"import {understood.name}",
+        )
     return Report(
         file=path.name,
         reference=understood.reference.name,
@@ -217,6 +224,9 @@ def _readings(file: RawFile, source: _Source, kept: _Kept, progress: Progress) -
     for start in range(0, len(file.rows), _EVERY):
         progress("check", start, len(file.rows))
         readings += _read_rows(file.rows[start : start + _EVERY], source, kept)
+    deleted = (file.about or {}).get("deleted")
+    for code in deleted if isinstance(deleted, list) else ():
+        readings.append(_Reading(RawRow(0, {}), str(code), deleted=str(code)))
     return readings
 
 
@@ -229,6 +239,13 @@ def _read_rows(rows: Sequence[RawRow], source: _Source, kept: _Kept) -> list[_Re
     ]
     placed = []
     for reading, cells in zip(readings, every, strict=True):
+        if cells.text("deleted"):
+            reading.deleted = cells.text("id")
+            if not reading.deleted:
+                reading.error = InvalidValue(
+                    N_("is empty"), field="id", mend=N_("give the code of the station that was deleted")
+                )
+            continue
         try:
             reading.given = _geometry(reading.row, cells, source)
             placed.append((reading, cells))
@@ -282,9 +299,9 @@ def cell_text(value: object) -> str:
 def _refuse_doubles(readings: Sequence[_Reading]) -> None:
     seen: dict[str, int] = {}
     for reading in readings:
-        if reading.station is None:
+        code = reading.station.id if reading.station is not None else reading.deleted
+        if not code:
             continue
-        code = reading.station.id
         if code in seen:
             reading.station, reading.error = (
                 None,
@@ -302,6 +319,10 @@ def _refuse_doubles(readings: Sequence[_Reading]) -> None:
 
 def _outcome(reading: _Reading, kept: _Kept, findings: Sequence[LocatorError]) -> Row:
     station = reading.station
+    if reading.deleted and reading.error is None:
+        there = kept.get(reading.deleted)
+        outcome = Outcome.REMOVED if there else Outcome.UNCHANGED
+        return Row(reading.row.number, outcome, reading.deleted, there.name if there else reading.deleted)
     if station is None or reading.error is not None:
         return Row(reading.row.number, Outcome.REFUSED, name=reading.name, error=reading.error)
     before = kept.get(station.id)

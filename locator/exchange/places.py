@@ -28,10 +28,11 @@ from locator.exchange.positions import read_pair, read_point, read_shape
 from locator.exchange.raw import RawFile, RawRow
 from locator.exchange.reading import read_file
 from locator.exchange.report import Outcome, Report, Row
+from locator.exchange.sheets import TITLES
 from locator.place import PLACES, Place
 from locator.record import place_from_record, place_to_record
 from locator.store import Store
-from locator.translation import N_
+from locator.translation import LANGUAGES, N_, translator
 from locator.validity import check_geometry, parse_geometry, read_geometry
 
 __all__ = ["PlaceRow", "import_places", "read_places"]
@@ -125,7 +126,7 @@ def import_places(
             layers=", ".join(osm_layers()),
         )
     progress("read", 0, 0)
-    file = read_file(path, sheet=sheet, layer=layer if is_osm(path) else sheet)
+    file = _file(path, layer, sheet)
     how = _understood(file, path, layer, crs=crs, source=source, mapping=mapping)
     rows = _read(file, how, progress)
     kept = {place.id: place for place in store.layer(layer)}
@@ -152,6 +153,17 @@ def import_places(
         left_out=len(file.rows) - len(rows),
         incomplete=file.incomplete,
     )
+
+
+def _file(path: Path, layer: str, sheet: str | None) -> RawFile:
+    """Return the rows of a file; of several sheets those of the one called like the layer, else of the first."""
+    if is_osm(path):
+        return read_file(path, layer=layer)
+    file = read_file(path, sheet=sheet, layer=sheet)
+    others = ", ".join(file.notes.get(name, "") for name in ("other sheets", "other layers")).split(", ")
+    titles = (layer, *(translator(language)(TITLES[layer]) for language in LANGUAGES))
+    called = next((title for title in titles if title in others), None) if sheet is None else None
+    return file if called is None else read_file(path, sheet=called, layer=called)
 
 
 def read_places(path: Path, layer: str) -> list[PlaceRow]:

@@ -23,6 +23,7 @@ class Outcome(StrEnum):
     ADDED = "added"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
+    REMOVED = "removed"
     REFUSED = "refused"
 
 
@@ -30,6 +31,7 @@ OUTCOMES: dict[Outcome, str] = {
     Outcome.ADDED: N_("added"),
     Outcome.CHANGED: N_("changed"),
     Outcome.UNCHANGED: N_("unchanged"),
+    Outcome.REMOVED: N_("removed"),
     Outcome.REFUSED: N_("refused"),
 }
 
@@ -104,8 +106,9 @@ class Report:
 
     @property
     def changes(self) -> int:
-        """How many stations the import added, changed or closed (or would)."""
-        return self.counts["added"] + self.counts["changed"] + len(self.absent)
+        """How many stations the import added, changed, removed or closed (or would)."""
+        counts = self.counts
+        return counts["added"] + counts["changed"] + counts["removed"] + len(self.absent)
 
     @property
     def refused(self) -> tuple[Row, ...]:

@@ -231,6 +231,7 @@ def test_layer_that_there_is_not_is_refused(tmp_path, store):
         load(store, tmp_path / "a.csv", "roofs")
 
 
+@pytest.mark.shared
 def test_real_extracts_load(real_data, store):
     folder = real_data / "streets"
     streets = load(store, folder / "porto_alegre.osm.pbf", "streets", crs="")
@@ -243,6 +244,7 @@ def test_real_extracts_load(real_data, store):
     assert any("路" in street.name for street in store.streets())
 
 
+@pytest.mark.shared
 def test_real_hexagons_load_with_everybody_in_them(real_data, store):
     mapping = ColumnMapping(columns={"h3": "id"})
     report = load(store, real_data / "streets" / "porto_alegre_hexagons.csv", "demand", crs="", mapping=mapping)
