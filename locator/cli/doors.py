@@ -1,0 +1,77 @@
+"""Pictures and servers: `locator map`, `serve`, `config`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from locator.cli.shared import database_option, json_option, language_option, now, opened, padded, print_json
+from locator.translation import N_, Translator
+
+__all__ = ["config", "map_", "serve"]
+
+
+@click.command("map", help=N_("Draw the stations on a map that stands alone. Example: locator map -o map.html"))
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help=N_("The HTML file to write."))
+@click.option("--at", metavar="TIME", help=N_("The moment, such as 2026-11-20T12:10; without it now."))
+@database_option
+@json_option
+@language_option
+@click.pass_obj
+def map_(translate: Translator, /, output: Path, at: str | None, database: str, as_json: bool) -> None:
+    """Write a map."""
+    from locator.hours import time_zone
+    from locator.maps.base import standalone
+    from locator.maps.stations import station_map
+    from locator.maps.surroundings import load_surroundings
+    from locator.query import parse_moment
+    from locator.snapshot import load_snapshot
+
+    with opened(database) as store:
+        snapshot, surroundings = load_snapshot(store), load_surroundings(store)
+    moment = parse_moment(at, snapshot.zone) if at else now().astimezone(time_zone(snapshot.zone))
+    page = station_map(snapshot, moment, translate, surroundings=surroundings)
+    output.write_text(standalone(page, translate.language), encoding="utf-8")
+    text = translate("{count} stations drawn in {file}", count=len(snapshot.stations), file=output)
+    print_json({"stations": len(snapshot.stations), "file": str(output)}) if as_json else click.echo(text)
+
+
+@click.command(help=N_("Serve the finder, the map and the API. Example: locator serve --port 8000 --workers 2"))
+@click.option("--host", help=N_("The address to listen on."))
+@click.option("--port", type=int, help=N_("The port to listen on."))
+@click.option("--workers", type=int, help=N_("How many processes serve."))
+@click.option("--database", metavar="FILE|URL", help=N_("The database: a file, or sqlite:/// and a file."))
+@language_option
+@click.pass_obj
+def serve(translate: Translator, /, **given: Any) -> None:
+    """Serve until stopped."""
+    from locator.serving import serve as serve_forever
+    from locator.settings import read_settings
+
+    settings = read_settings(os.environ, **given)
+    with opened(str(settings["DATABASE"])):
+        pass  # a database that cannot be served is said here, not by a process that dies
+    address = f"http://{settings['HOST']}:{settings['PORT']}"
+    serve_forever(
+        settings, ready=lambda: click.echo(translate("Serving at {address} (stop with Ctrl+C)", address=address))
+    )
+
+
+@click.command(help=N_("Show every setting, its value and what it is for. Example: locator config --json"))
+@json_option
+@language_option
+@click.pass_obj
+def config(translate: Translator, /, as_json: bool) -> None:
+    """Show the settings."""
+    from locator.settings import PREFIX, SETTINGS, read_settings
+
+    values = read_settings(os.environ)
+    if as_json:
+        print_json(values)
+        return
+    for setting in SETTINGS:
+        value = str(values[setting.name])
+        click.echo(f"{padded(PREFIX + setting.name, 26)} {padded(value, 16)} {translate(setting.help)}")

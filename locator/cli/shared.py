@@ -1,0 +1,73 @@
+"""What commands share: options, the opened database, the moment, JSON."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from locator.translation import LANGUAGES, N_
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from locator.store import Store
+
+__all__ = [
+    "EXIT_REFUSED",
+    "LAYERS",
+    "database_option",
+    "json_option",
+    "language_option",
+    "now",
+    "opened",
+    "padded",
+    "print_json",
+]
+
+EXIT_REFUSED = 2
+LAYERS = ("stations", "areas", "streets", "demand", "candidates")
+
+database_option = click.option(
+    "--database",
+    envvar="LOCATOR_DATABASE",
+    default="locator.db",
+    show_default=True,
+    metavar="FILE|URL",
+    help=N_("The database: a file, or sqlite:/// and a file."),
+)
+json_option = click.option("--json", "as_json", is_flag=True, help=N_("Answer as JSON, for programs."))
+language_option = click.option(
+    "--lang", type=click.Choice(list(LANGUAGES)), expose_value=False, help=N_("The language of the answer.")
+)
+
+
+@contextmanager
+def opened(database: str, *, create: bool = False) -> Iterator[Store]:
+    """Open a database for the time of a command."""
+    from locator.store import open_store
+
+    with open_store(database, create=create) as store:
+        yield store
+
+
+def now() -> datetime:
+    """Return this moment, in UTC."""
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
+
+
+def print_json(value: object) -> None:
+    """Write a value to standard output as JSON that people can read too."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def padded(text: str, width: int) -> str:
+    """Return a text filled up to a width on the screen, where a Chinese character takes two places."""
+    taken = sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    return text + " " * max(0, width - taken)
