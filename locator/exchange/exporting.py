@@ -116,7 +116,7 @@ def _layers(store: Store, path: Path, layer: str | None, updated_since: int | No
 
 def _stations(store: Store, translate: Translator, datum: Datum, updated_since: int | None) -> Sheet:
     kept = store.stations() if updated_since is None else store.changes(updated_since)
-    there = [k.station for k in kept if k.station]
-    shapes = convert_geometries([station.geometry for station in there], Datum.WGS84, datum)
-    deleted = [k for k in kept if k.station is None]
-    return station_sheet(list(zip(there, shapes, strict=True)), deleted, translate)
+    there = [(k.record, k.geometry) for k in kept if k.record is not None and k.geometry is not None]
+    shapes = convert_geometries([geometry for _, geometry in there], Datum.WGS84, datum)
+    deleted = [k for k in kept if k.record is None]
+    return station_sheet([record for record, _ in there], shapes, deleted, translate)

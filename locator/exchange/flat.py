@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from locator.station import ADMITS, CATEGORIES, FACILITIES, STATUSES, WAYS_IN, Station
+from locator.station import ADMITS, CATEGORIES, FACILITIES, STATUSES, WAYS_IN
 from locator.translation import N_, Translator
 
 __all__ = ["COLUMNS", "Column", "exact_wkt", "flat_row", "in_order"]
@@ -72,20 +74,23 @@ COLUMNS: tuple[Column, ...] = (
 in_order = itemgetter(*(column.field for column in COLUMNS))
 """Return the values of a flat row in the order of `COLUMNS`."""
 
-_PLAIN = (
+_PLAIN = frozenset({
     "id", "name", "address", "adcode", "community", "street", "opening_hours", "staffed_hours", "capacity",
-    "area_m2", "operator", "phone", "valid_from", "valid_to", "note",
-)  # fmt: skip
-_plain = attrgetter(*_PLAIN)
+    "area_m2", "operator", "phone", "note",
+})  # fmt: skip
+_VERIFIED = ("location_verified", "facilities_verified", "expires")
+_EMPTY: dict[str, Any] = dict.fromkeys(column.field for column in COLUMNS)
 _LABELS = FACILITIES | WAYS_IN
 _NUMBER = re.compile(r"-?\d[\d.]*(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
-def flat_row(station: Station, geometry: BaseGeometry, translate: Translator) -> dict[str, Any]:
+def flat_row(record: Mapping[str, Any], geometry: BaseGeometry, translate: Translator) -> dict[str, Any]:
     """Return a station's fields as text, numbers and dates, by the names of `COLUMNS`; None where unknown.
 
     Parameters
     ----------
+    record
+        As `station_to_record` writes it.
     geometry
         The station's geometry in the datum that is written. A point stands in two columns, anything else
         also as WKT; then the two columns hold a point inside, for whoever needs one.
@@ -94,36 +99,68 @@ def flat_row(station: Station, geometry: BaseGeometry, translate: Translator) ->
     """
     is_point = geometry.geom_type == "Point"
     lon, lat = shapely.get_coordinates(geometry if is_point else geometry.representative_point())[0]
-    entry, provenance = station.entry, station.provenance
-    facilities = station.facilities.items()
-    return {
-        **{name: None if value == "" else value for name, value in zip(_PLAIN, _plain(station), strict=True)},
-        "category": translate(CATEGORIES[station.category]),
-        "status": translate(STATUSES[station.status]),
-        "lon": float(lon),
-        "lat": float(lat),
-        "wkt": None if is_point else exact_wkt(geometry),
-        "closures": _json([[c.first.isoformat(), c.last.isoformat(), c.reason] for c in station.closures]),
-        "facilities": _labels(tuple([code for code, there in facilities if there]), translate),
-        "missing": _labels(tuple([code for code, there in facilities if not there]), translate),
-        "ways": _labels(entry.ways, translate),
-        "registration": None
-        if entry.registration is None
-        else translate("yes")
-        if entry.registration
-        else translate("no"),
-        "admits": translate(ADMITS[entry.admits]) if entry.admits else None,
-        **{name: getattr(entry, name) or None for name in ("door", "floor", "host", "parking")},
-        "photos": " ".join(station.photos) or None,
-        "source": provenance.source or None,
-        "source_id": provenance.source_id or None,
-        "original": exact_wkt(provenance.original) if provenance.original is not None else None,
-        "original_datum": provenance.datum if provenance.original is not None else None,
-        "location_verified": provenance.location_verified,
-        "facilities_verified": provenance.facilities_verified,
-        "expires": provenance.expires,
-        "extra": _json(dict(station.extra)),
-    }
+    row: dict[str, Any] = _EMPTY | {name: value for name, value in record.items() if name in _PLAIN}
+    row |= {"lon": float(lon), "lat": float(lat), "wkt": None if is_point else exact_wkt(geometry)}
+    row["category"] = translate(CATEGORIES[record["category"]])
+    row["status"] = translate(STATUSES[record["status"]])
+    for name, fill in _PARTS.items():
+        if name in record:
+            fill(row, record[name], translate)
+    return row
+
+
+def _fill_closures(row: dict[str, Any], closures: Sequence[Mapping[str, str]], _translate: Translator) -> None:
+    row["closures"] = _json([[c["first"], c["last"], c.get("reason", "")] for c in closures])
+
+
+def _fill_facilities(row: dict[str, Any], words: Mapping[str, str], translate: Translator) -> None:
+    row["facilities"] = _labels(tuple([code for code, word in words.items() if word == "yes"]), translate)
+    row["missing"] = _labels(tuple([code for code, word in words.items() if word == "no"]), translate)
+
+
+def _fill_entry(row: dict[str, Any], entry: Mapping[str, Any], translate: Translator) -> None:
+    row |= {name: entry[name] for name in ("door", "floor", "host", "parking") if name in entry}
+    row["ways"] = _labels(tuple(entry.get("ways", ())), translate)
+    if "registration" in entry:
+        row["registration"] = translate(entry["registration"])
+    if "admits" in entry:
+        row["admits"] = translate(ADMITS[entry["admits"]])
+
+
+def _fill_provenance(row: dict[str, Any], record: Mapping[str, Any], _translate: Translator) -> None:
+    row |= {name: record[name] for name in ("source", "source_id") if name in record}
+    row |= {name: date.fromisoformat(record[name]) for name in _VERIFIED if name in record}
+    if "original" in record:
+        row["original"] = exact_wkt(shapely.geometry.shape(record["original"]["geometry"]))
+        row["original_datum"] = record["original"]["datum"]
+
+
+def _fill_day(name: str) -> Callable[[dict[str, Any], str, Translator], None]:
+    def fill(row: dict[str, Any], day: str, _translate: Translator) -> None:
+        row[name] = date.fromisoformat(day)
+
+    return fill
+
+
+def _fill_extra(row: dict[str, Any], extra: Mapping[str, str], _translate: Translator) -> None:
+    row["extra"] = _json(extra)
+
+
+def _fill_photos(row: dict[str, Any], photos: Sequence[str], _translate: Translator) -> None:
+    row["photos"] = " ".join(photos)
+
+
+_PARTS: dict[str, Callable[[dict[str, Any], Any, Translator], None]] = {
+    "closures": _fill_closures,
+    "facilities": _fill_facilities,
+    "entry": _fill_entry,
+    "photos": _fill_photos,
+    "valid_from": _fill_day("valid_from"),
+    "valid_to": _fill_day("valid_to"),
+    "extra": _fill_extra,
+    "provenance": _fill_provenance,
+}
+"""Part of a record to what fills its columns."""
 
 
 @lru_cache(maxsize=10_000)

@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from locator.exchange.flat import exact_wkt
+from locator.exchange.geojson import feature_text
 from locator.place import PLACES, Place
 from locator.record import place_to_record
 from locator.translation import N_, Translator
@@ -63,14 +64,10 @@ def flat_place(place: Place, geometry: BaseGeometry, translate: Translator) -> d
     return row | {"lon": float(lon), "lat": float(lat), "wkt": None if is_point else exact_wkt(geometry)}
 
 
-def place_feature(place: Place, geometry: BaseGeometry) -> dict[str, Any]:
+def place_feature(place: Place, geometry: BaseGeometry) -> str:
     """Return a place as a GeoJSON feature whose properties are its fields; its geometry in any datum."""
-    return {
-        "type": "Feature",
-        "id": place.id,
-        "geometry": geometry.__geo_interface__,
-        "properties": {"source": place.source} | _plain(place),  # empty too: not to be taken for the file's name
-    }
+    # The source also where it is empty: else it would be taken for the file's name.
+    return feature_text(place.id, geometry, {"source": place.source} | _plain(place))
 
 
 def _plain(place: Place) -> dict[str, Any]:

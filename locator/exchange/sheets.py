@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +11,8 @@ from shapely.geometry.base import BaseGeometry
 
 from locator.exchange.flat import COLUMNS, flat_row, in_order
 from locator.exchange.flat_places import flat_place, place_feature, place_headings
-from locator.exchange.geojson import feature_of
+from locator.exchange.geojson import station_features
 from locator.place import Place
-from locator.station import Station
 from locator.store import Kept
 from locator.translation import N_, Translator
 
@@ -38,6 +38,8 @@ class Sheet:
     ----------
     headings
         Name of a field to the heading of its column.
+    features
+        The text of a GeoJSON feature for each row of what is there.
     shapes
         A geometry for each row, None in the rows of what was deleted.
     numbers
@@ -50,16 +52,19 @@ class Sheet:
     title: str
     headings: Mapping[str, str]
     rows: Iterable[Sequence[Any]]
-    features: Iterable[Mapping[str, Any]]
+    features: Iterable[str]
     shapes: Sequence[BaseGeometry | None]
     numbers: frozenset[str] = _NUMBERS
     deleted: tuple[str, ...] = ()
 
 
 def station_sheet(
-    stations: Sequence[tuple[Station, BaseGeometry]], deleted: Sequence[Kept], translate: Translator
+    records: Sequence[str], shapes: Sequence[BaseGeometry], deleted: Sequence[Kept], translate: Translator
 ) -> Sheet:
-    """Return stations, each with its geometry in the datum that is written, and what was deleted."""
+    """Return stations, their records as the store keeps them, with geometries in the datum that is written.
+
+    What was deleted comes last.
+    """
     headings = {column.field: translate(column.heading) for column in COLUMNS}
     if deleted:
         headings["deleted"] = translate(N_("Deleted at"))
@@ -67,9 +72,9 @@ def station_sheet(
         layer="stations",
         title=translate(TITLES["stations"]),
         headings=headings,
-        rows=_station_rows(stations, deleted, translate),
-        features=(feature_of(station, geometry) for station, geometry in stations),
-        shapes=[*(shape for _, shape in stations), *([None] * len(deleted))],
+        rows=_station_rows(records, shapes, deleted, translate),
+        features=station_features(records, shapes),
+        shapes=[*shapes, *([None] * len(deleted))],
         deleted=tuple(kept.id for kept in deleted),
     )
 
@@ -90,10 +95,10 @@ def place_sheet(layer: str, places: Sequence[tuple[Place, BaseGeometry]], transl
 
 
 def _station_rows(
-    stations: Sequence[tuple[Station, BaseGeometry]], deleted: Sequence[Kept], translate: Translator
+    records: Sequence[str], shapes: Sequence[BaseGeometry], deleted: Sequence[Kept], translate: Translator
 ) -> Iterator[list[Any]]:
     padding = [None] if deleted else []
-    for station, geometry in stations:
-        yield [*in_order(flat_row(station, geometry, translate)), *padding]
+    for record, shape in zip(records, shapes, strict=True):
+        yield [*in_order(flat_row(json.loads(record), shape, translate)), *padding]
     for kept in deleted:
         yield [kept.id] + [None] * (len(COLUMNS) - 1) + [kept.recorded_at.isoformat()]

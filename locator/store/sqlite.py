@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
@@ -38,15 +39,31 @@ _FTS_MIN = 3  # the trigram index knows nothing shorter
 _TREE_SLACK = 1e-9  # degrees; the tree rounds outwards, but not what is smaller than its numbers
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kept:
-    """One version of a station as the store keeps it; `station` is None in a tombstone."""
+    """One version of a station as the store keeps it.
+
+    Attributes
+    ----------
+    record
+        The station's record as JSON, without its geometry; None in a tombstone.
+    geometry
+        WGS84; None in a tombstone.
+    """
 
     id: str
     version: int
     revision: int
     recorded_at: datetime
-    station: Station | None
+    record: str | None
+    geometry: BaseGeometry | None
+
+    @cached_property
+    def station(self) -> Station | None:
+        """The station; None in a tombstone."""
+        if self.record is None or self.geometry is None:
+            return None
+        return restored_station(json.loads(self.record), self.geometry)
 
 
 class Store:
@@ -455,13 +472,7 @@ def _all_kept(rows: Sequence[tuple[Any, ...]]) -> list[Kept]:
     """Return rows as versions of stations, their geometries read together."""
     shapes = shapely.from_wkb(np.array([wkb for *_, wkb, _ in rows], dtype=object))
     return [
-        Kept(
-            code,
-            version,
-            revision,
-            datetime.fromisoformat(recorded_at),
-            restored_station(json.loads(record), shape) if record else None,
-        )
+        Kept(code, version, revision, datetime.fromisoformat(recorded_at), record, shape)
         for (code, version, revision, recorded_at, _, record), shape in zip(rows, shapes, strict=True)
     ]
 

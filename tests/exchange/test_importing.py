@@ -328,7 +328,7 @@ def test_export_that_fails_leaves_the_file_as_it_was(store, sheet, tmp_path, mon
     imported(store, sheet(HEADINGS + "a,甲,113.07,28.8,,,,\n"))
     target = tmp_path / "out.geojson"
     target.write_text("before", encoding="utf-8")
-    monkeypatch.setattr("locator.exchange.sheets.feature_of", lambda *_: 1 / 0)
+    monkeypatch.setattr("locator.exchange.sheets.station_features", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         export_data(store, target, translator("zh"))
     monkeypatch.undo()
