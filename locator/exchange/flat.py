@@ -81,6 +81,7 @@ _PLAIN = frozenset({
 _VERIFIED = ("location_verified", "facilities_verified", "expires")
 _EMPTY: dict[str, Any] = dict.fromkeys(column.field for column in COLUMNS)
 _LABELS = FACILITIES | WAYS_IN
+_YES_OR_NO = {"yes": N_("yes"), "no": N_("no")}
 _NUMBER = re.compile(r"-?\d[\d.]*(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
@@ -101,8 +102,8 @@ def flat_row(record: Mapping[str, Any], geometry: BaseGeometry, translate: Trans
     lon, lat = shapely.get_coordinates(geometry if is_point else geometry.representative_point())[0]
     row: dict[str, Any] = _EMPTY | {name: value for name, value in record.items() if name in _PLAIN}
     row |= {"lon": float(lon), "lat": float(lat), "wkt": None if is_point else exact_wkt(geometry)}
-    row["category"] = translate(CATEGORIES[record["category"]])
-    row["status"] = translate(STATUSES[record["status"]])
+    category, status = record["category"], record["status"]
+    row |= {"category": translate(CATEGORIES[category]), "status": translate(STATUSES[status])}
     for name, fill in _PARTS.items():
         if name in record:
             fill(row, record[name], translate)
@@ -121,10 +122,9 @@ def _fill_facilities(row: dict[str, Any], words: Mapping[str, str], translate: T
 def _fill_entry(row: dict[str, Any], entry: Mapping[str, Any], translate: Translator) -> None:
     row |= {name: entry[name] for name in ("door", "floor", "host", "parking") if name in entry}
     row["ways"] = _labels(tuple(entry.get("ways", ())), translate)
-    if "registration" in entry:
-        row["registration"] = translate(entry["registration"])
-    if "admits" in entry:
-        row["admits"] = translate(ADMITS[entry["admits"]])
+    registration, admits = entry.get("registration"), entry.get("admits")
+    row["registration"] = translate(_YES_OR_NO[registration]) if registration else None
+    row["admits"] = translate(ADMITS[admits]) if admits else None
 
 
 def _fill_provenance(row: dict[str, Any], record: Mapping[str, Any], _translate: Translator) -> None:
