@@ -84,13 +84,14 @@ def _frame(sheet: Sheet, datum: Datum, *, numbers: Collection[str]) -> Any:  # n
     import numpy as np
     import pandas
 
-    headings = sheet.headings
-    table = pandas.DataFrame(list(sheet.rows), columns=list(headings.values()), dtype=object)
-    for name, heading in headings.items():
+    columns: dict[str, Any] = {}
+    for (name, heading), values in zip(sheet.headings.items(), zip(*sheet.rows, strict=True), strict=False):
+        columns[heading] = np.array(values, dtype=object)
         if name in numbers:
-            table[heading] = pandas.to_numeric(table[heading])
-        else:
-            table[heading] = [None if value is None else str(value) for value in table[heading]]
+            columns[heading] = pandas.to_numeric(columns[heading])
+        elif not all(value is None or value.__class__ is str for value in values):
+            columns[heading] = np.array([None if value is None else str(value) for value in values], dtype=object)
+    table = pandas.DataFrame(columns, columns=list(sheet.headings.values()))
     return geopandas.GeoDataFrame(table, geometry=np.array(sheet.shapes, dtype=object), crs=_CRS.get(datum))
 
 
