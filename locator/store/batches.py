@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from itertools import count
 from typing import NamedTuple, TypeAlias
 
 import shapely
@@ -19,22 +17,19 @@ from locator.store.finding import search_text
 from locator.store.jsontext import json_text
 from locator.translation import N_
 
-__all__ = ["FORGET", "LISTED", "Put", "check_version", "put"]
+__all__ = ["LISTED", "Put", "check_version", "put"]
 
 Put: TypeAlias = tuple[Station, int | None]
 """A station and the version that it replaces: 0 for a new one, None to write in any case."""
 
 LISTED = "(SELECT value FROM json_each(?))"
-# The search index is told before and after, by the batch: it writes itself out after every statement.
-FORGET = f"""INSERT INTO stations_fts (stations_fts, rowid, search)
-             SELECT 'delete', number, search FROM stations WHERE number IN {LISTED}"""
-_LEARN = f"""INSERT INTO stations_fts (rowid, search)
-             SELECT number, search FROM stations WHERE number IN {LISTED}"""
-_INSERT = """INSERT INTO stations (number, id, version, revision, recorded_at, geometry, record, search)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+_INSERT = """INSERT INTO stations (id, version, revision, recorded_at, geometry, record, search,
+                                   west, south, east, north)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _UPDATE = """UPDATE stations
-             SET version = ?, revision = ?, recorded_at = ?, geometry = ?, record = ?, search = ?
-             WHERE number = ?"""
+             SET version = ?, revision = ?, recorded_at = ?, geometry = ?, record = ?, search = ?,
+                 west = ?, south = ?, east = ?, north = ?
+             WHERE id = ?"""
 _BATCH = 5_000
 
 
@@ -52,26 +47,14 @@ class _Prepared(NamedTuple):
 def put(connection: sqlite3.Connection, puts: Iterable[Put], revision: int, at: datetime) -> bool:
     """Write stations that differ from those kept, and return whether there were any.
 
-    While the search index takes in one batch the next is made ready: SQLite works without Python's lock, but
-    only within a statement, so that nothing else gains from a thread.
-
     Raises
     ------
     Conflict
         A station is no longer at the version named.
     """
     changed = False
-    with ThreadPoolExecutor(1) as pool:
-        learning: Future[object] | None = None
-        for batch in _batches(puts):
-            prepared = _prepared(batch)
-            if learning is not None:
-                learning.result()
-            numbers = _write(connection, prepared, revision, at.isoformat())
-            learning = pool.submit(connection.execute, _LEARN, [json.dumps(numbers)])
-            changed |= bool(numbers)
-        if learning is not None:
-            learning.result()
+    for batch in _batches(puts):
+        changed |= _write(connection, _prepared(batch), revision, at.isoformat())
     return changed
 
 
@@ -89,15 +72,15 @@ def _batches(puts: Iterable[Put]) -> Iterator[list[Put]]:
 
 def _prepared(batch: Sequence[Put]) -> list[_Prepared]:
     shapes = [station.geometry for station, _ in batch]
-    boxes = shapely.bounds(shapes)[:, [0, 2, 1, 3]].tolist()
+    boxes = shapely.bounds(shapes).tolist()
     return [
         _Prepared(station.id, expected, wkb, json_text(station_to_record(station)), search_text(station), box)
         for (station, expected), wkb, box in zip(batch, shapely.to_wkb(shapes), boxes, strict=True)
     ]
 
 
-def _write(connection: sqlite3.Connection, batch: Sequence[_Prepared], revision: int, moment: str) -> list[int]:
-    """Write what differs, but not into the search index, and return the numbers of these rows.
+def _write(connection: sqlite3.Connection, batch: Sequence[_Prepared], revision: int, moment: str) -> bool:
+    """Write what differs, and return whether anything does.
 
     Each is at the version after the last in its history: a code that comes back goes on counting.
     """
@@ -105,34 +88,28 @@ def _write(connection: sqlite3.Connection, batch: Sequence[_Prepared], revision:
     kept = {
         code: row
         for code, *row in connection.execute(
-            f"SELECT id, number, version, record, geometry FROM stations WHERE id IN {LISTED}", codes
+            f"SELECT id, version, record, geometry FROM stations WHERE id IN {LISTED}", codes
         )
     }
     last = dict(
         connection.execute(f"SELECT id, max(version) FROM history WHERE id IN {LISTED} GROUP BY id", codes)
     )
-    (highest,) = connection.execute("SELECT ifnull(max(number), 0) FROM stations").fetchone()
-    numbers = count(highest + 1)
-    new, old, boxes, history = [], [], [], []
+    new, old, history = [], [], []
     for one in batch:
-        number, version, *before = kept.get(one.code, (None, 0))
+        version, *before = kept.get(one.code, (0,))
         check_version(one.code, version, one.expected)
         if before == [one.record, one.wkb]:
             continue
         row = (last.get(one.code, 0) + 1, revision, moment, one.wkb, one.record)
-        if number is None:
-            number = next(numbers)
-            new.append((number, one.code, *row, one.search))
+        if before:
+            old.append((*row, one.search, *one.box, one.code))
         else:
-            old.append((*row, one.search, number))
-        boxes.append((number, *one.box))
+            new.append((one.code, *row, one.search, *one.box))
         history.append((one.code, *row))
-    connection.execute(FORGET, [json.dumps([number for *_, number in old])])
     connection.executemany(_UPDATE, old)
     connection.executemany(_INSERT, new)
-    connection.executemany("INSERT OR REPLACE INTO stations_box VALUES (?, ?, ?, ?, ?)", boxes)
     connection.executemany("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?)", history)
-    return [number for number, *_ in boxes]
+    return bool(history)
 
 
 def check_version(code: str, version: int, expected: int | None) -> None:

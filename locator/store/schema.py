@@ -11,15 +11,20 @@ import sqlite3
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import shapely
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-__all__ = ["APPLICATION_ID", "LAYERS", "is_current", "migrate", "unknown_migrations"]
+__all__ = ["APPLICATION_ID", "EXTENT", "LAYERS", "is_current", "migrate", "unknown_migrations"]
 
 APPLICATION_ID = 0x4C4F4341  # "LOCA": marks a file as ours before anything is written to it
 
 LAYERS = ("areas", "streets", "demand", "candidates", "background")
 """Tables of places other than stations; `background` is what maps draw beneath: water, railways, the boundary."""
+
+EXTENT = ("west", "south", "east", "north")
+"""Columns of a station's bounds, WGS84 degrees."""
 
 _SET = "locator"
 _COLUMNS = ("name", "category", "status", "adcode", "community", "street", "address", "opening_hours", "operator")
@@ -98,12 +103,32 @@ def _m005_search(db: Database) -> None:
         db.execute(f"DROP TRIGGER {trigger}")
 
 
+def _m006_extent(db: Database) -> None:
+    """The extent as plain numbers, and no search trees.
+
+    An R*Tree and a trigram index took four fifths of the time of writing. An index over the extent answers a
+    box among 200,000 stations in milliseconds; a text is looked for from one end to the other.
+    """
+    db.execute("DROP TABLE stations_box")
+    db.execute("DROP TABLE stations_fts")
+    for name in EXTENT:
+        db.execute(f"ALTER TABLE stations ADD COLUMN {name} REAL NOT NULL DEFAULT 0")
+    rows = db.execute("SELECT number, geometry FROM stations").fetchall()
+    boxes = shapely.bounds(shapely.from_wkb([wkb for _, wkb in rows])).tolist() if rows else []
+    db.conn.executemany(
+        f"UPDATE stations SET ({', '.join(EXTENT)}) = (?, ?, ?, ?) WHERE number = ?",
+        [(*box, number) for (number, _), box in zip(rows, boxes, strict=True)],
+    )
+    db.execute(f"CREATE INDEX stations_extent ON stations ({', '.join(EXTENT)})")
+
+
 _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m001_stations,
     _m002_places,
     _m003_revisions,
     _m004_places_history,
     _m005_search,
+    _m006_extent,
 )
 _NAMES = tuple(migration.__name__.removeprefix("_") for migration in _MIGRATIONS)
 

@@ -25,7 +25,7 @@ from locator.place import Area, CandidateSite, DemandPoint, Place, Street
 from locator.record import place_from_record, restored_station
 from locator.station import Station
 from locator.store import schema
-from locator.store.batches import FORGET, LISTED, check_version, put
+from locator.store.batches import LISTED, check_version, put
 from locator.store.finding import normalised
 from locator.store.jsontext import json_text
 from locator.store.places import known_layer, read_layer, replace_layer, rows_of, undo_places
@@ -35,8 +35,6 @@ __all__ = ["Kept", "Store"]
 
 _SELECT = "SELECT id, version, revision, recorded_at, geometry, record"
 _BUSY_S = 10
-_FTS_MIN = 3  # the trigram index knows nothing shorter
-_TREE_SLACK = 1e-9  # degrees; the tree rounds outwards, but not what is smaller than its numbers
 
 
 @dataclass(frozen=True)
@@ -186,9 +184,8 @@ class Store:
         condition = "1"
         values: list[float | str] = []
         if box is not None:
-            inside, bounds = _box_condition(box)
+            condition, bounds = _box_condition(box)
             values += bounds
-            condition = f"number IN (SELECT number FROM stations_box WHERE {inside})"
         if ids is not None:
             condition += f" AND id IN {LISTED}"
             values = [*values, json.dumps(list(ids))]
@@ -196,11 +193,7 @@ class Store:
             f"{_SELECT} FROM stations WHERE {condition} ORDER BY id",
             values,
         )
-        found = _all_kept(rows.fetchall())
-        if box is None:
-            return found
-        # The tree keeps single precision, rounded outwards: what it finds too much is left out here.
-        return [kept for kept in found if kept.station and _meets(kept.station.geometry.bounds, box)]
+        return _all_kept(rows.fetchall())
 
     def station(self, code: str) -> Kept:
         """Return a station by its id.
@@ -246,18 +239,11 @@ class Store:
         words = normalised(text).split()
         if not words:
             return []
-        conditions, values = [], []
-        for word in words:
-            if len(word) >= _FTS_MIN:
-                conditions.append("number IN (SELECT rowid FROM stations_fts WHERE stations_fts MATCH ?)")
-                values.append('"' + word.replace('"', '""') + '"')
-            else:
-                conditions.append("instr(search, ?) > 0")
-                values.append(word)
+        found = " AND ".join(["instr(search, ?) > 0"] * len(words))
         rows = self._connection.execute(
             f"""{_SELECT} FROM stations
-                WHERE {" AND ".join(conditions)} ORDER BY instr(search, ?) = 0, id LIMIT ?""",
-            [*values, f"|{words[0]}", limit],
+                WHERE {found} ORDER BY instr(search, ?) = 0, id LIMIT ?""",
+            [*words, f"|{words[0]}", limit],
         )
         return [kept.station for kept in map(_kept, rows) if kept.station]
 
@@ -439,16 +425,14 @@ class Store:
     def _remove(
         self, connection: sqlite3.Connection, code: str, expected: int | None, revision: int, at: datetime
     ) -> None:
-        kept = connection.execute("SELECT number, version FROM stations WHERE id = ?", [code]).fetchone()
+        kept = connection.execute("SELECT version FROM stations WHERE id = ?", [code]).fetchone()
         if not kept:
             raise NotFound(
                 N_("there is no such station"), field="id", value=code, mend=N_("look its code up in the list")
             )
-        check_version(code, kept[1], expected)
+        check_version(code, kept[0], expected)
         version = _next_version(connection, code)
-        connection.execute(FORGET, [json.dumps([kept[0]])])
-        connection.execute("DELETE FROM stations WHERE number = ?", [kept[0]])
-        connection.execute("DELETE FROM stations_box WHERE number = ?", [kept[0]])
+        connection.execute("DELETE FROM stations WHERE id = ?", [code])
         connection.execute(
             "INSERT INTO history VALUES (?, ?, ?, ?, NULL, NULL)", [code, version, revision, at.isoformat()]
         )
@@ -486,11 +470,4 @@ def _next_version(connection: sqlite3.Connection, code: str) -> int:
 def _box_condition(box: tuple[float, float, float, float]) -> tuple[str, list[float]]:
     west, south, east, north = box
     across = "(east >= ? OR west <= ?)" if west > east else "(east >= ? AND west <= ?)"
-    wider = [west - _TREE_SLACK, east + _TREE_SLACK, south - _TREE_SLACK, north + _TREE_SLACK]
-    return f"{across} AND north >= ? AND south <= ?", wider
-
-
-def _meets(bounds: tuple[float, float, float, float], box: tuple[float, float, float, float]) -> bool:
-    west, south, east, north = box
-    across = bounds[2] >= west or bounds[0] <= east if west > east else bounds[2] >= west and bounds[0] <= east
-    return across and bounds[3] >= south and bounds[1] <= north
+    return f"{across} AND north >= ? AND south <= ?", [west, east, south, north]
