@@ -94,9 +94,8 @@ def brute_force(stations, query):
             and (not query.categories or s.category in query.categories)
             and (rank == 0 or not query.h24)
             and (rank < 2 or not query.usable_only)
-        ):
-            if query.radius_m is None or distance <= query.radius_m:
-                answers.append((rank, distance, s.id))
+        ) and (query.radius_m is None or distance <= query.radius_m):
+            answers.append((rank, distance, s.id))
     return sorted(answers)
 
 
@@ -118,8 +117,10 @@ def towns(draw, geometry, max_size=25):
             "opening_hours": st.sampled_from(HOURS),
             "facilities": st.dictionaries(st.sampled_from(NEEDS), st.booleans()),
             "entry": st.builds(
-                Entry, ways=st.sampled_from([(), ("face",), ("qr_code", "face"), ("staff",)]),
-                registration=st.sampled_from([None, True, False]), admits=st.sampled_from([None, *ADMITS]),
+                Entry,
+                ways=st.sampled_from([(), ("face",), ("qr_code", "face"), ("staff",)]),
+                registration=st.sampled_from([None, True, False]),
+                admits=st.sampled_from([None, *ADMITS]),
             ),
             "valid_to": st.sampled_from([None, None, date(2026, 11, 19), date(2026, 11, 20), date(2026, 11, 24)]),
         }

@@ -13,8 +13,8 @@ from shapely.geometry import shape
 from strategies import AT, geometries, stations
 
 from locator.hours import State
-from locator.snapshot import DEFAULT_COUNTRY, DEFAULT_ZONE, Snapshot, load_snapshot
 from locator.record import station_from_record
+from locator.snapshot import DEFAULT_COUNTRY, DEFAULT_ZONE, Snapshot, load_snapshot
 from locator.station import Station
 from locator.store import open_store
 
