@@ -44,7 +44,7 @@ class _Rank(IntEnum):
 def answer(snapshot: Snapshot, query: Query) -> Answer:
     """Answer a query: the nearest usable stations, and how many there are to choose from."""
     index = snapshot.index
-    matching, stations = index.matching(_masks(query), query.box), index.matching(_IN_OPERATION)
+    matching, stations = index.matching(_masks(query), query.bbox), index.matching(_IN_OPERATION)
     return Answer(query, nearest(snapshot, query), matching, stations, snapshot.revision, snapshot.zone)
 
 
@@ -118,7 +118,7 @@ def _nearest_of_share(
     rows, lines, unsure, counts = snapshot.index.candidates_of_many(
         ecef_m(lons, lats), _masks(query), Trip(at_s, query.s_per_m, query.need_minutes * 60),
         snapshot.timetable(first_day(at_s)),
-        wanted=_Rank.USABLE.value, count=count + 1, furthest_m=furthest, box=query.box,
+        wanted=_Rank.USABLE.value, count=count + 1, furthest_m=furthest, box=query.bbox,
     )  # fmt: skip
     # Over a short way the line and the way over ground differ by less than a millimetre's doubt; in the rest of
     # the places, and where two stations are as near as that, the exact answer is looked up one by one.
@@ -177,7 +177,7 @@ def _ranked(snapshot: Snapshot, query: Query, rank: _Rank, count: int) -> list[t
     masks, asked = _masks(query), count + 1
     while True:
         found = snapshot.index.candidates(
-            place, masks, trip, timetable, wanted=rank.value, count=asked, furthest_m=furthest, box=query.box
+            place, masks, trip, timetable, wanted=rank.value, count=asked, furthest_m=furthest, box=query.bbox
         )
         measured = _measured(snapshot, query, rank, found)
         if found.beyond_m == math.inf or (

@@ -24,6 +24,8 @@ __all__ = [
     "Answer",
     "Match",
     "Query",
+    "check_range",
+    "parse_bbox",
     "parse_moment",
     "walking_minutes",
 ]
@@ -83,7 +85,7 @@ class Query:
         Codes of categories; empty: all.
     radius_m
         Furthest distance; a station exactly at it counts. None: no bound.
-    box
+    bbox
         West, south, east, north in degrees: only stations with a point of themselves in it, edges included. A
         west greater than the east spans 180°. None: no bound.
     limit
@@ -110,7 +112,7 @@ class Query:
     no_registration: bool = False
     categories: frozenset[str] = frozenset()
     radius_m: float | None = None
-    box: tuple[float, float, float, float] | None = None
+    bbox: tuple[float, float, float, float] | None = None
     limit: int = DEFAULT_LIMIT
     usable_only: bool = True
 
@@ -123,8 +125,8 @@ class Query:
         if self.speed_m_per_s is not None:
             check_range("speed_m_per_s", self.speed_m_per_s, 0.1, math.inf)
         check_range("limit", self.limit, 1, MAX_LIMIT)
-        if self.box is not None:
-            _check_box(self.box)
+        if self.bbox is not None:
+            _check_bbox(self.bbox)
         for field, choices in _VOCABULARIES.items():
             chosen = getattr(self, field)
             if chosen:
@@ -266,6 +268,24 @@ def parse_moment(text: str, zone: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=time_zone(zone))
 
 
+def parse_bbox(field: str, text: str) -> tuple[float, float, float, float]:
+    """Return the west, south, east and north that a text names, checked.
+
+    Raises
+    ------
+    QueryError
+        The text is no four numbers in range.
+    """
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise QueryError(
+            N_("is not four numbers"), field=field, value=text, mend=N_("write west,south,east,north in degrees")
+        ) from None
+    _check_bbox((west, south, east, north), field=field)
+    return west, south, east, north
+
+
 def check_range(field: str, value: float, low: float, high: float) -> None:
     """Raise QueryError unless low ≤ value ≤ high."""
     if isinstance(value, bool) or not low <= value <= high:
@@ -279,16 +299,16 @@ def check_range(field: str, value: float, low: float, high: float) -> None:
         )
 
 
-def _check_box(box: tuple[float, float, float, float]) -> None:
+def _check_bbox(box: tuple[float, float, float, float], *, field: str = "bbox") -> None:
     west, south, east, north = box
     for value, most in ((west, 180), (south, 90), (east, 180), (north, 90)):
-        check_range("box", value, -most, most)
+        check_range(field, value, -most, most)
     if south > north:
         raise QueryError(
             N_("has its south above its north"),
-            field="box",
-            value=box,
-            mend=N_("give west, south, east, north"),
+            field=field,
+            value=",".join(f"{value:g}" for value in box),
+            mend=N_("write west,south,east,north in degrees"),
         )
 
 

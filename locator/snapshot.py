@@ -82,6 +82,8 @@ class Snapshot:
         Where the nearest are found.
     hours, hours_row
         The distinct opening times, and for each station the row of its own.
+    entry_row
+        For each station a number that those have in common whose ways in are the same.
     others
         The geometries that are no plain point, by row.
     """
@@ -96,6 +98,7 @@ class Snapshot:
     index: Index
     hours: tuple[Hours, ...]
     hours_row: npt.NDArray[np.int32]
+    entry_row: npt.NDArray[np.int32]
     others: Mapping[int, BaseGeometry]
     _timetables: dict[date, Timetable | None] = field(default_factory=dict, repr=False)
 
@@ -142,6 +145,7 @@ class Snapshot:
             ),
             hours=hours,
             hours_row=hours_row,
+            entry_row=_distinct([str(record.get("entry")) for record in records]),
             others=others,
         )
 
@@ -209,6 +213,12 @@ def _features(
             geometry = orjson.dumps(shapely.geometry.mapping(shape)).decode()
         name = orjson.dumps(code).decode()
         yield f'{{"type":"Feature","id":{name},"geometry":{geometry},"properties":{record}}}'.encode()
+
+
+def _distinct(values: Sequence[str]) -> npt.NDArray[np.int32]:
+    """Return for each value a number; equal ones have the same."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(value, len(numbers)) for value in values], dtype=np.int32)
 
 
 def _distinct_hours(

@@ -13,8 +13,9 @@ from shapely import MultiPolygon, Point, box
 from strategies import AT, HOURS, lats, lons, points, polygons
 
 from locator import index
+from locator.errors import QueryError
 from locator.hours import State
-from locator.nearest import nearest
+from locator.nearest import nearest, nearest_many
 from locator.query import Query
 from locator.snapshot import Snapshot
 from locator.station import ADMITS, CATEGORIES, STATUSES, Entry, Station
@@ -90,7 +91,7 @@ def brute_force(stations, query):
             and (not query.ways or not s.entry.ways or query.ways & set(s.entry.ways))
             and (not query.who or s.entry.admits in {None, "everyone", *query.who})
             and (not query.no_registration or s.entry.registration is False)
-            and (query.box is None or meets(s.geometry.bounds, query.box))
+            and (query.bbox is None or meets(s.geometry.bounds, query.bbox))
             and (not query.categories or s.category in query.categories)
             and (rank == 0 or not query.h24)
             and (rank < 2 or not query.usable_only)
@@ -144,7 +145,7 @@ def queries():
         ways=st.sampled_from([frozenset(), frozenset(), frozenset({"qr_code", "staff"})]),
         who=st.sampled_from([frozenset(), frozenset(), frozenset({"everyone"}), frozenset({"members"})]),
         no_registration=st.sampled_from([False, False, True]),
-        box=st.none() | st.none() | boxes(),
+        bbox=st.none() | st.none() | boxes(),
         h24=st.sampled_from([False, False, True]),
         categories=st.frozensets(st.sampled_from(sorted(CATEGORIES)[:2])),
         radius_m=st.none() | st.floats(0, 2e7),
@@ -322,3 +323,77 @@ def test_empty_snapshot_has_no_answer():
 
 def test_limit_above_the_number_of_stations_gives_all():
     assert found([station("b"), station("a")], limit=100) == ["a", "b"]
+
+
+def test_only_what_one_can_use_is_found():
+    town = [
+        station("any"), station("face", entry=Entry(ways=("face",), admits="members", registration=True)),
+        station("door", entry=Entry(ways=("open_door",), admits="everyone", registration=False)),
+    ]  # fmt: skip
+    assert found(town) == ["any", "door", "face"]
+    assert found(town, ways=frozenset({"open_door", "staff"})) == ["any", "door"]
+    assert found(town, who=frozenset({"everyone"})) == ["any", "door"]
+    assert found(town, who=frozenset({"members"})) == ["any", "door", "face"]
+    assert found(town, no_registration=True) == ["door"]
+
+
+def test_box_holds_what_touches_it():
+    town = [station("in", 113.0, 28.0), station("edge", 113.1, 28.0), station("out", 113.11, 28.0),
+            station("park", geometry=box(113.05, 28.05, 113.3, 28.3))]  # fmt: skip
+    assert found(town, lon=113.0, lat=28.0, bbox=(112.9, 27.9, 113.1, 28.1)) == ["in", "park", "edge"]
+    assert found([station("samoa", -172, -14), station("miluo")], bbox=(170, -20, -170, 0)) == ["samoa"]
+
+
+def test_clocks_that_change_are_asked_of_the_hours():
+    town = [station("a", -74, 40.7, opening_hours="Mo-Su 08:00-20:00")]
+    snapshot = Snapshot.of(town, zone="America/New_York")
+    for at, usable in (
+        (datetime(2026, 11, 1, 12, 59, tzinfo=UTC), False),
+        (datetime(2026, 11, 1, 13, tzinfo=UTC), True),
+    ):
+        assert bool(nearest(snapshot, query(lon=-74, lat=40.7, at=at))) is usable
+
+
+def test_far_off_moments_are_answered_too():
+    town = [station("a", opening_hours="2031 Jan 01-2031 Dec 31 08:00-20:00")]
+    assert found(town, at=datetime(2031, 6, 1, 4, tzinfo=UTC)) == ["a"]
+    assert found(town, at=datetime(2032, 6, 1, 4, tzinfo=UTC)) == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    towns(points() | polygons(max_size=0.3), max_size=20),
+    queries(),
+    st.lists(st.tuples(lons(), lats()), max_size=6),
+)
+def test_many_places_are_answered_as_one_by_one(stations, query, places):
+    snapshot = Snapshot.of(stations)
+    lon, lat = np.array(places, dtype=float).reshape(-1, 2).T
+    rows, distances = nearest_many(snapshot, lon, lat, query)
+    assert rows.shape == distances.shape == (len(places), query.limit)
+    for place, *found in zip(places, rows.tolist(), distances.tolist(), strict=True):
+        answer = nearest(snapshot, replace(query, lon=place[0], lat=place[1]))
+        padding = query.limit - len(answer)
+        assert found[0] == [match.row for match in answer] + [-1] * padding
+        assert found[1] == pytest.approx([m.distance_m for m in answer] + [np.inf] * padding, abs=2e-4)
+
+
+def test_many_places_in_a_town_are_answered_as_one_by_one():
+    random = np.random.default_rng(2)
+    lon, lat = random.normal(LON, 0.05, 3000), random.normal(LAT, 0.05, 3000)
+    hours = [HOURS[i] for i in random.integers(0, len(HOURS), 3000)]
+    snapshot = Snapshot.of(
+        station(f"s{i:04}", x, y, opening_hours=h) for i, (x, y, h) in enumerate(zip(lon, lat, hours, strict=True))
+    )
+    x, y = random.normal(LON, 0.05, 200), random.normal(LAT, 0.05, 200)
+    for asked in (query(limit=3), query(limit=3, mode="walk", radius_m=800.0)):
+        rows, distances = nearest_many(snapshot, x, y, asked, threads=2)
+        for place, *found in zip(zip(x, y, strict=True), rows.tolist(), distances, strict=True):
+            answer = nearest(snapshot, replace(asked, lon=place[0], lat=place[1]))
+            assert [row for row in found[0] if row >= 0] == [match.row for match in answer]
+            assert found[1][: len(answer)] == pytest.approx([m.distance_m for m in answer], abs=2e-4)
+
+
+def test_place_off_the_earth_is_refused_among_many():
+    with pytest.raises(QueryError, match="lat"):
+        nearest_many(Snapshot.of([station("a")]), np.array([0.0, 1.0]), np.array([0.0, 91.0]), query())
