@@ -6,7 +6,7 @@ import secrets
 
 from flask import Flask, Response, g, request
 
-__all__ = ["send_headers"]
+__all__ = ["NEAREST_HEADERS", "send_headers"]
 
 _POLICY = (
     "default-src 'none'",
@@ -35,6 +35,9 @@ _API_HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Headers": "Content-Type",
 }
+
+NEAREST_HEADERS = tuple((_HEADERS | _API_HEADERS).items())
+"""What an answer of the API carries beside its type and length."""
 
 
 def send_headers(app: Flask) -> None:
