@@ -8,8 +8,6 @@ from flask import Blueprint, Response, json, request
 
 from locator.answer import answer_to_geojson
 from locator.nearest import nearest
-from locator.station import FACILITIES
-from locator.translation import LANGUAGES, translator
 from locator.web.data import data
 from locator.web.language import page_translator, speak
 from locator.web.params import body_or_arguments, query_of
@@ -36,15 +34,6 @@ def nearest_stations() -> Response:
     answer["limit"] = query.limit
     answer["limit_lowered"] = lowered
     return _json(answer, "application/geo+json")
-
-
-@blueprint.get("/facilities")
-def facilities() -> Response:
-    """Answer with the vocabulary of facilities: code, and its label in each language."""
-    labels = {code: {lang: translator(lang)(label) for lang in LANGUAGES} for code, label in FACILITIES.items()}
-    return _json(
-        {"facilities": [{"code": code, "label": label} for code, label in labels.items()]}, "application/json"
-    )
 
 
 def _json(value: object, mimetype: str) -> Response:
