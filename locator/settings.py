@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from locator.errors import InvalidValue
+from locator.query import SPEEDS_M_PER_S
 from locator.translation import LANGUAGES, N_
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "check_quota",
     "choose_settings",
     "read_settings",
+    "speeds_of",
 ]
 
 PREFIX = "LOCATOR_"
@@ -56,6 +58,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("WORKERS", 1, N_("how many processes serve")),
     Setting("LANGUAGE", "zh", N_("the language where nobody asks for another: zh or en")),
     Setting("REFRESH_S", 1.0, N_("how often, in seconds, a process looks for changed data")),
+    Setting("WALK_M_PER_S", SPEEDS_M_PER_S["walk"], N_("metres a second on foot, along the straight line")),
+    Setting("EBIKE_M_PER_S", SPEEDS_M_PER_S["ebike"], N_("metres a second by e-bike, along the straight line")),
+    Setting("CAR_M_PER_S", SPEEDS_M_PER_S["car"], N_("metres a second by car, along the straight line")),
     Setting("MAX_AGE_S", 5, N_("how long, in seconds, an answer of the API may be used without asking again")),
     Setting("MAX_BODY_BYTES", 65_536, N_("the largest request body")),
     Setting("TRUSTED_HOSTS", "", N_("host names that are answered, separated by commas; empty: any")),
@@ -75,6 +80,9 @@ _RANGES = (
     ("WORKERS", 1, 64),
     ("REFRESH_S", 0, 86_400),
     ("MAX_AGE_S", 0, 86_400),
+    ("WALK_M_PER_S", 0.1, 100),
+    ("EBIKE_M_PER_S", 0.1, 100),
+    ("CAR_M_PER_S", 0.1, 100),
     ("MAX_BODY_BYTES", 1_024, 10_000_000),
     ("TRUSTED_PROXIES", 0, 10),
     ("METRICS", 0, 1),
@@ -125,6 +133,13 @@ def choose_settings(environment: Mapping[str, str], *, file: str = "", **given: 
         chosen[setting.name] = Chosen(_typed(setting, value), source)
     _check({name: choice.value for name, choice in chosen.items()})
     return chosen
+
+
+def speeds_of(settings: Mapping[str, Value]) -> dict[str, float]:
+    """Return the metres a second of each mode of travel that has a setting."""
+    return {
+        mode: float(settings[name]) for mode in SPEEDS_M_PER_S if (name := f"{mode.upper()}_M_PER_S") in settings
+    }
 
 
 def check_quota(text: str, *, field: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
+import orjson
 from flask import Flask, Response, current_app, request
 from werkzeug.datastructures import Accept
 
@@ -19,7 +19,7 @@ from locator import __version__
 from locator.web.data import Version
 from locator.web.language import page_translator
 
-__all__ = ["GEOJSON", "JSON", "answer", "best_encoding", "compress_answers", "compressed", "json_text"]
+__all__ = ["GEOJSON", "JSON", "answer", "best_encoding", "compress_answers", "compressed", "json_bytes"]
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
@@ -29,22 +29,14 @@ _WORTH_IT = 1_024
 
 _COMPRESSIBLE = frozenset({JSON, GEOJSON, "application/problem+json", "application/openapi+json"})
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
-
-def json_text(value: object) -> str:
-    """Return a value as compact JSON.
-
-    Raises
-    ------
-    ValueError
-        It holds a number that JSON does not have.
-    """
-    return _encode(value)
+def json_bytes(value: object) -> bytes:
+    """Return a value as compact JSON."""
+    return orjson.dumps(value)
 
 
 def answer(
-    make: Callable[[], str],
+    make: Callable[[], bytes],
     version: Version,
     *,
     media: str = JSON,
@@ -53,21 +45,21 @@ def answer(
     keep: str = "",
     by_language: bool = False,
 ) -> Response:
-    """Return a text of a version of the data, or 304 to who has it already.
+    """Return what a version of the data says, or 304 to who has it already.
 
     Parameters
     ----------
     make
-        Returns the text; not called for who has it.
+        Returns the body; not called for who has it.
     until
         The moment at which the answer will be another though the data stays; None: there is none.
     moment
-        What the text depends on beside the data, the address and the language, such as a day.
+        What the body depends on beside the data, the address and the language, such as a day.
     keep
-        A name by which the text and its compressed forms are kept as long as the version is served, for what
+        A name by which the body and its compressed forms are kept as long as the version is served, for what
         many ask and little depends on.
     by_language
-        Whether the text is in the reader's language.
+        Whether the body is in the reader's language.
     """
     language = page_translator().language if by_language else ""
     # RFC 9110, section 8.8.3: a tag speaks of one address alone, so what the address says need not be in it.
@@ -99,11 +91,11 @@ def compress_answers(app: Flask) -> None:
     app.after_request(_compress)
 
 
-def _with_body(make: Callable[[], str], version: Version, tag: str, encoding: str, keep: str) -> Response:
+def _with_body(make: Callable[[], bytes], version: Version, tag: str, encoding: str, keep: str) -> Response:
     def encoded() -> bytes:
         return compressed(body, encoding)
 
-    body = version.once(keep, lambda: make().encode()) if keep else make().encode()
+    body = version.once(keep, make) if keep else make()
     if not encoding or len(body) < _WORTH_IT:
         response = Response(body)
         response.set_etag(tag)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, json, request
+from flask import Blueprint, Response, request
 
-from locator.answer import answer_to_geojson
-from locator.nearest import nearest
+from locator.nearest import answer
 from locator.web.data import data
 from locator.web.language import page_translator, speak
 from locator.web.params import body_or_arguments, query_of
@@ -23,18 +22,10 @@ def nearest_stations() -> Response:
     snapshot = data().snapshot()
     asked = body_or_arguments(request)
     speak(asked.get("lang"))
-    query, lowered = query_of(asked, zone=snapshot.zone, now=datetime.now(UTC))
-    answer = answer_to_geojson(
-        nearest(snapshot, query),
-        query,
-        zone=snapshot.zone,
-        revision=snapshot.revision,
-        translate=page_translator(),
+    query, lowered = query_of(asked, zone=snapshot.zone, now=datetime.now(UTC), speeds=data().speeds)
+    body = (
+        data()
+        .scribe(snapshot, page_translator())
+        .geojson(answer(snapshot, query), limit=query.limit, limit_lowered=lowered)
     )
-    answer["limit"] = query.limit
-    answer["limit_lowered"] = lowered
-    return _json(answer, "application/geo+json")
-
-
-def _json(value: object, mimetype: str) -> Response:
-    return Response(json.dumps(value), mimetype=mimetype)
+    return Response(body, mimetype="application/geo+json")

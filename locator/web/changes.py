@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request, url_for
 from locator.errors import QueryError
 from locator.store import Kept, Store
 from locator.translation import N_
-from locator.web.answers import answer, json_text
+from locator.web.answers import answer, json_bytes
 from locator.web.data import Version, data
 from locator.web.params import CHANGES, Asked, body_or_arguments, read_parameters
 
@@ -38,7 +38,7 @@ def changes() -> Response:
         return answer(lambda: _page(store, asked, after), ahead)
 
 
-def _page(store: Store, asked: Asked, after: tuple[int, str] | None) -> str:
+def _page(store: Store, asked: Asked, after: tuple[int, str] | None) -> bytes:
     since, limit = asked.values["since"], asked.values["limit"]
     # Read first: what comes in between is told now and again, not left out.
     revision = store.revision
@@ -53,7 +53,7 @@ def _page(store: Store, asked: Asked, after: tuple[int, str] | None) -> str:
     found = store.changes(since, after=after, limit=limit + 1)
     shown, more = found[:limit], len(found) > limit
     following = f"{shown[-1].revision}:{shown[-1].id}" if more else None
-    return json_text(
+    return json_bytes(
         {
             "since": since,
             # Halfway through, all that is surely told is what came before the last one's revision.

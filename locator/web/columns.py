@@ -14,7 +14,7 @@ a quarter less than by id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -22,11 +22,12 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from flask import Blueprint, Response, request
+from shapely.geometry.base import BaseGeometry
 
 from locator.hours import Hours, time_zone
 from locator.snapshot import Snapshot
-from locator.station import FACILITIES, Station
-from locator.web.answers import answer, json_text
+from locator.station import FACILITIES
+from locator.web.answers import answer, json_bytes
 from locator.web.data import data
 from locator.web.params import PLAIN, body_or_arguments, read_parameters
 
@@ -56,7 +57,7 @@ def snapshot_columns() -> Response:
     zone = time_zone(snapshot.zone)
     today = datetime.now(UTC).astimezone(zone).date()
     return answer(
-        lambda: json_text(columns_of(snapshot, today)),
+        lambda: json_bytes(columns_of(snapshot, today)),
         version,
         until=datetime.combine(today + timedelta(days=1), time(0), tzinfo=zone),
         moment=today,
@@ -66,42 +67,38 @@ def snapshot_columns() -> Response:
 
 def columns_of(snapshot: Snapshot, today: date) -> dict[str, Any]:
     """Return all stations but those closed for good as columns; the module tells how they are read."""
-    rows = [row for row, station in enumerate(snapshot.stations) if station.status != "closed"]
-    places = np.array([_place(snapshot.stations[row]) for row in rows], dtype=np.int64).reshape(-1, 2)
-    order = np.lexsort((np.array(rows, dtype=np.int64), hilbert(places)))
-    rows, places = [rows[place] for place in order], places[order]
-    stations = [snapshot.stations[row] for row in rows]
-    hours = [snapshot.hours[int(snapshot.hours_row[row])] for row in rows]
     start = datetime.combine(today - timedelta(days=1), time(0), tzinfo=time_zone(snapshot.zone))
+    places = np.round(np.column_stack((snapshot.lons, snapshot.lats)) * SCALE).astype(np.int64)
+    order = np.lexsort((np.arange(len(places)), hilbert(places)))
+    columns: dict[str, list[Any]] = {name: [] for name in (*_WRITTEN, "row")}
+    for row in order.tolist():
+        # One after the other: all records at once would take more than the snapshot itself.
+        record = snapshot.record(row)
+        if record["status"] != "closed":
+            columns["row"].append(row)
+            for name, value in _WRITTEN.items():
+                columns[name].append(value(record))
+    rows = np.array(columns.pop("row"), dtype=np.int64)
+    hours = snapshot.hours_row[rows].tolist()
     return {
         "layout": LAYOUT,
         "revision": snapshot.revision,
         "timezone": snapshot.zone,
         "start": start.isoformat(),
         "days": DAYS,
-        "count": len(stations),
+        "count": len(rows),
         "facilities": list(FACILITIES),
         "columns": {
-            "id": [one.id for one in stations],
-            "name": [one.name for one in stations],
-            "lon": _deltas(places[:, 0]),
-            "lat": _deltas(places[:, 1]),
-            "category": _distinct(one.category for one in stations),
-            "status": _distinct(one.status for one in stations),
-            "community": _distinct(one.community for one in stations),
-            "street": _distinct(one.street for one in stations),
-            "address": [one.address for one in stations],
-            "has": [_bits(one, there=True) for one in stations],
-            "lacks": [_bits(one, there=False) for one in stations],
-            "hours": _distinct(hours, lambda one: _hours(one, start)),
-            "entry": _distinct((_entry_key(one) for one in stations), _entry),
-            "verified": _distinct(_day(one.provenance.location_verified) for one in stations),
-            "source": _distinct(one.provenance.source for one in stations),
+            **{name: _distinct(values) if name in _DISTINCT else values for name, values in columns.items()},
+            "lon": _deltas(places[rows, 0]),
+            "lat": _deltas(places[rows, 1]),
+            "hours": _distinct(hours, lambda row: _hours(snapshot.hours[row], start)),
+            "entry": _distinct(columns["entry"], _entry),
         },
         "shapes": [
-            {"row": row, "geometry": _rounded(one)}
-            for row, one in enumerate(stations)
-            if one.geometry.geom_type != "Point"
+            {"row": place, "geometry": _rounded(snapshot.others[row])}
+            for place, row in enumerate(rows.tolist())
+            if row in snapshot.others
         ],
     }
 
@@ -134,12 +131,6 @@ def hilbert(places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return along
 
 
-def _place(station: Station) -> tuple[int, int]:
-    """Return where a station is, in steps: of a polygon a point that is surely in it."""
-    point = station.geometry.representative_point()
-    return round(point.x * SCALE), round(point.y * SCALE)
-
-
 def _deltas(steps: npt.NDArray[np.int64]) -> dict[str, Any]:
     return {"scale": SCALE, "deltas": np.diff(steps, prepend=0).tolist()}
 
@@ -149,10 +140,6 @@ def _distinct(values: Iterable[Hashable], shown: Callable[[Any], Any] = lambda v
     places: dict[Hashable, int] = {}
     rows = [places.setdefault(value, len(places)) for value in values]
     return {"values": [shown(value) for value in places], "rows": rows}
-
-
-def _bits(station: Station, *, there: bool) -> str:
-    return format(sum(1 << bit for bit, code in enumerate(FACILITIES) if station.has(code) is there), "x")
 
 
 def _hours(hours: Hours, start: datetime) -> dict[str, Any]:
@@ -171,8 +158,9 @@ def _minutes(start: datetime, moment: datetime) -> int:
     return (moment.astimezone(UTC) - start.astimezone(UTC)) // _MINUTE
 
 
-def _entry_key(station: Station) -> tuple[Any, ...]:
-    return station.entry.ways, station.entry.registration, station.entry.admits
+def _entry_key(record: Mapping[str, Any]) -> tuple[Any, ...]:
+    entry = record.get("entry", {})
+    return tuple(entry.get("ways", ())), entry.get("registration"), entry.get("admits")
 
 
 def _entry(key: tuple[Any, ...]) -> dict[str, Any]:
@@ -180,11 +168,37 @@ def _entry(key: tuple[Any, ...]) -> dict[str, Any]:
     return {"ways": list(ways), "registration": registration, "admits": admits}
 
 
-def _day(day: date | None) -> str | None:
-    return day.isoformat() if day else None
+def _bits(word: str) -> Callable[[Mapping[str, Any]], str]:
+    """Return what writes the facilities of which a record says a word, as a hexadecimal number."""
+    bits = {code: 1 << bit for bit, code in enumerate(FACILITIES)}
+
+    def written(record: Mapping[str, Any]) -> str:
+        said = record.get("facilities", {})
+        return format(sum(bits[code] for code, value in said.items() if value == word), "x")
+
+    return written
 
 
-def _rounded(station: Station) -> dict[str, Any]:
+def _rounded(geometry: BaseGeometry) -> dict[str, Any]:
     """Return a geometry as GeoJSON, its coordinates in whole steps."""
-    steps = shapely.transform(station.geometry, lambda points: np.round(points * SCALE) / SCALE)
+    steps = shapely.transform(shapely.force_2d(geometry), lambda points: np.round(points * SCALE) / SCALE)
     return dict(shapely.geometry.mapping(steps))
+
+
+_WRITTEN: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "id": lambda record: record["id"],
+    "name": lambda record: record["name"],
+    "category": lambda record: record["category"],
+    "status": lambda record: record["status"],
+    "community": lambda record: record.get("community", ""),
+    "street": lambda record: record.get("street", ""),
+    "address": lambda record: record.get("address", ""),
+    "has": _bits("yes"),
+    "lacks": _bits("no"),
+    "entry": _entry_key,
+    "verified": lambda record: record.get("provenance", {}).get("location_verified"),
+    "source": lambda record: record.get("provenance", {}).get("source", ""),
+}
+"""What a column has of a station's record."""
+
+_DISTINCT = ("category", "status", "community", "street", "verified", "source")

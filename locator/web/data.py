@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from flask import current_app
 
+from locator.answer import Scribe
 from locator.journal import LOGGER
+from locator.query import SPEEDS_M_PER_S
 from locator.snapshot import Snapshot, load_snapshot
 from locator.store import Key, Store, open_store
+from locator.translation import Translator
 
 __all__ = ["Data", "Version", "data"]
 
@@ -53,16 +56,27 @@ class Data:
         Its file or URL; it must be there.
     refresh_s
         How often to look whether it has changed.
+    speeds
+        Metres a second by mode of travel.
     clock
         Seconds that only grow.
     """
 
-    def __init__(self, database: str, *, refresh_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        database: str,
+        *,
+        refresh_s: float,
+        speeds: Mapping[str, float] = SPEEDS_M_PER_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
         self._refresh_s = refresh_s
         self._clock = clock
         self._lock = threading.Lock()
         self._following = False
+        self._scribes: dict[str, Scribe] = {}
+        self.speeds = dict(speeds)
         self._looked_at = self._loaded_at = clock()
         with self.store() as store:
             self._version = _load(store)
@@ -91,6 +105,13 @@ class Data:
             finally:
                 self._lock.release()
         return self._version
+
+    def scribe(self, snapshot: Snapshot, translate: Translator) -> Scribe:
+        """Return who writes answers from a snapshot in a language, with what has been written before."""
+        found = self._scribes.get(translate.language)
+        if found is None or found.snapshot is not snapshot:
+            found = self._scribes[translate.language] = Scribe(snapshot, translate)
+        return found
 
     def age_s(self) -> float:
         """Return how long ago the version that is served was read, in seconds."""

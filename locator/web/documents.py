@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, json, render_template, request
 
-from locator.web.answers import answer, json_text
+from locator.web.answers import answer, json_bytes
 from locator.web.data import data
 from locator.web.language import page_translator
 from locator.web.openapi import openapi_document
@@ -25,7 +25,7 @@ def openapi() -> Response:
     """Answer with the OpenAPI document, its descriptions in the reader's language."""
     version = data().version()
     read_parameters(body_or_arguments(request), PLAIN, zone=version.snapshot.zone)
-    return answer(lambda: json_text(_document()), version, by_language=True)
+    return answer(lambda: json_bytes(_document()), version, by_language=True)
 
 
 @blueprint.get("/api")

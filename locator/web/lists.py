@@ -11,13 +11,14 @@ import numpy.typing as npt
 import shapely
 from flask import Blueprint, Response, request, url_for
 
+from locator.bits import categories_mask, facilities_mask
 from locator.errors import NotFound
 from locator.place import Area
-from locator.record import place_to_record, station_to_record
+from locator.record import place_to_record
 from locator.snapshot import Snapshot
 from locator.station import FACILITIES
 from locator.translation import LANGUAGES, N_, translator
-from locator.web.answers import GEOJSON, answer, json_text
+from locator.web.answers import GEOJSON, answer, json_bytes
 from locator.web.data import Version, data
 from locator.web.params import AREAS, PLAIN, STATIONS, Asked, body_or_arguments, read_parameters
 
@@ -44,7 +45,7 @@ def station(code: str) -> Response:
         raise NotFound(
             N_("there is no such station"), field="id", value=code, mend=N_("look its code up in the list")
         )
-    return answer(lambda: _feature(version, row), version, media=GEOJSON)
+    return answer(lambda: version.snapshot.features[row], version, media=GEOJSON)
 
 
 @blueprint.get("/areas")
@@ -62,56 +63,35 @@ def facilities() -> Response:
     read_parameters(body_or_arguments(request), PLAIN, zone=version.snapshot.zone)
     labels = {code: {lang: translator(lang)(label) for lang in LANGUAGES} for code, label in FACILITIES.items()}
     listed = [{"code": code, "label": label} for code, label in labels.items()]
-    return answer(lambda: json_text({"facilities": listed}), version)
+    return answer(lambda: json_bytes({"facilities": listed}), version)
 
 
-def _station_page(version: Version, asked: Asked) -> str:
+def _station_page(version: Version, asked: Asked) -> bytes:
     snapshot = version.snapshot
-    passing = np.flatnonzero(_passing(version, asked.values))
-    first = bisect_right(passing, asked.values.get("after", ""), key=lambda row: snapshot.stations[row].id)
+    passing = np.flatnonzero(_passing(snapshot, asked.values))
+    first = bisect_right(passing, asked.values.get("after", ""), key=lambda row: snapshot.ids[row])
     rows = passing[first : first + asked.values["limit"]].tolist()
     more = first + len(rows) < len(passing)
     return _collection(
         snapshot,
-        [_feature(version, row) for row in rows],
+        [snapshot.features[row] for row in rows],
         asked,
         matched=len(passing),
-        last=snapshot.stations[rows[-1]].id if more and rows else None,
+        last=snapshot.ids[rows[-1]] if more and rows else None,
     )
 
 
-def _passing(version: Version, values: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+def _passing(snapshot: Snapshot, values: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
     """Return for each station whether it passes the filters."""
-    snapshot = version.snapshot
-    passing = snapshot.having(values.get("needs", ()))
-    if values.get("categories"):
-        passing &= np.isin(snapshot.categories, sorted(values["categories"]))
+    needed = facilities_mask(values.get("needs", frozenset()))
+    passing = (snapshot.index.bits & needed) == needed
+    passing &= (snapshot.index.bits & categories_mask(values.get("categories", frozenset()))) != 0
     if "bbox" in values:
-        boxes = version.once("boxes", lambda: shapely.bounds([one.geometry for one in snapshot.stations]))
-        passing &= _in_box(boxes.reshape(-1, 4), values["bbox"])
-    return passing
+        passing &= snapshot.index.in_box(values["bbox"])
+    return np.asarray(passing)
 
 
-def _in_box(boxes: npt.NDArray[np.float64], box: tuple[float, float, float, float]) -> npt.NDArray[np.bool_]:
-    west, south, east, north = box
-    reach_west, reach_east = boxes[:, 2] >= west, boxes[:, 0] <= east
-    across = reach_west | reach_east if west > east else reach_west & reach_east
-    return np.asarray(across & (boxes[:, 3] >= south) & (boxes[:, 1] <= north))
-
-
-def _feature(version: Version, row: int) -> str:
-    """Return a station as GeoJSON text; made once for each version, when it is first asked for."""
-    texts: dict[int, str] = version.once("features", dict)
-    if row not in texts:
-        station = version.snapshot.stations[row]
-        geometry = shapely.geometry.mapping(station.geometry)
-        texts[row] = json_text(
-            {"type": "Feature", "id": station.id, "geometry": geometry, "properties": station_to_record(station)}
-        )
-    return texts[row]
-
-
-def _area_page(version: Version, asked: Asked) -> str:
+def _area_page(version: Version, asked: Asked) -> bytes:
     def read() -> list[Area]:
         with data().store() as store:
             return store.areas()
@@ -129,15 +109,17 @@ def _area_page(version: Version, asked: Asked) -> str:
     )
 
 
-def _area_feature(area: Area) -> str:
+def _area_feature(area: Area) -> bytes:
     geometry = shapely.geometry.mapping(area.geometry)
-    return json_text({"type": "Feature", "id": area.id, "geometry": geometry, "properties": place_to_record(area)})
+    return json_bytes(
+        {"type": "Feature", "id": area.id, "geometry": geometry, "properties": place_to_record(area)}
+    )
 
 
 def _collection(
-    snapshot: Snapshot, features: Sequence[str], asked: Asked, *, matched: int, last: str | None
-) -> str:
-    """Return a page of features that are texts already; `last` is the id after which the next one begins."""
+    snapshot: Snapshot, features: Sequence[bytes], asked: Asked, *, matched: int, last: str | None
+) -> bytes:
+    """Return a page of features that are encoded already; `last` is the id after which the next one begins."""
     head = {
         "type": "FeatureCollection",
         "revision": snapshot.revision,
@@ -148,7 +130,7 @@ def _collection(
         "limit_lowered": "limit" in asked.lowered,
         "next": None if last is None else _address(after=last),
     }
-    return f'{json_text(head)[:-1]},"features":[{",".join(features)}]}}'
+    return b"".join((json_bytes(head)[:-1], b',"features":[', b",".join(features), b"]}"))
 
 
 def _address(**changed: str) -> str:

@@ -14,8 +14,18 @@ from typing import Any, NamedTuple
 from flask import Request
 
 from locator.errors import QueryError
-from locator.query import DEFAULT_LIMIT, MAX_LIMIT, MAX_MINUTES, Query, check_range, parse_moment
-from locator.station import CATEGORIES, FACILITIES
+from locator.query import (
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
+    MAX_MINUTES,
+    MODES,
+    SPEEDS_M_PER_S,
+    Query,
+    check_range,
+    parse_bbox,
+    parse_moment,
+)
+from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN
 from locator.translation import LANGUAGES, N_
 
 __all__ = [
@@ -114,6 +124,12 @@ _CATEGORIES = Parameter(
     help=N_("only these categories, separated by commas"),
     example="station,mini_station",
 )
+_BBOX = Parameter(
+    name="bbox",
+    kind=Kind.BOX,
+    example="113.0,28.7,113.2,28.9",
+    help=N_("west,south,east,north in WGS84 degrees; edges count, a west greater than the east spans 180°"),
+)
 _LISTED = Parameter(
     name="limit",
     kind=Kind.COUNT,
@@ -141,9 +157,26 @@ NEAREST: tuple[Parameter, ...] = (
         name="minutes", kind=Kind.NUMBER, low=0, high=MAX_MINUTES, default=0,
         help=N_("how long one wants to stay"),
     ),
+    Parameter(
+        name="mode", kind=Kind.WORD, choices=MODES, default="walk",
+        help=N_("how one gets there, for a station counts that is usable on arrival; there: as if one were there"),
+    ),
     _NEEDS,
     Parameter(name="h24", kind=Kind.FLAG, default=False, help=N_("only stations that never close")),
+    Parameter(
+        name="ways", kind=Kind.CODES, choices=WAYS_IN, example="open_door,staff,qr_code",
+        help=N_("ways in that one can use, separated by commas; stations whose ways in are unknown stay"),
+    ),
+    Parameter(
+        name="who", kind=Kind.CODES, choices=ADMITS, example="outdoor_workers",
+        help=N_("whom one belongs to, separated by commas; stations that say nothing of whom they admit stay"),
+    ),
+    Parameter(
+        name="no_registration", kind=Kind.FLAG, default=False,
+        help=N_("only stations that need no registration"),
+    ),
     _CATEGORIES,
+    _BBOX,
     Parameter(
         name="radius_m", kind=Kind.NUMBER, low=0,
         help=N_("no further, metres; exactly at it counts; without it no bound"), example="1000",
@@ -159,10 +192,7 @@ NEAREST: tuple[Parameter, ...] = (
 )  # fmt: skip
 
 STATIONS: tuple[Parameter, ...] = (
-    Parameter(
-        name="bbox", kind=Kind.BOX, example="113.0,28.7,113.2,28.9",
-        help=N_("west,south,east,north in WGS84 degrees; edges count, a west greater than the east spans 180°"),
-    ),
+    _BBOX,
     _CATEGORIES,
     _NEEDS,
     _LISTED,
@@ -275,7 +305,9 @@ def read_parameters(values: Mapping[str, Any], table: Collection[Parameter], *, 
     return Asked(read, frozenset(lowered))
 
 
-def query_of(values: Mapping[str, Any], *, zone: str, now: datetime) -> tuple[Query, bool]:
+def query_of(
+    values: Mapping[str, Any], *, zone: str, now: datetime, speeds: Mapping[str, float] = SPEEDS_M_PER_S
+) -> tuple[Query, bool]:
     """Return the query that parameters ask, and whether its limit was lowered to the maximum.
 
     Parameters
@@ -286,6 +318,8 @@ def query_of(values: Mapping[str, Any], *, zone: str, now: datetime) -> tuple[Qu
         Time zone of a moment without an offset.
     now
         The moment where none is asked for.
+    speeds
+        Metres a second by mode.
 
     Raises
     ------
@@ -293,7 +327,8 @@ def query_of(values: Mapping[str, Any], *, zone: str, now: datetime) -> tuple[Qu
         A parameter is unknown, missing or cannot be right.
     """
     asked = read_parameters(values, NEAREST, zone=zone)
-    return Query(**({"at": now} | asked.values)), "limit" in asked.lowered
+    speed = speeds.get(asked.values["mode"])
+    return Query(**({"at": now, "speed_m_per_s": speed} | asked.values)), "limit" in asked.lowered
 
 
 def _read_nothing(parameter: Parameter, read: dict[str, Any]) -> None:
@@ -399,20 +434,7 @@ def _day(name: str, value: object, zone: str) -> date:
 
 
 def _box(name: str, value: object, zone: str) -> tuple[float, float, float, float]:
-    items = _word(name, value, zone).split(",")
-    if len(items) != 4:
-        raise QueryError(
-            N_("is not four numbers"), field=name, value=value, mend=N_("write west,south,east,north in degrees")
-        )
-    west, south, east, north = (_number(name, item, zone) for item in items)
-    for number, bound in ((west, 180), (south, 90), (east, 180), (north, 90)):
-        check_range(name, number, -bound, bound)
-    if south > north:
-        raise QueryError(
-            N_("has its south above its north"), field=name, value=value,
-            mend=N_("write west,south,east,north in degrees"),
-        )  # fmt: skip
-    return west, south, east, north
+    return parse_bbox(name, _word(name, value, zone))
 
 
 _READERS: dict[Kind, Callable[[str, object, str], Any]] = {

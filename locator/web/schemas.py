@@ -264,8 +264,8 @@ SCHEMAS: dict[str, Schema] = {
         {
             "id": _list(_text(), N_("the station's code")),
             "name": _list(_text(), N_("its name")),
-            "lon": _deltas(N_("longitude, WGS84 degrees; of a polygon, of a point in it")),
-            "lat": _deltas(N_("latitude, WGS84 degrees; of a polygon, of a point in it")),
+            "lon": _deltas(N_("longitude, WGS84 degrees; of a polygon, of its centroid")),
+            "lat": _deltas(N_("latitude, WGS84 degrees; of a polygon, of its centroid")),
             "category": _distinct(_text(), N_("its category")),
             "status": _distinct(_text(), N_("whether it operates")),
             "community": _distinct(_text(), N_("its community")),
@@ -287,7 +287,7 @@ SCHEMAS: dict[str, Schema] = {
                 _object(
                     {
                         "ways": _list(_text()),
-                        "registration": _maybe({"type": "boolean"}),
+                        "registration": _maybe(_text(**_THREE)),
                         "admits": _maybe(_text()),
                     }
                 ),

@@ -10,7 +10,7 @@ from locator.errors import NotFound
 from locator.hours import time_zone
 from locator.snapshot import Snapshot
 from locator.translation import N_
-from locator.web.answers import answer, json_text
+from locator.web.answers import answer, json_bytes
 from locator.web.data import data
 from locator.web.params import HOURS, body_or_arguments, read_parameters
 
@@ -40,11 +40,11 @@ def hours(code: str) -> Response:
     return answer(lambda: _week(snapshot, row, first), version, until=until, moment=first)
 
 
-def _week(snapshot: Snapshot, row: int, first: date) -> str:
+def _week(snapshot: Snapshot, row: int, first: date) -> bytes:
     station, zone = snapshot.stations[row], time_zone(snapshot.zone)
     hours = snapshot.hours[int(snapshot.hours_row[row])]
     noons = [datetime.combine(first + timedelta(days=day), time(12), tzinfo=zone) for day in range(_DAYS)]
-    return json_text(
+    return json_bytes(
         {
             "id": station.id,
             "revision": snapshot.revision,
