@@ -117,19 +117,31 @@ class Data:
         """Return how long ago the version that is served was read, in seconds."""
         return self._clock() - self._loaded_at
 
-    def follow(self) -> None:
-        """Look for changes in a thread of its own from now on, so that no request waits while data is read."""
-        self._following = True
-        threading.Thread(target=self._follow, name="follow-the-database", daemon=True).start()
+    def follow(self) -> threading.Event:
+        """Look for changes in a thread of its own from now on, so that no request waits while data is read.
 
-    def _follow(self) -> None:
-        while True:
-            time.sleep(max(self._refresh_s, _LEAST_WAIT_S))
+        Returns
+        -------
+        What ends it when it is set.
+        """
+        self._following, stop = True, threading.Event()
+        threading.Thread(target=self._follow, args=(stop,), name="follow-the-database", daemon=True).start()
+        return stop
+
+    def _follow(self, stop: threading.Event) -> None:
+        well = True
+        while not stop.wait(max(self._refresh_s, _LEAST_WAIT_S)):
             try:
                 self._look()
             except Exception:
                 # Whatever it is, the next look may do better, and the version at hand can be served meanwhile.
-                LOGGER.exception("the database cannot be read; its last version is served")
+                if well:
+                    LOGGER.exception("the database cannot be read; its last version is served")
+                well = False
+            else:
+                if not well:
+                    LOGGER.info("the database can be read again")
+                well = True
 
     def _look(self) -> None:
         self._looked_at = self._clock()

@@ -55,7 +55,9 @@ def _examples(document: dict[str, Any]) -> dict[str, str]:
                 body = operation["requestBody"]["content"]["application/json"]["schema"]["example"]
                 text = f"curl -H 'Content-Type: application/json' -d '{json.dumps(body)}' {address}"
             else:
-                query = urlencode({name: _plain(value) for name, value in given.items() if value}, safe=",:")
+                query = urlencode(
+                    {name: _plain(value) for name, value in given.items() if value is not None}, safe=",:"
+                )
                 text = f"curl '{address}{'?' if query else ''}{query}'"
             found[operation["operationId"]] = text
     return found

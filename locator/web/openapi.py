@@ -130,6 +130,8 @@ def _schema(parameter: Parameter) -> dict[str, Any]:
         schema["maximum"] = parameter.high
     if parameter.kind is Kind.CODES:
         schema["items"] = {"type": "string", "enum": list(parameter.choices)}
+    elif parameter.choices and parameter is not LANG:
+        schema["enum"] = list(parameter.choices)
     if parameter.default is not None:
         schema["default"] = parameter.default
     if parameter.lowered:
