@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TypeAlias
 
 from locator.errors import InvalidValue
 from locator.query import SPEEDS_M_PER_S
 from locator.translation import LANGUAGES, N_
 
-__all__ = ["SETTINGS", "Setting", "read_settings", "speeds_of"]
+__all__ = [
+    "CONFIG",
+    "PREFIX",
+    "SETTINGS",
+    "Chosen",
+    "Setting",
+    "Value",
+    "check_quota",
+    "choose_settings",
+    "read_settings",
+    "speeds_of",
+]
 
 PREFIX = "LOCATOR_"
+CONFIG = PREFIX + "CONFIG"
+"""The variable of the environment that names a file of settings."""
+
+Value: TypeAlias = str | int | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +39,16 @@ class Setting:
     """One knob; the type of its default is the type of its values."""
 
     name: str
-    default: str | int | float
+    default: Value
     help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The value of a setting, and where it came from: option, environment, the name of a file, or default."""
+
+    value: Value
+    source: str
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -33,53 +61,149 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("WALK_M_PER_S", SPEEDS_M_PER_S["walk"], N_("metres a second on foot, along the straight line")),
     Setting("EBIKE_M_PER_S", SPEEDS_M_PER_S["ebike"], N_("metres a second by e-bike, along the straight line")),
     Setting("CAR_M_PER_S", SPEEDS_M_PER_S["car"], N_("metres a second by car, along the straight line")),
+    Setting("MAX_AGE_S", 5, N_("how long, in seconds, an answer of the API may be used without asking again")),
     Setting("MAX_BODY_BYTES", 65_536, N_("the largest request body")),
     Setting("TRUSTED_HOSTS", "", N_("host names that are answered, separated by commas; empty: any")),
+    Setting("TRUSTED_PROXIES", 0, N_("how many proxies stand before the server and tell it who asks")),
+    Setting(
+        "RATE_LIMIT",
+        "600 per minute",
+        N_("how often one client without a key may ask each process; empty: no limit"),
+    ),
+    Setting("METRICS", 0, N_("1: tell Prometheus at /metrics what was answered and how fast")),
+    Setting("LOG_FORMAT", "text", N_("how log lines are written: text or json")),
+    Setting("LOG_REQUESTS", 1, N_("1: a log line for each request, without address, position or who asked")),
 )
 
 _RANGES = (
     ("PORT", 1, 65_535),
     ("WORKERS", 1, 64),
     ("REFRESH_S", 0, 86_400),
+    ("MAX_AGE_S", 0, 86_400),
     ("WALK_M_PER_S", 0.1, 100),
     ("EBIKE_M_PER_S", 0.1, 100),
     ("CAR_M_PER_S", 0.1, 100),
     ("MAX_BODY_BYTES", 1_024, 10_000_000),
+    ("TRUSTED_PROXIES", 0, 10),
+    ("METRICS", 0, 1),
+    ("LOG_REQUESTS", 0, 1),
 )
+_CHOICES = (("LANGUAGE", tuple(LANGUAGES)), ("LOG_FORMAT", ("text", "json")))
+_QUOTA = re.compile(r"[1-9]\d{0,8} (?:per|/) (?:[1-9]\d{0,3} )?(?:second|minute|hour|day)s?")
 
 
-def read_settings(
-    environment: Mapping[str, str], **given: str | int | float | None
-) -> dict[str, str | int | float]:
-    """Return every setting: what is given, else the environment's `LOCATOR_…`, else the default.
+def read_settings(environment: Mapping[str, str], *, file: str = "", **given: Value | None) -> dict[str, Value]:
+    """Return every setting's value; see `choose_settings`."""
+    chosen = choose_settings(environment, file=file, **given)
+    return {name: choice.value for name, choice in chosen.items()}
+
+
+def choose_settings(environment: Mapping[str, str], *, file: str = "", **given: Value | None) -> dict[str, Chosen]:
+    """Return every setting: what is given, else the environment's `LOCATOR_…`, else the file's, else the default.
+
+    Parameters
+    ----------
+    environment
+        Variables by name.
+    file
+        A TOML file of `name = value`; empty: the one that `LOCATOR_CONFIG` names, if any.
+    given
+        Values by name in lower case; None: not given.
 
     Raises
     ------
     InvalidValue
-        A value is not of the setting's type or range.
+        A name is not known, a value is not of the setting's type or range, or the file cannot be read.
     """
-    values: dict[str, str | int | float] = {}
+    file = file or environment.get(CONFIG, "")
+    from_file = _read_file(file) if file else {}
+    _check_names(from_file, file)
+    _check_names(given, "")
+    _check_environment(environment)
+    chosen: dict[str, Chosen] = {}
     for setting in SETTINGS:
-        value = given.get(setting.name.lower())
-        if value is None:
-            value = environment.get(PREFIX + setting.name, setting.default)
-        values[setting.name] = _typed(setting, value)
-    _check(values)
-    return values
+        name = setting.name.lower()
+        places = (
+            ("option", given.get(name)),
+            ("environment", environment.get(PREFIX + setting.name)),
+            (file, from_file.get(name)),
+            ("default", setting.default),
+        )
+        source, value = next((source, value) for source, value in places if value is not None)
+        chosen[setting.name] = Chosen(_typed(setting, value), source)
+    _check({name: choice.value for name, choice in chosen.items()})
+    return chosen
 
 
-def speeds_of(settings: Mapping[str, str | int | float]) -> dict[str, float]:
+def speeds_of(settings: Mapping[str, Value]) -> dict[str, float]:
     """Return the metres a second of each mode of travel that has a setting."""
     return {
         mode: float(settings[name]) for mode in SPEEDS_M_PER_S if (name := f"{mode.upper()}_M_PER_S") in settings
     }
 
 
-def _typed(setting: Setting, value: str | int | float) -> str | int | float:
+def check_quota(text: str, *, field: str) -> None:
+    """Raise InvalidValue unless a text says how often somebody may ask."""
+    if not _QUOTA.fullmatch(text):
+        raise InvalidValue(
+            N_("does not say how often"), field=field, value=text, mend=N_("write it like {example}"),
+            example="600 per minute",
+        )  # fmt: skip
+
+
+def _read_file(name: str) -> dict[str, Value]:
+    try:
+        document = tomllib.loads(Path(name).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidValue(
+            N_("cannot be read as settings: {error}"),
+            field="config",
+            value=name,
+            error=error.strerror if isinstance(error, OSError) else error,
+            mend=N_("write {form}"),
+            form="port = 8000",
+        ) from error
+    for key, value in document.items():
+        if not isinstance(value, str | int | float):
+            raise InvalidValue(
+                N_("is neither text nor a number"), field=f"{name} {key}", value=value, mend=N_("correct it")
+            )
+    return {key.lower(): value for key, value in document.items()}
+
+
+def _check_names(names: Iterable[str], file: str) -> None:
+    for name in names:
+        if name.upper() not in _DEFAULTS:
+            raise _unknown(f"{file} {name}".strip(), _nearest(name, cutoff=0.0).lower())
+
+
+def _check_environment(environment: Mapping[str, str]) -> None:
+    """Refuse a variable that is a slip of the pen.
+
+    Only those near to a known name: others with our prefix belong to others, as the ones that Kubernetes sets
+    for a service called locator.
+    """
+    for variable in environment:
+        name = variable.removeprefix(PREFIX)
+        if variable.startswith(PREFIX) and name not in _DEFAULTS and (near := _nearest(name, cutoff=0.8)):
+            raise _unknown(variable, PREFIX + near)
+
+
+def _nearest(name: str, *, cutoff: float) -> str:
+    return next(iter(get_close_matches(name.upper(), _DEFAULTS, n=1, cutoff=cutoff)), "")
+
+
+def _unknown(field: str, near: str) -> InvalidValue:
+    return InvalidValue(N_("is no setting"), field=field, mend=N_("did you mean {near}?"), near=near)
+
+
+def _typed(setting: Setting, value: Value) -> Value:
     kind = type(setting.default)
     try:
+        if kind is int and isinstance(value, float) and not value.is_integer():
+            raise ValueError
         return kind(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise InvalidValue(
             N_("is not a number"),
             field=PREFIX + setting.name,
@@ -89,15 +213,18 @@ def _typed(setting: Setting, value: str | int | float) -> str | int | float:
         ) from None
 
 
-def _check(values: Mapping[str, str | int | float]) -> None:
-    if values["LANGUAGE"] not in LANGUAGES:
-        raise InvalidValue(
-            N_("is not one of {choices}"),
-            field=PREFIX + "LANGUAGE",
-            value=values["LANGUAGE"],
-            choices=", ".join(LANGUAGES),
-            mend=N_("choose one of them"),
-        )
+def _check(values: Mapping[str, Value]) -> None:
+    for name, choices in _CHOICES:
+        if values[name] not in choices:
+            raise InvalidValue(
+                N_("is not one of {choices}"),
+                field=PREFIX + name,
+                value=values[name],
+                choices=", ".join(choices),
+                mend=N_("choose one of them"),
+            )
+    if values["RATE_LIMIT"]:
+        check_quota(str(values["RATE_LIMIT"]), field=PREFIX + "RATE_LIMIT")
     if not values["HOST"]:
         raise InvalidValue(N_("is empty"), field=PREFIX + "HOST", mend=N_("correct it"))
     for name, low, high in _RANGES:
@@ -111,3 +238,6 @@ def _check(values: Mapping[str, str | int | float]) -> None:
                 high=high,
                 mend=N_("correct it"),
             )
+
+
+_DEFAULTS = {setting.name: setting.default for setting in SETTINGS}

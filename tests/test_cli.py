@@ -215,10 +215,36 @@ def test_datum_must_be_named_for_a_table(run):
 
 def test_config_shows_every_setting(run, monkeypatch):
     monkeypatch.setenv("LOCATOR_PORT", "9000")
-    assert json.loads(run("config", "--json")[1])["PORT"] == 9000
+    shown = json.loads(run("config", "--json")[1])
+    assert shown["PORT"] == {"value": 9000, "source": "environment"}
+    assert shown["HOST"]["source"] == "default"
     assert "LOCATOR_PORT" in run("config")[1]
     monkeypatch.setenv("LOCATOR_PORT", "many")
     assert "LOCATOR_PORT" in refused(run, "config")
+
+
+def test_config_says_what_came_from_a_file(run):
+    Path("locator.toml").write_text('port = 8123\n"log_format" = "json"\n', encoding="utf-8")
+    shown = json.loads(run("config", "--config", "locator.toml", "--json")[1])
+    assert shown["PORT"] == {"value": 8123, "source": "locator.toml"}
+    assert "locator.toml" in run("config", "--config", "locator.toml")[1]
+    Path("locator.toml").write_text("prot = 8123\n", encoding="utf-8")
+    assert "port" in refused(run, "config", "--config", "locator.toml")
+
+
+def test_key_is_made_shown_once_listed_and_taken_back(town):
+    made = json.loads(town("key", "add", "riders", "--quota", "5 per minute", "--json")[1])
+    assert made["key"].startswith("loc_")
+    assert len(made["key"]) > 40
+    listed = json.loads(town("key", "list", "--json")[1])
+    assert [(one["name"], one["quota"], one["revoked_at"]) for one in listed] == [("riders", "5 per minute", None)]
+    assert made["key"] not in Path("locator.db").read_bytes().decode("latin-1")
+    assert "riders" in refused(town, "key", "add", "riders")
+    assert "quota" in refused(town, "key", "add", "other", "--quota", "often")
+    town("key", "revoke", "riders")
+    assert "riders" in town("key", "list")[1]
+    assert json.loads(town("key", "list", "--json")[1])[0]["revoked_at"]
+    assert "none" in refused(town, "key", "revoke", "none")
 
 
 def spoken(*words: object, module=("-m", "locator"), **environment: str) -> subprocess.CompletedProcess:
@@ -261,16 +287,28 @@ def test_reader_that_has_enough_is_no_error(town):
     assert (done.stdout, done.stderr) == (b"{", b"")
 
 
-@pytest.mark.parametrize("name", cli.commands)
+def commands(group: click.Group, *before: str) -> dict[str, click.Command]:
+    """Return every command by its words."""
+    found = {}
+    for name, command in group.commands.items():
+        inner = commands(command, *before, name) if isinstance(command, click.Group) else {}
+        found |= inner or {" ".join([*before, name]): command}
+    return found
+
+
+COMMANDS = commands(cli)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_option_says_what_it_does(name):
-    command = cli.commands[name]
+    command = COMMANDS[name]
     assert command.help
     assert all(p.help for p in command.params if isinstance(p, click.Option))
 
 
-@pytest.mark.parametrize("name", sorted(set(cli.commands) - {"serve"}))
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"serve"}))
 def test_every_command_answers_programs_too(name):
-    assert any("--json" in parameter.opts for parameter in cli.commands[name].params)
+    assert any("--json" in parameter.opts for parameter in COMMANDS[name].params)
 
 
 # -- data in, out and back

@@ -55,6 +55,8 @@ def test_readme_has_three_examples():
 def test_commands_and_options_exist(command):
     words = shlex.split(command)[1:]
     found = cli.commands[words[0]]
+    if isinstance(found, click.Group):
+        found = found.commands[words[1]]
     known = {name for p in found.params if isinstance(p, click.Option) for name in p.opts}
     assert {word for word in words if re.fullmatch("--[a-z0-9-]+|-[a-z]", word)} <= known
 

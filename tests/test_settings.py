@@ -3,7 +3,7 @@
 import pytest
 
 from locator.errors import InvalidValue
-from locator.settings import PREFIX, SETTINGS, read_settings
+from locator.settings import CONFIG, PREFIX, SETTINGS, choose_settings, read_settings
 from locator.translation import LANGUAGES, translator
 
 
@@ -44,6 +44,12 @@ def test_values_have_the_type_of_their_default():
         ("LANGUAGE", "fr"),
         ("LANGUAGE", ""),
         ("HOST", ""),
+        ("RATE_LIMIT", "often"),
+        ("RATE_LIMIT", "0 per minute"),
+        ("LOG_FORMAT", "xml"),
+        ("METRICS", "2"),
+        ("MAX_AGE_S", "-1"),
+        ("TRUSTED_PROXIES", "many"),
     ],
 )
 def test_wrong_value_is_refused_by_its_name(name, value):
@@ -51,3 +57,51 @@ def test_wrong_value_is_refused_by_its_name(name, value):
         read_settings({PREFIX + name: value})
     assert caught.value.field == PREFIX + name
     assert caught.value.mend
+
+
+def test_file_goes_before_the_default_and_the_environment_before_the_file(tmp_path):
+    file = tmp_path / "locator.toml"
+    file.write_text('port = 9000\nWORKERS = 2\nrefresh_s = 3\nlanguage = "en"\n', encoding="utf-8")
+    chosen = choose_settings({"LOCATOR_PORT": "9001", CONFIG: str(file)}, language="zh")
+    assert (chosen["PORT"].value, chosen["PORT"].source) == (9001, "environment")
+    assert (chosen["WORKERS"].value, chosen["WORKERS"].source) == (2, str(file))
+    assert (chosen["REFRESH_S"].value, chosen["REFRESH_S"].source) == (3.0, str(file))
+    assert (chosen["LANGUAGE"].value, chosen["LANGUAGE"].source) == ("zh", "option")
+    assert (chosen["HOST"].value, chosen["HOST"].source) == ("127.0.0.1", "default")
+    assert choose_settings({CONFIG: "none.toml"}, file=str(file))["PORT"].value == 9000
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("prot = 1", "port"),
+        ("trusted_host = 1", "trusted_hosts"),
+        ("port = [1]", "port"),
+        ("port = 1.5", "PORT"),
+        ("port = inf", "PORT"),
+        ("[server]\nport = 1", "server"),
+        ("port = ", "config"),
+        ("\xff", "config"),
+    ],
+)
+def test_wrong_file_is_refused_and_the_nearest_name_named(tmp_path, text, word):
+    file = tmp_path / "l.toml"
+    file.write_bytes(text.encode("latin-1"))
+    with pytest.raises(InvalidValue) as caught:
+        read_settings({}, file=str(file))
+    assert word in str(caught.value)
+
+
+def test_missing_file_is_refused():
+    with pytest.raises(InvalidValue, match=r"none\.toml"):
+        read_settings({CONFIG: "none.toml"})
+
+
+def test_slip_of_the_pen_in_the_environment_is_refused_and_what_is_not_ours_passed_over():
+    with pytest.raises(InvalidValue, match="LOCATOR_WORKERS"):
+        read_settings({"LOCATOR_WORKER": "2"})
+    with pytest.raises(InvalidValue, match="port"):
+        read_settings({}, prot=1)
+    # As Kubernetes sets them for a service of this name.
+    others = {"LOCATOR_SERVICE_HOST": "10.0.0.1", "LOCATOR_PORT_80_TCP_ADDR": "10.0.0.1", "LOCATOR_REAL_DATA": "x"}
+    assert read_settings(others) == read_settings({})

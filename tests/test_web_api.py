@@ -42,7 +42,7 @@ def database(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def app(database):
-    return create_app({"DATABASE": database, "REFRESH_S": 0})
+    return create_app({"DATABASE": database, "REFRESH_S": 0, "RATE_LIMIT": ""})
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from locator import __version__
 from locator.cli.asking import nearest, search
 from locator.cli.data import check, export, import_, init, undo
 from locator.cli.doors import config, map_, serve
+from locator.cli.keys import key
 from locator.cli.shared import EXIT_REFUSED
 from locator.errors import LocatorError
 from locator.translation import N_, Translator, best_language, translator
@@ -80,5 +81,5 @@ def cli() -> None:
     """Hold the commands."""
 
 
-for command in (init, import_, export, undo, check, nearest, search, map_, serve, config):
+for command in (init, import_, export, undo, check, nearest, search, map_, serve, config, key):
     cli.add_command(command)

@@ -39,39 +39,58 @@ def map_(translate: Translator, /, output: Path, at: str | None, database: str, 
     print_json({"stations": len(snapshot.stations), "file": str(output)}) if as_json else click.echo(text)
 
 
+config_option = click.option("--config", "file", metavar="FILE", default="", help=N_("A TOML file of settings."))
+
+
 @click.command(help=N_("Serve the finder, the map and the API. Example: locator serve --port 8000 --workers 2"))
 @click.option("--host", help=N_("The address to listen on."))
 @click.option("--port", type=int, help=N_("The port to listen on."))
 @click.option("--workers", type=int, help=N_("How many processes serve."))
 @click.option("--database", metavar="FILE|URL", help=N_("The database: a file, or sqlite:/// and a file."))
+@config_option
 @language_option
 @click.pass_obj
-def serve(translate: Translator, /, **given: Any) -> None:
+def serve(translate: Translator, /, file: str, **given: Any) -> None:
     """Serve until stopped."""
     from locator.serving import serve as serve_forever
     from locator.settings import read_settings
 
-    settings = read_settings(os.environ, **given)
+    def read() -> dict[str, Any]:
+        return read_settings(environment, file=file, **given)
+
+    environment = dict(os.environ)  # what the server tells its processes is no setting of the next reading
+    settings = read()
     with opened(str(settings["DATABASE"])):
         pass  # a database that cannot be served is said here, not by a process that dies
     address = f"http://{settings['HOST']}:{settings['PORT']}"
     serve_forever(
-        settings, ready=lambda: click.echo(translate("Serving at {address} (stop with Ctrl+C)", address=address))
+        settings,
+        read_again=read,
+        ready=lambda: click.echo(translate("Serving at {address} (stop with Ctrl+C)", address=address)),
     )
 
 
-@click.command(help=N_("Show every setting, its value and what it is for. Example: locator config --json"))
+@click.command(
+    help=N_("Show every setting, its value, where that is from and what it is for. Example: locator config --json")
+)
+@config_option
 @json_option
 @language_option
 @click.pass_obj
-def config(translate: Translator, /, as_json: bool) -> None:
+def config(translate: Translator, /, file: str, as_json: bool) -> None:
     """Show the settings."""
-    from locator.settings import PREFIX, SETTINGS, read_settings
+    from locator.settings import PREFIX, SETTINGS, choose_settings
 
-    values = read_settings(os.environ)
+    chosen = choose_settings(os.environ, file=file)
     if as_json:
-        print_json(values)
+        print_json({name: {"value": choice.value, "source": choice.source} for name, choice in chosen.items()})
         return
+    sources = {
+        "option": translate("option"), "environment": translate("environment"), "default": translate("default")
+    }  # fmt: skip
     for setting in SETTINGS:
-        value = str(values[setting.name])
-        click.echo(f"{padded(PREFIX + setting.name, 26)} {padded(value, 16)} {translate(setting.help)}")
+        choice = chosen[setting.name]
+        source = sources.get(choice.source, choice.source)
+        columns = [(PREFIX + setting.name, 24), (str(choice.value), 16), (source, 12)]
+        line = " ".join(padded(text, width) for text, width in columns)
+        click.echo(f"{line} {translate(setting.help)}")

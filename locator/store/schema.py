@@ -122,6 +122,25 @@ def _m006_extent(db: Database) -> None:
     db.execute(f"CREATE INDEX stations_extent ON stations ({', '.join(EXTENT)})")
 
 
+def _m010_keys(db: Database) -> None:
+    """The keys of the API; what is kept of each is told in `keys`."""
+    db.execute(
+        """CREATE TABLE api_keys (
+          name TEXT PRIMARY KEY,
+          hashed TEXT NOT NULL UNIQUE,
+          quota TEXT NOT NULL,
+          created_at TEXT NOT NULL,
+          revoked_at TEXT
+        )"""
+    )
+
+
+def _m011_changes(db: Database) -> None:
+    """The order in which changes are told, so that a page of them is read without sorting the rest."""
+    db.execute("DROP INDEX history_revision")
+    db.execute("CREATE INDEX history_revision ON history (revision, id)")
+
+
 _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m001_stations,
     _m002_places,
@@ -129,6 +148,8 @@ _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m004_places_history,
     _m005_search,
     _m006_extent,
+    _m010_keys,
+    _m011_changes,
 )
 _NAMES = tuple(migration.__name__.removeprefix("_") for migration in _MIGRATIONS)
 

@@ -28,6 +28,7 @@ from locator.store import schema
 from locator.store.batches import LISTED, check_version, put
 from locator.store.finding import normalised
 from locator.store.jsontext import json_text
+from locator.store.keys import Key, add_key, list_keys, revoke_key
 from locator.store.places import known_layer, read_layer, replace_layer, rows_of, undo_places
 from locator.translation import N_
 
@@ -158,6 +159,16 @@ class Store:
         (revision,) = self._connection.execute("SELECT ifnull(max(revision), 0) FROM revisions").fetchone()
         return int(revision)
 
+    def stamp(self) -> str:
+        """Return what tells this state of the data from any other.
+
+        The number of the last change alone does not: a database that was put back from a backup counts again.
+        """
+        row = self._connection.execute(
+            "SELECT revision, recorded_at FROM revisions ORDER BY revision DESC LIMIT 1"
+        ).fetchone()
+        return " ".join(map(str, row)) if row else ""
+
     def meta(self) -> dict[str, Any]:
         """Return what is said of the data as a whole: name, timezone, country, source, …"""
         return {
@@ -222,18 +233,25 @@ class Store:
         )
         return [_kept(row) for row in rows]
 
-    def changes(self, since: int) -> list[Kept]:
+    def changes(self, since: int, *, after: tuple[int, str] | None = None, limit: int = -1) -> list[Kept]:
         """Return the last version of each station that changed after revision `since`, tombstones among them.
 
         In the order of their revisions, then ids.
+
+        Parameters
+        ----------
+        after
+            Only what comes after this revision and id in that order.
+        limit
+            At most so many; -1: all.
         """
         rows = self._connection.execute(
             f"""{_SELECT} FROM history AS h
-               WHERE revision > ? AND version = (SELECT max(version) FROM history WHERE id = h.id)
-               ORDER BY revision, id""",
-            [since],
+               WHERE (revision, id) > (?, ?) AND version = (SELECT max(version) FROM history WHERE id = h.id)
+               ORDER BY revision, id LIMIT ?""",
+            [*max((since + 1, ""), after or (0, "")), limit],
         )
-        return [_kept(row) for row in rows]
+        return _all_kept(rows.fetchall())
 
     def search(self, text: str, *, limit: int = 50) -> list[Station]:
         """Return the stations that a text finds: every word of it in a name, address, community, street or code.
@@ -398,6 +416,34 @@ class Store:
             revision = self.revision + 1
             self._record_revision(connection, revision, at, note)
         return revision
+
+    # -- keys of the API
+
+    def keys(self) -> list[Key]:
+        """Return the keys of the API by name, those that were taken back among them."""
+        return list_keys(self._connection)
+
+    def add_key(self, name: str, *, hashed: str, quota: str, at: datetime) -> None:
+        """Keep a key; `hashed` is its `digest`. The data's revision stays.
+
+        Raises
+        ------
+        Conflict
+            There is a key of that name, or there was.
+        """
+        with self._writing() as connection:
+            add_key(connection, name, hashed, quota, at)
+
+    def revoke_key(self, name: str, *, at: datetime) -> None:
+        """Take a key back.
+
+        Raises
+        ------
+        NotFound
+            There is no key of that name.
+        """
+        with self._writing() as connection:
+            revoke_key(connection, name, at)
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 
 from locator.assets import asset_folder
+from locator.journal import write_log
 from locator.settings import read_settings, speeds_of
 from locator.web.data import Data
 
@@ -28,7 +29,22 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     StoreError
         The database is not there or cannot be read.
     """
-    from locator.web import api, finder, headers, maps, stations
+    from locator.web import (
+        answers,
+        api,
+        changes,
+        columns,
+        documents,
+        finder,
+        headers,
+        health,
+        lists,
+        maps,
+        quotas,
+        stations,
+        timetable,
+        watching,
+    )
     from locator.web.ahead import answer_ahead
     from locator.web.language import speak_languages
     from locator.web.problems import answer_problems
@@ -40,18 +56,25 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config["TRUSTED_HOSTS"] = [h.strip() for h in app.config["TRUSTED_HOSTS"].split(",") if h.strip()] or None
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions["locator"] = Data(
-        app.config["DATABASE"], refresh_s=app.config["REFRESH_S"], speeds=speeds_of(app.config)
-    )
-    for part in (finder, stations, maps, api):
+    data = Data(app.config["DATABASE"], refresh_s=app.config["REFRESH_S"], speeds=speeds_of(app.config))
+    app.extensions["locator"] = data
+    for part in (finder, stations, maps, api, lists, timetable, changes, columns, documents, health):
         app.register_blueprint(part.blueprint)
+    answer_ahead(app, data)
+    # What is done before a request comes in this order, what is done after it in the reverse.
+    watching.watch_requests(app)
+    headers.send_headers(app)
+    answers.compress_answers(app)
     speak_languages(app)
     answer_problems(app)
-    headers.send_headers(app)
-    app.wsgi_app = answer_ahead(app, app.extensions["locator"])  # type: ignore[method-assign, assignment]
+    quotas.limit_requests(app, data.keys)
     return app
 
 
 def serve_app() -> Flask:
     """Return the application with its settings from the environment; what a server process starts."""
-    return create_app(read_settings(os.environ))
+    settings = read_settings(os.environ)
+    write_log(str(settings["LOG_FORMAT"]))
+    app = create_app(settings)
+    app.extensions["locator"].follow()
+    return app

@@ -6,16 +6,45 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from flask import current_app
 
 from locator.answer import Scribe
+from locator.journal import LOGGER
 from locator.query import SPEEDS_M_PER_S
 from locator.snapshot import Snapshot, load_snapshot
-from locator.store import Store, open_store
+from locator.store import Key, Store, open_store
 from locator.translation import Translator
 
-__all__ = ["Data", "data"]
+__all__ = ["Data", "Version", "data"]
+
+_LEAST_WAIT_S = 0.05
+_T = TypeVar("_T")
+
+
+class Version:
+    """One version of the data, and what is made of it once for many answers.
+
+    Attributes
+    ----------
+    stamp
+        Tells this version from any other.
+    """
+
+    def __init__(self, snapshot: Snapshot, stamp: str) -> None:
+        self.snapshot = snapshot
+        self.stamp = stamp
+        self._made: dict[str, Any] = {}
+        self._lock = threading.RLock()
+
+    def once(self, name: str, make: Callable[[], _T]) -> _T:
+        """Return what `make` returns, which is made the first time that this version is asked for it."""
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = make()
+            found: _T = self._made[name]
+            return found
 
 
 class Data:
@@ -45,11 +74,12 @@ class Data:
         self._refresh_s = refresh_s
         self._clock = clock
         self._lock = threading.Lock()
-        self._looked_at = clock()
+        self._following = False
         self._scribes: dict[str, Scribe] = {}
         self.speeds = dict(speeds)
+        self._looked_at = self._loaded_at = clock()
         with self.store() as store:
-            self._snapshot = load_snapshot(store)
+            self._version = _load(store)
 
     @contextmanager
     def store(self) -> Iterator[Store]:
@@ -57,18 +87,24 @@ class Data:
         with open_store(self._database) as store:
             yield store
 
+    def keys(self) -> list[Key]:
+        """Return the keys of the API as they are now."""
+        with self.store() as store:
+            return store.keys()
+
     def snapshot(self) -> Snapshot:
-        """Return the newest version of the stations; one thread looks, the others go on with what is there."""
-        due = self._clock() - self._looked_at >= self._refresh_s
+        """Return the newest version of the stations; see `version`."""
+        return self.version().snapshot
+
+    def version(self) -> Version:
+        """Return the newest version of the data; one thread looks, the others go on with what is there."""
+        due = not self._following and self._clock() - self._looked_at >= self._refresh_s
         if due and self._lock.acquire(blocking=False):
             try:
-                self._looked_at = self._clock()
-                with self.store() as store:
-                    if store.revision != self._snapshot.revision:
-                        self._snapshot = load_snapshot(store)
+                self._look()
             finally:
                 self._lock.release()
-        return self._snapshot
+        return self._version
 
     def scribe(self, snapshot: Snapshot, translate: Translator) -> Scribe:
         """Return who writes answers from a snapshot in a language, with what has been written before."""
@@ -77,8 +113,51 @@ class Data:
             found = self._scribes[translate.language] = Scribe(snapshot, translate)
         return found
 
+    def age_s(self) -> float:
+        """Return how long ago the version that is served was read, in seconds."""
+        return self._clock() - self._loaded_at
+
+    def follow(self) -> threading.Event:
+        """Look for changes in a thread of its own from now on, so that no request waits while data is read.
+
+        Returns
+        -------
+        What ends it when it is set.
+        """
+        self._following, stop = True, threading.Event()
+        threading.Thread(target=self._follow, args=(stop,), name="follow-the-database", daemon=True).start()
+        return stop
+
+    def _follow(self, stop: threading.Event) -> None:
+        well = True
+        while not stop.wait(max(self._refresh_s, _LEAST_WAIT_S)):
+            try:
+                self._look()
+            except Exception:
+                # Whatever it is, the next look may do better, and the version at hand can be served meanwhile.
+                if well:
+                    LOGGER.exception("the database cannot be read; its last version is served")
+                well = False
+            else:
+                if not well:
+                    LOGGER.info("the database can be read again")
+                well = True
+
+    def _look(self) -> None:
+        self._looked_at = self._clock()
+        with self.store() as store:
+            if store.stamp() != self._version.stamp:
+                self._version = _load(store)
+                self._loaded_at = self._clock()
+
 
 def data() -> Data:
     """Return the data of the application that answers now."""
     found: Data = current_app.extensions["locator"]
     return found
+
+
+def _load(store: Store) -> Version:
+    """Return what a store holds now; stamped first, so that a change in between makes the next look load again."""
+    stamp = store.stamp()
+    return Version(load_snapshot(store), stamp)

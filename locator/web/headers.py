@@ -33,11 +33,16 @@ _API_HEADERS = {
     "Cache-Control": "no-store",
     # Pages of other sites may ask, with JSON in the body, and read what was wrong with a question.
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Headers": "Content-Type",
+    "Access-Control-Allow-Headers": "Content-Type, Authorization, X-API-Key, If-None-Match",
+    "Access-Control-Expose-Headers": "ETag, Retry-After, X-Request-ID",
+}
+_PREFLIGHT_HEADERS = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+    "Access-Control-Max-Age": "86400",
 }
 
-NEAREST_HEADERS = tuple((_HEADERS | _API_HEADERS).items())
-"""What an answer of the API carries beside its type and length."""
+NEAREST_HEADERS = tuple((_HEADERS | _API_HEADERS | {"Vary": "Accept-Encoding"}).items())
+"""What an answer to a question for the nearest carries beside its type, length and id."""
 
 
 def send_headers(app: Flask) -> None:
@@ -55,10 +60,13 @@ def _nonce() -> str:
 def _headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.path.startswith("/api/"):
+    is_page = response.mimetype == "text/html" and request.method != "OPTIONS"
+    if request.path.startswith("/api/") and not is_page:
         for name, value in _API_HEADERS.items():
             response.headers.setdefault(name, value)
-    if response.mimetype == "text/html":
+        if request.method == "OPTIONS":
+            response.headers.update(_PREFLIGHT_HEADERS)
+    if is_page:
         response.headers.setdefault("Content-Security-Policy", "; ".join(_POLICY).format(nonce=_nonce()))
         # Pages hold the state at a moment.
         response.headers.setdefault("Cache-Control", "no-cache")
