@@ -18,13 +18,12 @@ from flask import Flask
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
-from locator.errors import LocatorError
 from locator.translation import LANGUAGES, translator
 from locator.web.answers import GEOJSON, WORTH_IT, best_encoding, compressed
 from locator.web.data import Data
 from locator.web.headers import NEAREST_HEADERS
 from locator.web.language import accepted_language
-from locator.web.nearest import Question, nearest_body, question_of
+from locator.web.nearest import nearest_body, question_of
 from locator.web.quotas import Quotas
 from locator.web.watching import note, request_id
 
@@ -48,12 +47,9 @@ def answer_ahead(app: Flask, data: Data) -> None:
         if environ.get("PATH_INFO") != _PATH or environ["REQUEST_METHOD"] != "GET":
             return behind(environ, start_response)
         asked = _plainly_asked(environ, hosts)
-        question = _question(data, asked) if asked is not None else None
-        quotas: Quotas = app.extensions["quotas"]
-        if question is None or quotas.check(environ.get("REMOTE_ADDR", ""), None) is not None:
+        body = _body(app, data, environ, asked) if asked is not None else None
+        if body is None:
             return behind(environ, start_response)
-        language = asked["lang"] if asked and "lang" in asked else _language(app, environ)
-        body = nearest_body(data, question, translator(language))
         headers = [("Content-Type", GEOJSON), *NEAREST_HEADERS]
         encoding = _encoding(environ.get("HTTP_ACCEPT_ENCODING", "")) if len(body) >= WORTH_IT else ""
         if encoding:
@@ -86,12 +82,20 @@ def _plainly_asked(environ: WSGIEnvironment, hosts: frozenset[str]) -> dict[str,
     return asked if asked.get("lang", "zh") in LANGUAGES else None
 
 
-def _question(data: Data, asked: dict[str, Any]) -> Question | None:
-    """Return what is asked; None where it cannot be right, which the route says better."""
+def _body(app: Flask, data: Data, environ: WSGIEnvironment, asked: dict[str, Any]) -> bytes | None:
+    """Return the answer; None where there is none, for one asks wrongly or too often or we do something wrong.
+
+    The route comes to the same end, and tells of it.
+    """
+    quotas: Quotas = app.extensions["quotas"]
     try:
-        return question_of(data, asked, now=datetime.now(UTC))
-    except LocatorError:
-        return None
+        question = question_of(data, asked, now=datetime.now(UTC))
+        if quotas.check(environ.get("REMOTE_ADDR", ""), None) is None:
+            language = asked["lang"] if "lang" in asked else _language(app, environ)
+            return nearest_body(data, question, translator(language))
+    except Exception:  # noqa: S110 - whatever it is, it happens again in the route, where errors are answered and logged
+        pass
+    return None
 
 
 def _language(app: Flask, environ: WSGIEnvironment) -> str:
