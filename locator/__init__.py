@@ -12,7 +12,7 @@ The floors, from the ground up; a module imports only from floors below its own:
 - snapshot: one version of all data in memory
 - nearest: analysis
 - maps: the only place that knows Folium
-- settings, web, cli: the doors
+- journal, settings, web, serving, cli: log lines, knobs and the doors
 """
 
 __version__ = "0.1.0"

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, json, render_template, request
+from markupsafe import Markup
 
 from locator.web.answers import answer, json_bytes
 from locator.web.data import data
@@ -36,7 +37,9 @@ def docs() -> str:
     with data().store() as store:
         about = store.meta()
     document = _document()
-    return render_template("documents.html", document=document, examples=_examples(document), about=about)
+    return render_template(
+        "documents.html", document=document, examples=_examples(document), marked=_marked, about=about
+    )
 
 
 def _document() -> dict[str, Any]:
@@ -61,6 +64,12 @@ def _examples(document: dict[str, Any]) -> dict[str, str]:
                 text = f"curl '{address}{'?' if query else ''}{query}'"
             found[operation["operationId"]] = text
     return found
+
+
+def _marked(text: str) -> Markup:
+    """Return a description as HTML: what stands between backticks is code."""
+    parts = enumerate(text.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if place % 2 else part for place, part in parts)
 
 
 def _plain(value: object) -> str:
