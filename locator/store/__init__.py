@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from locator.errors import StoreError
+from locator.store.features import Feature
+from locator.store.properties import COLLECTIONS, Collection, Property
 from locator.store.sqlite import Kept, Store
 from locator.translation import N_
 
-__all__ = ["Kept", "Store", "open_store"]
+__all__ = ["COLLECTIONS", "Collection", "Feature", "Kept", "Property", "Store", "open_store"]
 
 _SQLITE = "sqlite:///"
 

@@ -16,7 +16,7 @@ import shapely
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-__all__ = ["APPLICATION_ID", "EXTENT", "LAYERS", "is_current", "migrate", "unknown_migrations"]
+__all__ = ["APPLICATION_ID", "EXTENT", "LAYERS", "POLYGONS", "is_current", "migrate", "unknown_migrations"]
 
 APPLICATION_ID = 0x4C4F4341  # "LOCA": marks a file as ours before anything is written to it
 
@@ -25,6 +25,9 @@ LAYERS = ("areas", "streets", "demand", "candidates", "background")
 
 EXTENT = ("west", "south", "east", "north")
 """Columns of a station's bounds, WGS84 degrees."""
+
+POLYGONS = "substr(geometry, 2, 1) IN (x'03', x'06')"
+"""Whether a station is a Polygon or MultiPolygon: WKB has the number of its kind after the byte order."""
 
 _SET = "locator"
 _COLUMNS = ("name", "category", "status", "adcode", "community", "street", "address", "opening_hours", "operator")
@@ -122,6 +125,11 @@ def _m006_extent(db: Database) -> None:
     db.execute(f"CREATE INDEX stations_extent ON stations ({', '.join(EXTENT)})")
 
 
+def _m007_polygons(db: Database) -> None:
+    """Find the few polygons among many points; the index holds nothing else."""
+    db.execute(f"CREATE INDEX stations_polygons ON stations (id) WHERE {POLYGONS}")
+
+
 _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m001_stations,
     _m002_places,
@@ -129,6 +137,7 @@ _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m004_places_history,
     _m005_search,
     _m006_extent,
+    _m007_polygons,
 )
 _NAMES = tuple(migration.__name__.removeprefix("_") for migration in _MIGRATIONS)
 

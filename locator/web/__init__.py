@@ -28,7 +28,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     StoreError
         The database is not there or cannot be read.
     """
-    from locator.web import api, finder, headers, maps, stations
+    from locator.web import api, finder, headers, maps, ogc, stations
     from locator.web.language import speak_languages
     from locator.web.problems import answer_problems
 
@@ -40,7 +40,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["locator"] = Data(app.config["DATABASE"], refresh_s=app.config["REFRESH_S"])
-    for part in (finder, stations, maps, api):
+    for part in (finder, stations, maps, api, ogc):
         app.register_blueprint(part.blueprint)
     speak_languages(app)
     answer_problems(app)

@@ -6,6 +6,8 @@ import secrets
 
 from flask import Flask, Response, g, request
 
+from locator.web.forms import is_ogc
+
 __all__ = ["send_headers"]
 
 _POLICY = (
@@ -35,6 +37,12 @@ _API_HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Headers": "Content-Type",
 }
+_OGC_HEADERS = {
+    # Kept by anybody, and asked about each time: the answer to that is short while nothing changes.
+    "Cache-Control": "no-cache",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag",
+}
 
 
 def send_headers(app: Flask) -> None:
@@ -55,6 +63,12 @@ def _headers(response: Response) -> Response:
     if request.path.startswith("/api/"):
         for name, value in _API_HEADERS.items():
             response.headers.setdefault(name, value)
+    if is_ogc(request.path):
+        # The same address answers in several forms; the language may be the one that a page remembered.
+        response.vary.update(("Accept", "Accept-Language", "Cookie"))
+        if response.mimetype != "text/html":
+            for name, value in _OGC_HEADERS.items():
+                response.headers.setdefault(name, value)
     if response.mimetype == "text/html":
         response.headers.setdefault("Content-Security-Policy", "; ".join(_POLICY).format(nonce=_nonce()))
         # Pages hold the state at a moment.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, json, render_template, request
+from flask import Flask, Response, current_app, json, render_template
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from locator.errors import Conflict, InvalidValue, LocatorError, MissingPart, NotFound, StoreError
 from locator.translation import N_
+from locator.web.forms import wants_page
 from locator.web.language import page_translator
 
 __all__ = ["answer_problems"]
@@ -30,7 +31,7 @@ _DETAILS = {
 
 
 def answer_problems(app: Flask) -> None:
-    """Answer every error of an application: RFC 9457 under /api, a page in the reader's language elsewhere."""
+    """Answer every error of an application: RFC 9457 to programs, a page in the reader's language to people."""
     app.register_error_handler(LocatorError, _locator_error)
     app.register_error_handler(HTTPException, _http_error)
 
@@ -54,7 +55,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _answer(status: HTTPStatus, detail: str, parameter: str) -> Response:
-    if request.path.startswith("/api/"):
+    if not wants_page():
         # RFC 9457, section 3.1: without a type of its own the title is the status phrase.
         problem = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
         if parameter:
