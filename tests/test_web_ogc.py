@@ -336,6 +336,7 @@ def test_what_exists_at_some_time(client, when, missing):
         ({"name": "站 3"}, ["s03"]),
         ({"category": "mobile"}, ["s03"]),
         ({"capacity": "4"}, ["s04"]),
+        ({"capacity": "-84740239757"}, []),
         ({"toilet": "true", "bbox": "113,28,113.03,28"}, ["s00", "s02"]),
         ({"valid_from": "2026-06-01"}, ["s01"]),
         ({"recorded_at": "2026-11-20T08:00:00+08:00", "id": "s05"}, ["s05"]),

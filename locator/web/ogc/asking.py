@@ -23,7 +23,7 @@ CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1_000
 
-_WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
+_WHOLE = re.compile(r"-?[0-9]{1,300}", re.ASCII)
 _LANGUAGES = {"cql2-text": parse_text, "cql2-json": parse_json, "cql-text": parse_text}
 """Languages of filters; GDAL calls by its older name what is CQL2 for all that it writes."""
 
@@ -171,7 +171,7 @@ def _one_of(name: str, value: str, choices: Sequence[str]) -> None:
 
 
 def _limit(text: str) -> int:
-    if not _WHOLE.fullmatch(text) or int(text) == 0:
+    if not _WHOLE.fullmatch(text) or int(text) < 1:
         raise QueryError(N_("is not a whole number from 1 up"), field="limit", value=text, mend=N_("correct it"))
     return int(text)
 
@@ -283,7 +283,7 @@ def _finite(text: str) -> float:
 
 
 def _whole(text: str) -> int:
-    if not _WHOLE.fullmatch(text.removeprefix("-")):
+    if not _WHOLE.fullmatch(text):
         raise ValueError(text)
     return int(text)
 
