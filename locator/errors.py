@@ -13,6 +13,8 @@ __all__ = [
     "NotFound",
     "QueryError",
     "StoreError",
+    "TooMany",
+    "Unauthorized",
 ]
 
 
@@ -77,6 +79,24 @@ class ImportRefused(LocatorError):
 
 class StoreError(LocatorError):
     """A database cannot be opened, read or written."""
+
+
+class Unauthorized(LocatorError):
+    """A key opens nothing: it is not known, or no longer."""
+
+
+class TooMany(LocatorError):
+    """Somebody asks too often.
+
+    Parameters
+    ----------
+    retry_after_s
+        Whole seconds after which an answer is to be had again.
+    """
+
+    def __init__(self, reason: str, *, retry_after_s: int, mend: str = "") -> None:
+        super().__init__(reason, mend=mend, seconds=retry_after_s)
+        self.retry_after_s = retry_after_s
 
 
 class MissingPart(LocatorError, ImportError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -13,7 +14,17 @@ from shapely.geometry.base import BaseGeometry
 from locator.errors import InvalidValue
 from locator.translation import N_
 
-__all__ = ["area_m2", "distance_m", "distances_m", "ecef_m", "length_m", "local_crs", "pairwise_m", "to_local"]
+__all__ = [
+    "area_m2",
+    "distance_m",
+    "distances_m",
+    "ecef_m",
+    "ecef_of",
+    "length_m",
+    "local_crs",
+    "pairwise_m",
+    "to_local",
+]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 _Geometry = TypeVar("_Geometry", bound=BaseGeometry)
@@ -133,6 +144,14 @@ def ecef_m(lons: Floats, lats: Floats) -> Floats:
     normal = _WGS84.a / np.sqrt(1 - _WGS84.es * np.sin(phi) ** 2)
     x, y = normal * np.cos(phi) * np.cos(lam), normal * np.cos(phi) * np.sin(lam)
     return np.column_stack([x, y, normal * (1 - _WGS84.es) * np.sin(phi)])
+
+
+def ecef_of(lon: float, lat: float) -> tuple[float, float, float]:
+    """Place one point as `ecef_m` does, without arrays."""
+    lam, phi = math.radians(lon), math.radians(lat)
+    normal = _WGS84.a / math.sqrt(1 - _WGS84.es * math.sin(phi) ** 2)
+    across = normal * math.cos(phi)
+    return across * math.cos(lam), across * math.sin(lam), normal * (1 - _WGS84.es) * math.sin(phi)
 
 
 def length_m(geometry: BaseGeometry) -> float:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from locator.errors import InvalidValue
+from locator.query import SPEEDS_M_PER_S
 from locator.translation import LANGUAGES, N_
 
-__all__ = ["SETTINGS", "Setting", "read_settings"]
+__all__ = ["SETTINGS", "Setting", "read_settings", "speeds_of"]
 
 PREFIX = "LOCATOR_"
 
@@ -29,6 +30,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("WORKERS", 1, N_("how many processes serve")),
     Setting("LANGUAGE", "zh", N_("the language where nobody asks for another: zh or en")),
     Setting("REFRESH_S", 1.0, N_("how often, in seconds, a process looks for changed data")),
+    Setting("WALK_M_PER_S", SPEEDS_M_PER_S["walk"], N_("metres a second on foot, along the straight line")),
+    Setting("EBIKE_M_PER_S", SPEEDS_M_PER_S["ebike"], N_("metres a second by e-bike, along the straight line")),
+    Setting("CAR_M_PER_S", SPEEDS_M_PER_S["car"], N_("metres a second by car, along the straight line")),
     Setting("MAX_BODY_BYTES", 65_536, N_("the largest request body")),
     Setting("TRUSTED_HOSTS", "", N_("host names that are answered, separated by commas; empty: any")),
 )
@@ -37,6 +41,9 @@ _RANGES = (
     ("PORT", 1, 65_535),
     ("WORKERS", 1, 64),
     ("REFRESH_S", 0, 86_400),
+    ("WALK_M_PER_S", 0.1, 100),
+    ("EBIKE_M_PER_S", 0.1, 100),
+    ("CAR_M_PER_S", 0.1, 100),
     ("MAX_BODY_BYTES", 1_024, 10_000_000),
 )
 
@@ -59,6 +66,13 @@ def read_settings(
         values[setting.name] = _typed(setting, value)
     _check(values)
     return values
+
+
+def speeds_of(settings: Mapping[str, str | int | float]) -> dict[str, float]:
+    """Return the metres a second of each mode of travel that has a setting."""
+    return {
+        mode: float(settings[name]) for mode in SPEEDS_M_PER_S if (name := f"{mode.upper()}_M_PER_S") in settings
+    }
 
 
 def _typed(setting: Setting, value: str | int | float) -> str | int | float:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import NamedTuple, cast
 
 from locator.hours import STATES, Outlook, State, time_zone
+from locator.query import Match
 from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN, Entry, Station
 from locator.translation import N_, Translator
 
 __all__ = [
     "WEEKDAYS",
+    "Reason",
     "category_text",
     "distance_text",
+    "entry_reasons",
     "entry_text",
     "facility_lists",
+    "hours_reason",
+    "is_always",
     "month_text",
+    "opens_before_text",
     "state_text",
     "verified_text",
     "when_text",
@@ -28,10 +35,10 @@ def state_text(outlook: Outlook, at: datetime, station: Station, zone: str, tran
     """Return the state at a moment and what comes next: 营业中 · 22:00 关门."""
     parts = [translate(STATES[outlook.state])]
     if outlook.state.is_usable:
-        end = outlook.usable_until
-        if end is None or (end - at).days >= _ALWAYS_DAYS:
+        if is_always(outlook, at):
             parts.append(translate("around the clock"))
         else:
+            end = cast("datetime", outlook.usable_until)
             parts.append(translate("until {time}", time=when_text(end, at, zone, translate)))
     elif outlook.state is State.UNKNOWN:
         parts.append(verified_text(station, translate))
@@ -40,6 +47,66 @@ def state_text(outlook: Outlook, at: datetime, station: Station, zone: str, tran
     if not outlook.holidays_known:
         parts.append(translate("holidays of that year not published yet"))
     return " · ".join(parts)
+
+
+class Reason(NamedTuple):
+    """Why a station is in an answer, or what stands in the way: a code for programs, a sentence for people."""
+
+    code: str
+    text: str
+
+
+def entry_reasons(entry: Entry, translate: Translator, *, is_self_service: bool) -> list[Reason]:
+    """Return what one needs to get in, as far as it is known."""
+    found = []
+    ways = translate(" or ").join(translate(WAYS_IN[way]) for way in entry.ways)
+    if is_self_service:
+        text = translate("self-service, needs {ways}", ways=ways) if ways else translate("self-service")
+        found.append(Reason("self_service", text))
+    elif ways:
+        found.append(Reason("entry", ways))
+    if entry.registration:
+        found.append(Reason("registration", translate("register on the first visit")))
+    if entry.face_only:
+        found.append(Reason("face_only", translate("face scan is the only way in")))
+    return found
+
+
+def hours_reason(outlook: Outlook, at: datetime, station: Station, zone: str, translate: Translator) -> Reason:
+    """Return what its hours have to do with it: open until 22:00; hours unknown, last verified 2026-03."""
+    if outlook.state.is_usable:
+        if is_always(outlook, at):
+            return Reason("open_always", translate("open around the clock"))
+        until = when_text(cast("datetime", outlook.usable_until), at, zone, translate)
+        return Reason("open_until", translate("open until {time}", time=until))
+    if outlook.state is State.UNKNOWN:
+        verified = station.provenance.location_verified
+        if verified is None:
+            return Reason("hours_unknown", translate("hours unknown, never verified"))
+        text = translate("hours unknown, last verified {month}", month=month_text(verified))
+        return Reason("hours_unknown", text)
+    if outlook.opens_at is None:
+        return Reason("closed", translate("closed"))
+    time = when_text(outlook.opens_at, at, zone, translate)
+    return Reason("closed", translate("closed, opens {time}", time=time))
+
+
+def opens_before_text(match: Match, zone: str, translate: Translator) -> str:
+    """Return that a station is shut when one sets out and open when one gets there; else nothing."""
+    if match.travel_s == 0 or not match.state.is_usable:
+        return ""
+    opens = match.snapshot.outlook(match.row, match.sets_out).opens_at
+    if opens is None or opens > match.arrives:
+        return ""
+    minutes = int((match.arrives - opens).total_seconds() // 60)
+    time = when_text(opens, match.sets_out, zone, translate)
+    return translate("opens {time}, {minutes} min before you arrive", time=time, minutes=minutes)
+
+
+def is_always(outlook: Outlook, at: datetime) -> bool:
+    """Whether a station that can be used is open around the clock, as far as people ask."""
+    end = outlook.usable_until
+    return end is None or (end - at).days >= _ALWAYS_DAYS
 
 
 def when_text(moment: datetime, at: datetime, zone: str, translate: Translator) -> str:

@@ -1,5 +1,6 @@
 """The nearest stations are those that measuring every one of them finds."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -11,16 +12,27 @@ from pyproj import Geod, Transformer
 from shapely import MultiPolygon, Point, box
 from strategies import AT, HOURS, lats, lons, points, polygons
 
+from locator import index
+from locator.errors import QueryError
 from locator.hours import State
-from locator.nearest import nearest
+from locator.nearest import nearest, nearest_many
 from locator.query import Query
 from locator.snapshot import Snapshot
-from locator.station import CATEGORIES, STATUSES, Station
+from locator.station import ADMITS, CATEGORIES, STATUSES, Entry, Station
 
 GEOD = Geod(ellps="WGS84")
 LON, LAT = 113.07, 28.8
 NEEDS = ("toilet", "microwave")
 TOLERANCE_M = 0.02
+SPEEDS = {"walk": 1.2, "ebike": 15 / 3.6, "car": 20 / 3.6, "there": float("inf")}
+
+
+@pytest.fixture(scope="module", params=["tree", "look at all"], autouse=True)
+def way_of_search(request):
+    """Every test of this module asks both ways to find the nearest."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index, "_TREE_FROM", 1 if request.param == "tree" else 10**9)
+        yield
 
 
 def station(code, lon=LON, lat=LAT, **given):
@@ -28,7 +40,7 @@ def station(code, lon=LON, lat=LAT, **given):
 
 
 def query(**given):
-    return Query(**({"lon": LON, "lat": LAT, "at": AT} | given))
+    return Query(**({"lon": LON, "lat": LAT, "at": AT, "mode": "there"} | given))
 
 
 def found(stations, **given):
@@ -54,27 +66,44 @@ def metres(lon, lat, geometry):
     )
 
 
+def meets(bounds, box):
+    """Whether the box around a geometry meets another, of which a west above the east spans 180°."""
+    west, south, east, north = box
+    lon = bounds[2] >= west or bounds[0] <= east if west > east else bounds[2] >= west and bounds[0] <= east
+    return lon and bounds[3] >= south and bounds[1] <= north
+
+
 def brute_force(stations, query):
     """Return (rank, metres, id) of all stations that qualify, best first."""
     answers = []
     for s in stations:
-        outlook = s.hours(zone="Asia/Shanghai").outlook(query.at)
+        distance = metres(query.lon, query.lat, s.geometry)
+        arrival = query.at + timedelta(seconds=distance / SPEEDS[query.mode])
+        outlook = s.hours(zone="Asia/Shanghai").outlook(arrival)
         wanted = 7 * 24 * 60 if query.h24 else query.minutes
         until = outlook.usable_until
-        lasts = until is None or until - query.at >= timedelta(minutes=wanted)
+        lasts = until is None or until - arrival >= timedelta(minutes=wanted)
         usable = outlook.state in {State.OPEN, State.CLOSING_SOON, State.SELF_SERVICE} and lasts
         rank = 0 if usable else 1 if outlook.state is State.UNKNOWN else 2
         if (
             s.status == "operating"
             and all(s.facilities.get(need) is True for need in query.needs)
+            and (not query.ways or not s.entry.ways or query.ways & set(s.entry.ways))
+            and (not query.who or s.entry.admits in {None, "everyone", *query.who})
+            and (not query.no_registration or s.entry.registration is False)
+            and (query.bbox is None or meets(s.geometry.bounds, query.bbox))
             and (not query.categories or s.category in query.categories)
             and (rank == 0 or not query.h24)
             and (rank < 2 or not query.usable_only)
-        ):
-            distance = metres(query.lon, query.lat, s.geometry)
-            if query.radius_m is None or distance <= query.radius_m:
-                answers.append((rank, distance, s.id))
+        ) and (query.radius_m is None or distance <= query.radius_m):
+            answers.append((rank, distance, s.id))
     return sorted(answers)
+
+
+@st.composite
+def boxes(draw):
+    south, north = sorted((draw(lats()), draw(lats())))
+    return draw(lons()), south, draw(lons()), north
 
 
 @st.composite
@@ -88,6 +117,12 @@ def towns(draw, geometry, max_size=25):
             "status": st.sampled_from(["operating", "operating", *sorted(STATUSES)]),
             "opening_hours": st.sampled_from(HOURS),
             "facilities": st.dictionaries(st.sampled_from(NEEDS), st.booleans()),
+            "entry": st.builds(
+                Entry,
+                ways=st.sampled_from([(), ("face",), ("qr_code", "face"), ("staff",)]),
+                registration=st.sampled_from([None, True, False]),
+                admits=st.sampled_from([None, *ADMITS]),
+            ),
             "valid_to": st.sampled_from([None, None, date(2026, 11, 19), date(2026, 11, 20), date(2026, 11, 24)]),
         }
     )
@@ -106,6 +141,11 @@ def queries():
         ),
         minutes=st.sampled_from([0, 0, 20, 21, 600]),
         needs=st.frozensets(st.sampled_from(NEEDS)),
+        mode=st.sampled_from(sorted(SPEEDS)),
+        ways=st.sampled_from([frozenset(), frozenset(), frozenset({"qr_code", "staff"})]),
+        who=st.sampled_from([frozenset(), frozenset(), frozenset({"everyone"}), frozenset({"members"})]),
+        no_registration=st.sampled_from([False, False, True]),
+        bbox=st.none() | st.none() | boxes(),
         h24=st.sampled_from([False, False, True]),
         categories=st.frozensets(st.sampled_from(sorted(CATEGORIES)[:2])),
         radius_m=st.none() | st.floats(0, 2e7),
@@ -123,7 +163,7 @@ def test_points_are_found_as_by_brute_force(stations, query):
     expected = brute_force(stations, query)[: query.limit]
     assert [(match.distance_m, match.station.id) for match in answer] == [pair[1:] for pair in expected]
     for match in answer:
-        assert match.outlook == match.station.hours(zone="Asia/Shanghai").outlook(query.at)
+        assert match.outlook == match.station.hours(zone="Asia/Shanghai").outlook(match.arrives)
 
 
 @settings(max_examples=60, deadline=None)
@@ -131,7 +171,7 @@ def test_points_are_found_as_by_brute_force(stations, query):
 def test_polygons_are_found_as_by_brute_force(stations, query, data):
     if stations and data.draw(st.booleans()):  # near one of them, or in it
         place = data.draw(st.sampled_from(stations)).geometry.centroid
-        query = Query(lon=place.x, lat=place.y, at=query.at, limit=query.limit, needs=query.needs)
+        query = Query(lon=place.x, lat=place.y, at=query.at, mode="there", limit=query.limit, needs=query.needs)
     expected = brute_force(stations, query)
     if query.radius_m is not None:
         everywhere = Query(lon=query.lon, lat=query.lat, at=query.at, usable_only=False)
@@ -151,9 +191,7 @@ def test_polygons_are_found_as_by_brute_force(stations, query, data):
 def test_fewer_are_the_first_of_more(stations, query, limit):
     snapshot = Snapshot.of(stations)
     more = nearest(snapshot, query)
-    fewer = nearest(snapshot, Query(lon=query.lon, lat=query.lat, at=query.at, minutes=query.minutes, needs=query.needs,
-                                    h24=query.h24, categories=query.categories, radius_m=query.radius_m,
-                                    limit=min(limit, query.limit), usable_only=query.usable_only))  # fmt: skip
+    fewer = nearest(snapshot, replace(query, limit=min(limit, query.limit)))
     assert fewer == more[: len(fewer)]
     assert len(fewer) == min(limit, len(more))
 
@@ -285,3 +323,77 @@ def test_empty_snapshot_has_no_answer():
 
 def test_limit_above_the_number_of_stations_gives_all():
     assert found([station("b"), station("a")], limit=100) == ["a", "b"]
+
+
+def test_only_what_one_can_use_is_found():
+    town = [
+        station("any"), station("face", entry=Entry(ways=("face",), admits="members", registration=True)),
+        station("door", entry=Entry(ways=("open_door",), admits="everyone", registration=False)),
+    ]  # fmt: skip
+    assert found(town) == ["any", "door", "face"]
+    assert found(town, ways=frozenset({"open_door", "staff"})) == ["any", "door"]
+    assert found(town, who=frozenset({"everyone"})) == ["any", "door"]
+    assert found(town, who=frozenset({"members"})) == ["any", "door", "face"]
+    assert found(town, no_registration=True) == ["door"]
+
+
+def test_box_holds_what_touches_it():
+    town = [station("in", 113.0, 28.0), station("edge", 113.1, 28.0), station("out", 113.11, 28.0),
+            station("park", geometry=box(113.05, 28.05, 113.3, 28.3))]  # fmt: skip
+    assert found(town, lon=113.0, lat=28.0, bbox=(112.9, 27.9, 113.1, 28.1)) == ["in", "park", "edge"]
+    assert found([station("samoa", -172, -14), station("miluo")], bbox=(170, -20, -170, 0)) == ["samoa"]
+
+
+def test_clocks_that_change_are_asked_of_the_hours():
+    town = [station("a", -74, 40.7, opening_hours="Mo-Su 08:00-20:00")]
+    snapshot = Snapshot.of(town, zone="America/New_York")
+    for at, usable in (
+        (datetime(2026, 11, 1, 12, 59, tzinfo=UTC), False),
+        (datetime(2026, 11, 1, 13, tzinfo=UTC), True),
+    ):
+        assert bool(nearest(snapshot, query(lon=-74, lat=40.7, at=at))) is usable
+
+
+def test_far_off_moments_are_answered_too():
+    town = [station("a", opening_hours="2031 Jan 01-2031 Dec 31 08:00-20:00")]
+    assert found(town, at=datetime(2031, 6, 1, 4, tzinfo=UTC)) == ["a"]
+    assert found(town, at=datetime(2032, 6, 1, 4, tzinfo=UTC)) == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    towns(points() | polygons(max_size=0.3), max_size=20),
+    queries(),
+    st.lists(st.tuples(lons(), lats()), max_size=6),
+)
+def test_many_places_are_answered_as_one_by_one(stations, query, places):
+    snapshot = Snapshot.of(stations)
+    lon, lat = np.array(places, dtype=float).reshape(-1, 2).T
+    rows, distances = nearest_many(snapshot, lon, lat, query)
+    assert rows.shape == distances.shape == (len(places), query.limit)
+    for place, *found in zip(places, rows.tolist(), distances.tolist(), strict=True):
+        answer = nearest(snapshot, replace(query, lon=place[0], lat=place[1]))
+        padding = query.limit - len(answer)
+        assert found[0] == [match.row for match in answer] + [-1] * padding
+        assert found[1] == pytest.approx([m.distance_m for m in answer] + [np.inf] * padding, abs=2e-4)
+
+
+def test_many_places_in_a_town_are_answered_as_one_by_one():
+    random = np.random.default_rng(2)
+    lon, lat = random.normal(LON, 0.05, 3000), random.normal(LAT, 0.05, 3000)
+    hours = [HOURS[i] for i in random.integers(0, len(HOURS), 3000)]
+    snapshot = Snapshot.of(
+        station(f"s{i:04}", x, y, opening_hours=h) for i, (x, y, h) in enumerate(zip(lon, lat, hours, strict=True))
+    )
+    x, y = random.normal(LON, 0.05, 200), random.normal(LAT, 0.05, 200)
+    for asked in (query(limit=3), query(limit=3, mode="walk", radius_m=800.0)):
+        rows, distances = nearest_many(snapshot, x, y, asked, threads=2)
+        for place, *found in zip(zip(x, y, strict=True), rows.tolist(), distances, strict=True):
+            answer = nearest(snapshot, replace(asked, lon=place[0], lat=place[1]))
+            assert [row for row in found[0] if row >= 0] == [match.row for match in answer]
+            assert found[1][: len(answer)] == pytest.approx([m.distance_m for m in answer], abs=2e-4)
+
+
+def test_place_off_the_earth_is_refused_among_many():
+    with pytest.raises(QueryError, match="lat"):
+        nearest_many(Snapshot.of([station("a")]), np.array([0.0, 1.0]), np.array([0.0, 91.0]), query())

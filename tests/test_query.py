@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from locator.errors import QueryError
-from locator.hours import Outlook, State
+from locator.hours import State
 from locator.query import MAX_LIMIT, WALKING_M_PER_S, Match, Query, parse_moment, walking_minutes
+from locator.snapshot import Snapshot
 from locator.station import Station
 
 AT = datetime(2026, 11, 20, 4, 10, tzinfo=UTC)
@@ -132,7 +133,6 @@ def test_moment_survives_iso_form_even_through_a_url(moment):
 )
 def test_walking_minutes_are_rounded_up(metres, minutes):
     assert walking_minutes(metres) == minutes
-    station = Station(id="a", name="n", geometry=shapely.Point(1, 2))
-    outlook = Outlook(State.UNKNOWN, None, None, None, True)
-    match = Match(station=station, distance_m=metres, outlook=outlook)
+    snapshot = Snapshot.of([Station(id="a", name="n", geometry=shapely.Point(1, 2))])
+    match = Match(snapshot, 0, metres, travel_s=metres, sets_out=AT)
     assert (match.walk_minutes, match.state) == (minutes, State.UNKNOWN)

@@ -1,5 +1,6 @@
 """A snapshot holds what the store held, as rows that belong together."""
 
+import json
 from datetime import date
 
 import numpy as np
@@ -8,11 +9,13 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
+from shapely.geometry import shape
 from strategies import AT, geometries, stations
 
 from locator.hours import State
+from locator.record import station_from_record
 from locator.snapshot import DEFAULT_COUNTRY, DEFAULT_ZONE, Snapshot, load_snapshot
-from locator.station import FACILITIES, Station
+from locator.station import Station
 from locator.store import open_store
 
 ECEF = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
@@ -27,14 +30,13 @@ def station(code, **given):
 def test_rows_belong_together(found):
     snapshot = Snapshot.of(found, revision=3)
     assert [s.id for s in snapshot.stations] == sorted(s.id for s in found)
-    assert {len(column) for column in (
-        snapshot.centres, snapshot.radii_m, snapshot.has, snapshot.operating, snapshot.categories, snapshot.hours_row,
-    )} == {len(found)}  # fmt: skip
+    assert list(snapshot.stations) == sorted(found, key=lambda s: s.id)
+    columns = (snapshot.lons, snapshot.lats, snapshot.index.centres, snapshot.index.bits, snapshot.hours_row)
+    assert {len(column) for column in columns} == {len(found)}
     for row, kept in enumerate(snapshot.stations):
-        assert snapshot.operating[row] == (kept.status == "operating")
-        assert snapshot.categories[row] == kept.category
-        for code in FACILITIES:
-            assert snapshot.having([code])[row] == (kept.has(code) is True)
+        feature = json.loads(snapshot.features[row])
+        assert (feature["type"], feature["id"]) == ("Feature", kept.id)
+        assert station_from_record(feature["properties"], shape(feature["geometry"])) == kept
         hours = kept.hours(zone=DEFAULT_ZONE, country=DEFAULT_COUNTRY)
         assert snapshot.hours[snapshot.hours_row[row]] == hours
         assert snapshot.outlook(row, AT) == hours.outlook(AT)
@@ -47,21 +49,14 @@ def test_whole_geometry_lies_within_its_radius(geometry):
     snapshot = Snapshot.of([station("a", geometry=geometry)])
     places = shapely.get_coordinates(shapely.segmentize(geometry, 0.02))
     solid = np.column_stack(ECEF.transform(*places.T, np.zeros(len(places))))
-    assert np.linalg.norm(solid - snapshot.centres[0], axis=1).max() <= snapshot.radii_m[0] + 1e-6
-
-
-def test_all_needs_must_be_known_to_be_there():
-    both, one, no = {"toilet": True, "wifi": True}, {"toilet": True}, {"toilet": True, "wifi": False}
-    snapshot = Snapshot.of(station(str(i), facilities=f) for i, f in enumerate((both, one, no, {})))
-    assert snapshot.having(["wifi", "toilet"]).tolist() == [True, False, False, False]
-    assert snapshot.having([]).tolist() == [True] * 4
+    index = snapshot.index
+    assert np.linalg.norm(solid - index.centres[0], axis=1).max() <= index.radii_m[0] + 1e-6
 
 
 def test_empty_snapshot_has_empty_columns():
     snapshot = Snapshot.of([])
-    assert snapshot.stations == ()
-    assert snapshot.having(["toilet"]).shape == snapshot.having([]).shape == (0,)
-    assert snapshot.centres.shape == (0, 3)
+    assert list(snapshot.stations) == []
+    assert snapshot.index.centres.shape == (0, 3)
 
 
 def test_snapshot_cannot_be_changed():
@@ -71,7 +66,7 @@ def test_snapshot_cannot_be_changed():
 
 def test_store_is_loaded_as_it_is_now():
     with open_store(":memory:", create=True) as store:
-        assert load_snapshot(store).stations == ()
+        assert list(load_snapshot(store).stations) == []
         assert load_snapshot(store).zone == DEFAULT_ZONE
         store.write([(station("b"), 0), (station("a", opening_hours="Mo-Su 08:00-09:00"), 0)], at=AT)
         store.write(removals=[("b", 1)], at=AT)

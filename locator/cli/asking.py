@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,7 @@ from locator.cli.shared import database_option, json_option, language_option, no
 from locator.translation import N_, Translator
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from locator.query import Match
+    from locator.query import Match, Query
 
 __all__ = ["nearest", "search"]
 
@@ -37,6 +36,11 @@ __all__ = ["nearest", "search"]
 @click.option(
     "--category", "categories", metavar="LIST", default="", help=N_("Only these categories: station,mobile")
 )
+@click.option("--mode", metavar="MODE", default="walk", show_default=True, help=N_("walk, ebike, car or there."))
+@click.option("--way", "ways", metavar="LIST", default="", help=N_("Ways in that one can use: staff,qr_code"))
+@click.option("--who", metavar="LIST", default="", help=N_("Whom one belongs to: outdoor_workers,members"))
+@click.option("--no-registration", is_flag=True, help=N_("Only stations that need no registration."))
+@click.option("--bbox", metavar="W,S,E,N", default="", help=N_("Only stations within these degrees."))
 @click.option("--radius", "radius_m", type=float, help=N_("No further than so many metres."))
 @click.option("-k", "--limit", type=int, default=5, show_default=True, help=N_("At most so many answers."))
 @database_option
@@ -44,13 +48,14 @@ __all__ = ["nearest", "search"]
 @language_option
 @click.pass_obj
 def nearest(
-    translate: Translator, /, lon: float, lat: float, at: str | None, needs: str, categories: str, database: str,
-    as_json: bool, **asked: Any,
+    translate: Translator, /, lon: float, lat: float, at: str | None, mode: str, needs: str, ways: str, who: str,
+    categories: str, bbox: str, database: str, as_json: bool, **asked: Any,
 ) -> None:  # fmt: skip
     """Answer where to go."""
     from locator.answer import answer_to_geojson
-    from locator.nearest import nearest as nearest_stations
-    from locator.query import Query, parse_moment
+    from locator.nearest import answer
+    from locator.query import Query, parse_bbox, parse_moment
+    from locator.settings import read_settings, speeds_of
     from locator.snapshot import load_snapshot
 
     with opened(database) as store:
@@ -59,30 +64,43 @@ def nearest(
         lon=lon,
         lat=lat,
         at=parse_moment(at, snapshot.zone) if at else now(),
+        mode=mode,
+        speed_m_per_s=speeds_of(read_settings(os.environ)).get(mode),
         needs=_words(needs),
+        ways=_words(ways),
+        who=_words(who),
         categories=_words(categories),
+        bbox=parse_bbox("bbox", bbox) if bbox else None,
         **asked,
     )
-    matches = nearest_stations(snapshot, query)
+    found = answer(snapshot, query)
     if as_json:
-        print_json(
-            answer_to_geojson(matches, query, zone=snapshot.zone, revision=snapshot.revision, translate=translate)
-        )
+        print_json(answer_to_geojson(found, snapshot, translate))
         return
-    if not matches:
+    if not found.matches:
         click.echo(translate("No station qualifies: ask for fewer facilities, another time or a larger radius."))
-    for number, match in enumerate(matches, start=1):
-        click.echo("\n".join(_match_lines(number, match, query.at, snapshot.zone, translate)))
+    for number, match in enumerate(found.matches, start=1):
+        click.echo("\n".join(_match_lines(number, match, query, snapshot.zone, translate)))
 
 
-def _match_lines(number: int, match: Match, at: datetime, zone: str, translate: Translator) -> Iterator[str]:
-    from locator.wording import distance_text, entry_text, state_text
+_TRAVEL = {
+    "walk": N_("about {minutes} min on foot (straight line)"),
+    "ebike": N_("about {minutes} min by e-bike (straight line)"),
+    "car": N_("about {minutes} min by car (straight line)"),
+}
 
-    walk = translate("about {minutes} min on foot (straight line)", minutes=match.walk_minutes)
+
+def _match_lines(number: int, match: Match, query: Query, zone: str, translate: Translator) -> Iterator[str]:
+    from locator.wording import distance_text, entry_text, opens_before_text, state_text
+
+    travel = translate(
+        _TRAVEL.get(query.mode, _TRAVEL["walk"]), minutes=match.travel_minutes or match.walk_minutes
+    )
     mark = translate("illustrative data") if match.station.provenance.is_illustrative else ""
-    yield f"{number}. {padded(match.station.name, 34)} {distance_text(match.distance_m):>7}  {walk}"
+    yield f"{number}. {padded(match.station.name, 34)} {distance_text(match.distance_m):>7}  {travel}"
     parts = [
-        state_text(match.outlook, at, match.station, zone, translate),
+        opens_before_text(match, zone, translate),
+        state_text(match.outlook, query.at, match.station, zone, translate),
         entry_text(match.station.entry, translate),
         mark,
     ]

@@ -196,6 +196,12 @@ class Store:
         )
         return _all_kept(rows.fetchall())
 
+    def rows(self) -> list[tuple[str, str, BaseGeometry]]:
+        """Return every station as it is now: id, record as JSON, geometry; ascending by id."""
+        rows = self._connection.execute("SELECT id, record, geometry FROM stations ORDER BY id").fetchall()
+        shapes = shapely.from_wkb(np.array([wkb for *_, wkb in rows], dtype=object))
+        return [(code, record, shape) for (code, record, _), shape in zip(rows, shapes, strict=True)]
+
     def station(self, code: str) -> Kept:
         """Return a station by its id.
 

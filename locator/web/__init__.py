@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 
 from locator.assets import asset_folder
-from locator.settings import read_settings
+from locator.settings import read_settings, speeds_of
 from locator.web.data import Data
 
 __all__ = ["create_app", "serve_app"]
@@ -39,7 +39,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config["TRUSTED_HOSTS"] = [h.strip() for h in app.config["TRUSTED_HOSTS"].split(",") if h.strip()] or None
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions["locator"] = Data(app.config["DATABASE"], refresh_s=app.config["REFRESH_S"])
+    app.extensions["locator"] = Data(
+        app.config["DATABASE"], refresh_s=app.config["REFRESH_S"], speeds=speeds_of(app.config)
+    )
     for part in (finder, stations, maps, api, ogc):
         app.register_blueprint(part.blueprint)
     speak_languages(app)

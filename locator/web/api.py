@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, json, request
 
-from locator.answer import answer_to_geojson
-from locator.nearest import nearest
+from locator.nearest import answer
 from locator.station import FACILITIES
 from locator.translation import LANGUAGES, translator
 from locator.web.data import data
@@ -25,17 +24,13 @@ def nearest_stations() -> Response:
     snapshot = data().snapshot()
     asked = body_or_arguments(request)
     speak(asked.get("lang"))
-    query, lowered = query_of(asked, zone=snapshot.zone, now=datetime.now(UTC))
-    answer = answer_to_geojson(
-        nearest(snapshot, query),
-        query,
-        zone=snapshot.zone,
-        revision=snapshot.revision,
-        translate=page_translator(),
+    query, lowered = query_of(asked, zone=snapshot.zone, now=datetime.now(UTC), speeds=data().speeds)
+    body = (
+        data()
+        .scribe(snapshot, page_translator())
+        .geojson(answer(snapshot, query), limit=query.limit, limit_lowered=lowered)
     )
-    answer["limit"] = query.limit
-    answer["limit_lowered"] = lowered
-    return _json(answer, "application/geo+json")
+    return Response(body, mimetype="application/geo+json")
 
 
 @blueprint.get("/facilities")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from flask import current_app
 
+from locator.answer import Scribe
+from locator.query import SPEEDS_M_PER_S
 from locator.snapshot import Snapshot, load_snapshot
 from locator.store import Store, open_store
+from locator.translation import Translator
 
 __all__ = ["Data", "data"]
 
@@ -24,16 +27,27 @@ class Data:
         Its file or URL; it must be there.
     refresh_s
         How often to look whether it has changed.
+    speeds
+        Metres a second by mode of travel.
     clock
         Seconds that only grow.
     """
 
-    def __init__(self, database: str, *, refresh_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        database: str,
+        *,
+        refresh_s: float,
+        speeds: Mapping[str, float] = SPEEDS_M_PER_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
         self._refresh_s = refresh_s
         self._clock = clock
         self._lock = threading.Lock()
         self._looked_at = clock()
+        self._scribes: dict[str, Scribe] = {}
+        self.speeds = dict(speeds)
         with self.store() as store:
             self._snapshot = load_snapshot(store)
 
@@ -55,6 +69,13 @@ class Data:
             finally:
                 self._lock.release()
         return self._snapshot
+
+    def scribe(self, snapshot: Snapshot, translate: Translator) -> Scribe:
+        """Return who writes answers from a snapshot in a language, with what has been written before."""
+        found = self._scribes.get(translate.language)
+        if found is None or found.snapshot is not snapshot:
+            found = self._scribes[translate.language] = Scribe(snapshot, translate)
+        return found
 
 
 def data() -> Data:

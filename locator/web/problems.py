@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+import json
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, json, render_template
+from flask import Flask, Response, current_app, render_template
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from locator.errors import Conflict, InvalidValue, LocatorError, MissingPart, NotFound, StoreError
+from locator.errors import (
+    Conflict,
+    InvalidValue,
+    LocatorError,
+    MissingPart,
+    NotFound,
+    StoreError,
+    TooMany,
+    Unauthorized,
+)
 from locator.translation import N_
 from locator.web.forms import wants_page
 from locator.web.language import page_translator
 
-__all__ = ["answer_problems"]
+__all__ = ["answer_problems", "problem_json", "status_of"]
 
 _STATUS: dict[type[LocatorError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
+    Unauthorized: HTTPStatus.UNAUTHORIZED,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     InvalidValue: HTTPStatus.BAD_REQUEST,
     MissingPart: HTTPStatus.NOT_IMPLEMENTED,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 _DETAILS = {
+    400: N_("The request cannot be understood."),
     404: N_("There is nothing at this address."),
     405: N_("This address does not answer to that method."),
     413: N_("The request is too large."),
@@ -36,15 +49,34 @@ def answer_problems(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
 
 
+def status_of(error: LocatorError) -> HTTPStatus:
+    """Return the status that answers a kind of error."""
+    return next((s for kind, s in _STATUS.items() if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def problem_json(status: HTTPStatus, detail: str, parameter: str = "") -> str:
+    """Return a problem as RFC 9457 writes it; `parameter` names what was asked wrongly."""
+    # Section 4.2.1: without a type of its own, about:blank, and the title is the status phrase.
+    problem = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
+    if parameter:
+        problem["parameter"] = parameter
+    return json.dumps(problem, ensure_ascii=False)
+
+
 def _locator_error(error: LocatorError) -> Response:
-    status = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
-    return _answer(status, error.text(page_translator()), error.field)
+    response = _answer(status_of(error), error.text(page_translator()), error.field)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    elif isinstance(error, Unauthorized):
+        # RFC 9110, section 11.6.1: a 401 says how to do better.
+        response.headers["WWW-Authenticate"] = 'Bearer realm="api"'
+    return response
 
 
 def _http_error(error: HTTPException) -> Response:
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return current_app.make_response(error.get_response())
-    if isinstance(error, SecurityError):
+    if isinstance(error, SecurityError) and wants_page():
         # Asked by a host name that is not trusted, we know no address of our own, which a page needs.
         return Response(error.name, error.code, mimetype="text/plain")
     response = _answer(HTTPStatus(error.code), page_translator()(_DETAILS.get(error.code, "")), "")
@@ -56,9 +88,5 @@ def _http_error(error: HTTPException) -> Response:
 
 def _answer(status: HTTPStatus, detail: str, parameter: str) -> Response:
     if not wants_page():
-        # RFC 9457, section 3.1: without a type of its own the title is the status phrase.
-        problem = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
-        if parameter:
-            problem["parameter"] = parameter
-        return Response(json.dumps(problem), status, mimetype="application/problem+json")
+        return Response(problem_json(status, detail, parameter), status, mimetype="application/problem+json")
     return Response(render_template("problem.html", status=status, detail=detail), status)

@@ -1,0 +1,147 @@
+"""Where the nearest stations that may qualify are found: by a search tree where it pays, else by a look at all."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from locator.bits import ALL
+from locator.candidates import Box, Candidates, Masks, Place, Table, Trip, detour_m
+from locator.timetable import Timetable
+
+if TYPE_CHECKING:
+    from locator.tree import Tree
+
+__all__ = ["Index"]
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int32]
+Flags: TypeAlias = npt.NDArray[np.bool_]
+
+_TREE_FROM = 2_000  # stations: below it a look at all takes no longer
+_MARGIN_S = 0.002
+
+
+class Index:
+    """The columns by which stations are found; row i of each is station i. Nothing of it changes.
+
+    Parameters
+    ----------
+    centres, radii_m
+        Earth-centred metres, shape (n, 3), and within how many the whole geometry lies.
+    bounds
+        Shape (n, 4): west, south, east, north of each geometry, degrees.
+    bits
+        What each has, as `locator.bits` lays it out.
+    hours_row
+        The row of its hours in the timetables.
+    """
+
+    def __init__(
+        self, *, centres: Floats, radii_m: Floats, bounds: Floats, bits: npt.NDArray[np.uint64], hours_row: Ints
+    ) -> None:
+        self.centres = centres
+        self.radii_m = radii_m
+        self.bounds = bounds
+        self.bits = bits
+        self.hours_row = hours_row
+        self._tree = self._grown()
+        self.matching = lru_cache(maxsize=1_000)(self._matching)
+
+    def _grown(self) -> Tree | None:
+        if len(self.centres) < _TREE_FROM or not importlib.util.find_spec("numba"):
+            return None
+        from locator.tree import Tree
+
+        return Tree(self.centres, self.radii_m, self.bits, self.hours_row)
+
+    def candidates(
+        self, place: Place, masks: Masks, trip: Trip, timetable: Timetable | None, *,
+        wanted: int, count: int, furthest_m: float = math.inf, box: Box | None = None,
+    ) -> Candidates:  # fmt: skip
+        """Return the stations nearest to a place that may qualify; none that does is left out.
+
+        Parameters
+        ----------
+        timetable
+            Of the days around the trip; None: only the hours themselves tell, and everything is unsure.
+        wanted
+            What one must find on arrival: 0 usable, 1 nobody knows, 2 neither.
+        count, furthest_m
+            At most so many, and none beyond; one exactly so far counts.
+        box
+            Only those whose bounds meet it.
+        """
+        if self._tree is not None:
+            plan = self._tree.plan(masks, timetable, trip.at_s, box=box, in_box=self.in_box)
+            return self._tree.search(place, plan, trip, wanted=wanted, count=count, furthest_m=furthest_m)
+        rows, lines, unsure = self._looked_through(place, masks, trip, timetable, wanted=wanted, box=box)
+        near = _nearest(lines, count, furthest_m)
+        beyond_m = float(lines[near[-1]]) if len(near) == count else math.inf
+        return Candidates(rows[near].tolist(), beyond_m, unsure[near].tolist())
+
+    def candidates_of_many(
+        self, places: Floats, masks: Masks, trip: Trip, timetable: Timetable | None, *,
+        wanted: int, count: int, furthest_m: float = math.inf, box: Box | None = None,
+    ) -> Table:  # fmt: skip
+        """Return the candidates of many places, a row each; see `candidates`."""
+        if self._tree is not None:
+            plan = self._tree.plan(masks, timetable, trip.at_s, box=box, in_box=self.in_box)
+            return self._tree.search_many(places, plan, trip, wanted=wanted, count=count, furthest_m=furthest_m)
+        shape = len(places), count
+        table = Table(
+            np.zeros(shape, np.int32), np.zeros(shape), np.zeros(shape, np.bool_), np.zeros(len(places), np.int32)
+        )
+        for number, (x, y, z) in enumerate(places.tolist()):
+            found = self._looked_through((x, y, z), masks, trip, timetable, wanted=wanted, box=box)
+            near = _nearest(found[1], count, furthest_m)
+            table.counts[number] = len(near)
+            for column, values in zip(table, found, strict=False):
+                column[number, : len(near)] = values[near]
+        return table
+
+    def in_box(self, box: Box) -> Flags:
+        """Return for each station whether its bounds meet a box, edges included."""
+        west, south, east, north = box
+        from_west, to_east = self.bounds[:, 2] >= west, self.bounds[:, 0] <= east
+        in_lon = from_west | to_east if west > east else from_west & to_east
+        return np.asarray(in_lon & (self.bounds[:, 3] >= south) & (self.bounds[:, 1] <= north))
+
+    def eligible(self, masks: Masks, box: Box | None = None) -> Flags:
+        """Return for each station whether it has what the masks ask for, and lies in a box."""
+        found = (self.bits & masks.all_of) == masks.all_of
+        for some in masks[1:]:
+            if some != ALL:
+                found &= (self.bits & some) != 0
+        return np.asarray(found if box is None else found & self.in_box(box))
+
+    def _matching(self, masks: Masks, box: Box | None = None) -> int:
+        """Return how many stations have what the masks ask for."""
+        return int(np.count_nonzero(self.eligible(masks, box)))
+
+    def _looked_through(
+        self, place: Place, masks: Masks, trip: Trip, timetable: Timetable | None, *, wanted: int, box: Box | None
+    ) -> tuple[Ints, Floats, Flags]:  # fmt: skip
+        """Return the rows of all that may qualify, the lines to them less their radii, and who is unsure."""
+        rows = np.flatnonzero(self.eligible(masks, box)).astype(np.int32)
+        lines = np.linalg.norm(self.centres[rows] - place, axis=1)
+        unsure = (self.radii_m[rows] > 0) | (timetable is None)
+        fits = unsure
+        if timetable is not None:
+            moments = trip.at_s + lines * trip.s_per_m
+            kinds, until = timetable.classes(self.hours_row[rows], moments, trip.need_s)
+            unsure = unsure | (until <= detour_m(lines) * trip.s_per_m + _MARGIN_S)
+            fits = unsure | (kinds == wanted)
+        lines = np.maximum(lines - self.radii_m[rows], 0.0)
+        return rows[fits], lines[fits], unsure[fits]
+
+
+def _nearest(lines: Floats, count: int, furthest_m: float) -> npt.NDArray[np.intp]:
+    """Return where the shortest lines stand, shortest first, ties to the lower place."""
+    near = np.flatnonzero(lines <= furthest_m)
+    return np.asarray(near[np.argsort(lines[near], kind="stable")[:count]])
