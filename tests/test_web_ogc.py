@@ -1,7 +1,9 @@
 """OGC API - Features: what the standard asks for, and what real clients stumble over."""
 
 import json
+import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -432,6 +434,31 @@ def test_unknown_parameter_is_refused_everywhere(client, address):
 def test_other_errors_are_problems_too(client, method, path, status):
     answer = getattr(client, method)(path)
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+
+
+def test_list_of_codes_breaks_after_its_commas_and_nothing_else_is_markup(client):
+    page = client.get(f"{ITEMS}/s02", headers={"Accept": "text/html"}).text
+    assert "<dd>toilet,<wbr>shower</dd>" in page
+
+
+def test_filters_of_the_guide_are_answered(client):
+    guide = (Path(__file__).parents[1] / "docs" / "guide.md").read_text(encoding="utf-8")
+    (row,) = re.findall(r"^\| `filter` \|.*: (.*) \|$", guide, re.MULTILINE)
+    shown = [*re.findall(r"`([^`]+)`", row), *re.findall(r"`(facilities LIKE [^`]+)`", guide)]
+    assert len(shown) == 5
+    for text in shown:
+        answers = [
+            client.get(f"/ogc/collections/{name}/items", query_string={"filter": text}) for name in COLLECTIONS
+        ]
+        assert 200 in {answer.status_code for answer in answers}, text
+
+
+def test_interface_as_a_page_explains_every_parameter(client):
+    page = client.get("/ogc/api?f=html&lang=en").text
+    for name in ("datetime", "filter-lang", "must_cover", "featureId"):
+        assert f"<dt><code>{name}</code></dt><dd>" in page
+    assert "<dd></dd>" not in page
+    assert "<p></p>" not in page
 
 
 def test_page_of_features_leads_on_and_back(client):

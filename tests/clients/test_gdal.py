@@ -2,9 +2,12 @@
 
 import json
 import os
+import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
+from pathlib import Path
 from urllib.parse import unquote_plus
 
 import pytest
@@ -124,6 +127,15 @@ def test_geopackage_has_every_feature_with_every_value(server, features, tmp_pat
             ]
             assert rows == expected
     package.close()
+
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "guide.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", re.findall(r"^ogr.*OAPIF:.*$", GUIDE, re.MULTILINE))
+def test_commands_of_the_guide_work(server, tmp_path, command):
+    program, *arguments = shlex.split(command.replace("http://127.0.0.1:8000/ogc", server))
+    run(program, *(str(tmp_path / word) if word.endswith((".gpkg", ".geojson")) else word for word in arguments))
 
 
 def in_geopackage(name: str, value: object) -> object:
