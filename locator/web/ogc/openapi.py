@@ -112,7 +112,8 @@ def _paths(collection: Collection, translate: Translator) -> dict[str, Any]:
     ) -> dict[str, Any]:
         return _operation(key + suffix, f"{translate(collection.title)}: {what}", mimetype, schema, parameters)
 
-    code = {"name": "featureId", "in": "path", "required": True, "schema": {"type": "string"}}
+    schema = {"type": "string", "title": translate("Code")}
+    code = {"name": "featureId", "in": "path", "required": True, "schema": schema}
     asked = [*(_reference(one) for one in ITEMS), *_equalities(collection, translate)]
     return {
         root: operation("", translate("Collection"), JSON, "document"),
