@@ -227,6 +227,8 @@ def test_half_a_character_and_a_huge_number_find_nothing(store):
     for value in ("\ud800", 10**400):
         name = "name" if isinstance(value, str) else "capacity"
         assert found(store, {"op": "=", "args": [{"property": name}, value]}) == ""
+    halves = [{"op": "casei", "args": ["\ud800"]}, {"op": "casei", "args": [{"property": "name"}]}]
+    assert found(store, {"op": "=", "args": halves}) == ""
 
 
 HOSTILE = {

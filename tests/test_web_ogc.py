@@ -389,6 +389,7 @@ def test_filters(client, asked, expected):
         ("filter=" + "a" * (MAX_LENGTH + 1), "filter"),
         ("filter=", "filter"),
         ("filter=true&filter-lang=sql", "filter-lang"),
+        ('filter={"property": "\\ud800"}&filter-lang=cql2-json', "filter"),
         ("filter-lang=sql", "filter-lang"),
         ("capacity=many", "capacity"),
         ("area_m2=inf", "area_m2"),

@@ -184,7 +184,8 @@ class _Compiler:
         if isinstance(node, (int, float)):
             return _Scalar("number", "?", (_number(node),), node)
         if isinstance(node, str):
-            return _Scalar("string", "?", (_whole(node),), node)
+            text = _whole(node)
+            return _Scalar("string", "?", (text,), text)
         if node is None:
             raise _refusal(N_("compares with NULL; write IS NULL"), None)
         if isinstance(node, Mapping):
