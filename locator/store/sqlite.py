@@ -196,11 +196,9 @@ class Store:
         )
         return _all_kept(rows.fetchall())
 
-    def rows(self) -> list[tuple[str, str, BaseGeometry]]:
-        """Return every station as it is now: id, record as JSON, geometry; ascending by id."""
-        rows = self._connection.execute("SELECT id, record, geometry FROM stations ORDER BY id").fetchall()
-        shapes = shapely.from_wkb(np.array([wkb for *_, wkb in rows], dtype=object))
-        return [(code, record, shape) for (code, record, _), shape in zip(rows, shapes, strict=True)]
+    def rows(self) -> Iterator[tuple[str, bytes, bytes]]:
+        """Yield every station as it is now: id, record as JSON, geometry as WKB; ascending by id."""
+        yield from self._connection.execute("SELECT id, CAST(record AS BLOB), geometry FROM stations ORDER BY id")
 
     def station(self, code: str) -> Kept:
         """Return a station by its id.

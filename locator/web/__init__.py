@@ -29,6 +29,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         The database is not there or cannot be read.
     """
     from locator.web import api, finder, headers, maps, ogc, stations
+    from locator.web.ahead import answer_ahead
     from locator.web.language import speak_languages
     from locator.web.problems import answer_problems
 
@@ -47,6 +48,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     speak_languages(app)
     answer_problems(app)
     headers.send_headers(app)
+    app.wsgi_app = answer_ahead(app, app.extensions["locator"])  # type: ignore[method-assign, assignment]
     return app
 
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, json, request
 
-from locator.nearest import answer
 from locator.station import FACILITIES
 from locator.translation import LANGUAGES, translator
 from locator.web.data import data
 from locator.web.language import page_translator, speak
-from locator.web.params import body_or_arguments, query_of
+from locator.web.nearest import NEAREST_TYPE, nearest_body
+from locator.web.params import body_or_arguments
 
 __all__ = ["blueprint"]
 
@@ -21,16 +21,10 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 @blueprint.route("/nearest", methods=["GET", "POST"])
 def nearest_stations() -> Response:
     """Answer with the k nearest usable stations as GeoJSON."""
-    snapshot = data().snapshot()
     asked = body_or_arguments(request)
     speak(asked.get("lang"))
-    query, lowered = query_of(asked, zone=snapshot.zone, now=datetime.now(UTC), speeds=data().speeds)
-    body = (
-        data()
-        .scribe(snapshot, page_translator())
-        .geojson(answer(snapshot, query), limit=query.limit, limit_lowered=lowered)
-    )
-    return Response(body, mimetype="application/geo+json")
+    body = nearest_body(data(), asked, page_translator(), now=datetime.now(UTC))
+    return Response(body, mimetype=NEAREST_TYPE)
 
 
 @blueprint.get("/facilities")

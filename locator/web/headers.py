@@ -8,7 +8,7 @@ from flask import Flask, Response, g, request
 
 from locator.web.forms import is_ogc
 
-__all__ = ["send_headers"]
+__all__ = ["NEAREST_HEADERS", "send_headers"]
 
 _POLICY = (
     "default-src 'none'",
@@ -43,6 +43,9 @@ _OGC_HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag",
 }
+
+NEAREST_HEADERS = tuple((_HEADERS | _API_HEADERS).items())
+"""What an answer of the API carries beside its type and length."""
 
 
 def send_headers(app: Flask) -> None:
