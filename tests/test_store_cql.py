@@ -262,6 +262,13 @@ def test_brackets_and_operators_in_quotation_marks_are_text(store):
     assert found(store, parse_text(long)) == ""
 
 
+def test_conditions_joined_one_by_one_as_gdal_writes_them_are_read(store):
+    text = "(capacity >= 10)"
+    for _ in range(8):
+        text = f"({text}) AND (capacity <= 20)"
+    assert found(store, parse_text(text)) == "a b"
+
+
 @settings(max_examples=150, deadline=2_000)
 @given(st.lists(st.sampled_from([*"()(),=<>-+'\"", "a", "1", "not", "and", "or", "in", "(a in (", "((", "between", "like",
                                  "is null", "casei(", "s_intersects(", "POLYGON((", "BBOX(", "'x'", "1.5e3"]), max_size=120))  # fmt: skip
