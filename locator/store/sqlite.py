@@ -26,6 +26,7 @@ from locator.record import place_from_record, restored_station
 from locator.station import Station
 from locator.store import schema
 from locator.store.batches import LISTED, check_version, put
+from locator.store.features import Features
 from locator.store.finding import normalised
 from locator.store.jsontext import json_text
 from locator.store.keys import Key, add_key, list_keys, revoke_key
@@ -293,6 +294,11 @@ class Store:
     def places(self, layer: str) -> list[tuple[dict[str, Any], BaseGeometry]]:
         """Return a layer's places by id, each its record (with `id`) and its geometry, WGS84."""
         return read_layer(self._connection, layer)
+
+    @cached_property
+    def features(self) -> Features:
+        """The collections that GIS clients read."""
+        return Features(self._connection)
 
     # -- changes
 
