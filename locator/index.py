@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -105,12 +105,27 @@ class Index:
                 column[number, : len(near)] = values[near]
         return table
 
+    def rows_in_box(self, box: Box) -> npt.NDArray[np.intp]:
+        """Return the rows of the stations whose bounds meet a box, edges included; ascending."""
+        rows, lats, others = self._by_lat
+        # Of points only those between two parallels are looked at; of what has a size, all.
+        first, last = np.searchsorted(lats, box[1], "left"), np.searchsorted(lats, box[3], "right")
+        near = np.concatenate([rows[first:last], others])
+        return np.asarray(np.sort(near[_meet(self.bounds[near], box)]))
+
     def in_box(self, box: Box) -> Flags:
         """Return for each station whether its bounds meet a box, edges included."""
-        west, south, east, north = box
-        from_west, to_east = self.bounds[:, 2] >= west, self.bounds[:, 0] <= east
-        in_lon = from_west | to_east if west > east else from_west & to_east
-        return np.asarray(in_lon & (self.bounds[:, 3] >= south) & (self.bounds[:, 1] <= north))
+        found = np.zeros(len(self.bounds), dtype=bool)
+        found[self.rows_in_box(box)] = True
+        return found
+
+    @cached_property
+    def _by_lat(self) -> tuple[npt.NDArray[np.intp], Floats, npt.NDArray[np.intp]]:
+        """The rows of points from south to north, their latitudes, and the rows of what is no point."""
+        is_point = (self.bounds[:, 0] == self.bounds[:, 2]) & (self.bounds[:, 1] == self.bounds[:, 3])
+        points = np.flatnonzero(is_point)
+        points = points[np.argsort(self.bounds[points, 1], kind="stable")]
+        return points, self.bounds[points, 1], np.flatnonzero(~is_point)
 
     def eligible(self, masks: Masks, box: Box | None = None) -> Flags:
         """Return for each station whether it has what the masks ask for, and lies in a box."""
@@ -139,6 +154,14 @@ class Index:
             fits = unsure | (kinds == wanted)
         lines = np.maximum(lines - self.radii_m[rows], 0.0)
         return rows[fits], lines[fits], unsure[fits]
+
+
+def _meet(bounds: Floats, box: Box) -> Flags:
+    """Return whether each of some bounds meets a box."""
+    west, south, east, north = box
+    from_west, to_east = bounds[:, 2] >= west, bounds[:, 0] <= east
+    in_lon = from_west | to_east if west > east else from_west & to_east
+    return np.asarray(in_lon & (bounds[:, 3] >= south) & (bounds[:, 1] <= north))
 
 
 def _nearest(lines: Floats, count: int, furthest_m: float) -> npt.NDArray[np.intp]:

@@ -1,0 +1,541 @@
+"""The nearest usable station, in process and over HTTP, against the peers that one would take instead.
+
+    python benchmarks/nearest.py [part …]        parts: search, many, exact, box, load, http, postgis
+
+Every line is a ratio within one run, on 200,000 made-up stations (the same each time) in 300 towns of China. Filters
+ask for one, two or three of ten facilities that each a tenth of the stations has: 10, 1 and 0.1 % of them qualify.
+All ask for usable on arrival on foot. What a part compares with is started where it is installed, and named
+where it is not: `wrk` and PostgreSQL with PostGIS are Debian packages.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+STATIONS = 200_000
+K = 5
+NOON = datetime(2026, 11, 20, 4, 10, tzinfo=UTC)
+SELECTIVITIES = {"100 %": 0, "10 %": 1, "1 %": 2, "0.1 %": 3}
+PEER = """
+import os
+import numpy as np, orjson
+from flask import Flask, Response, request
+from scipy.spatial import cKDTree
+from locator.geodesy import ecef_m
+from locator.snapshot import load_snapshot
+from locator.store import open_store
+with open_store(os.environ["LOCATOR_DATABASE"]) as store:
+    snapshot = load_snapshot(store)
+tree = cKDTree(snapshot.index.centres)
+records = [orjson.loads(feature) for feature in snapshot.features]
+def empty(environ, start):
+    start("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "2")])
+    return [b"ok"]
+flask = Flask(__name__)
+@flask.get("/nearest")
+def nearest():
+    here = ecef_m(np.array([float(request.args["lon"])]), np.array([float(request.args["lat"])]))[0]
+    lines, rows = tree.query(here, 5)
+    features = [dict(records[row], properties=records[row]["properties"] | {"distance_m": line})
+                for line, row in zip(lines.tolist(), rows.tolist())]
+    return Response(orjson.dumps({"type": "FeatureCollection", "features": features}), mimetype="application/geo+json")
+"""
+
+
+# -- the town
+
+
+def made_up(count=STATIONS):
+    """Return lons, lats, and rows of the store for so many stations; the same for the same number."""
+    import orjson
+    import shapely
+
+    from locator.station import FACILITIES
+
+    chance = np.random.default_rng(1)
+    towns = chance.uniform([100, 22], [122, 42], (300, 2))
+    places = (towns[chance.integers(0, 300, count)] + chance.normal(0, 0.08, (count, 2))).round(6)
+    facilities = list(FACILITIES)[:10]
+    has = chance.random((count, 10)) < 0.1
+    hours = [
+        f"Mo-Su {chance.integers(5, 10):02}:{chance.integers(0, 4) * 15:02}"
+        f"-{chance.integers(17, 24):02}:{chance.integers(0, 4) * 15:02}"
+        for _ in range(150)
+    ] + ["24/7"] * 30 + [None] * 5  # fmt: skip
+    chosen = chance.integers(0, len(hours), count).tolist()
+    wkbs = shapely.to_wkb(shapely.points(places))
+
+    def rows():
+        for row in range(count):
+            record = {"id": f"{row:07}", "name": f"驿站{row}", "category": "station", "status": "operating"}
+            if hours[chosen[row]]:
+                record["opening_hours"] = hours[chosen[row]]
+            record["entry"] = {"ways": ["qr_code"], "registration": "no", "admits": "everyone"}
+            record["facilities"] = {facilities[i]: "yes" for i in np.flatnonzero(has[row]).tolist()}
+            yield record["id"], orjson.dumps(record), wkbs[row]
+
+    return places[:, 0], places[:, 1], rows()
+
+
+def snapshot_of(count=STATIONS):
+    """Return the snapshot of so many made-up stations, and their lons and lats."""
+    from locator.garbage import uncollected
+    from locator.snapshot import Snapshot
+
+    lons, lats, rows = made_up(count)
+    with uncollected():
+        return Snapshot.of_rows(rows, revision=1, zone="Asia/Shanghai", country="CN"), lons, lats
+
+
+def places_near(lons, lats, count, seed=2):
+    """Return lons and lats of places within a kilometre or so of stations."""
+    chance = np.random.default_rng(seed)
+    rows = chance.integers(0, len(lons), count)
+    return lons[rows] + chance.normal(0, 0.01, count), lats[rows] + chance.normal(0, 0.01, count)
+
+
+def filters(level):
+    """Return the filters of a level of selectivity: every combination of so many facilities."""
+    from locator.station import FACILITIES
+
+    return [frozenset(some) for some in itertools.combinations(list(FACILITIES)[:10], level)]
+
+
+def micros(call, asked):
+    """Return the median and the 99th percentile of single calls, microseconds."""
+    spent = []
+    for one in asked:
+        start = time.perf_counter_ns()
+        call(one)
+        spent.append(time.perf_counter_ns() - start)
+    return np.median(spent) / 1e3, np.percentile(spent, 99) / 1e3
+
+
+# -- in process
+
+
+def search():
+    """One query at a time, against a bare cKDTree that knows no filter and no hours."""
+    from scipy.spatial import cKDTree
+
+    from locator.geodesy import ecef_m
+    from locator.nearest import nearest
+    from locator.query import Query
+
+    snapshot, lons, lats = snapshot_of()
+    x, y = places_near(lons, lats, 5_000)
+    tree, centres = cKDTree(ecef_m(lons, lats)), ecef_m(x, y)
+    chance = np.random.default_rng(3)
+    for name, level in SELECTIVITIES.items():
+        some = filters(level)
+        repeated = [
+            Query(lon=a, lat=b, at=NOON, needs=some[0], limit=K)
+            for a, b in zip(x.tolist(), y.tolist(), strict=True)
+        ]
+        new = [
+            Query(
+                lon=a, lat=b, limit=K, needs=some[chance.integers(len(some))], minutes=float(chance.integers(0, 60)),
+                at=NOON + timedelta(minutes=int(chance.integers(0, 2_880))),
+            )
+            for a, b in zip(x.tolist(), y.tolist(), strict=True)
+        ]  # fmt: skip
+        for query in new[:200]:
+            nearest(snapshot, query)
+        bare = micros(lambda here: tree.query(here, K), centres)
+        for label, asked, bar in (("repeated", repeated, 1.5), ("new each time", new, 4)):
+            median, p99 = micros(lambda query: nearest(snapshot, query), asked)
+            print(
+                f"search {name:>5} {label:13}: {median / bare[0]:.2f} × cKDTree unfiltered (bar ≤ {bar}), "
+                f"{median:.1f} µs against {bare[0]:.1f}; p99 {p99 / median:.1f} × the median (bar ≤ 10)"
+            )
+    big, bigger_lons, bigger_lats = snapshot_of(10 * STATIONS)
+    a, b = places_near(bigger_lons, bigger_lats, 5_000)
+    asked = [Query(lon=a, lat=b, at=NOON, limit=K) for a, b in zip(a.tolist(), b.tolist(), strict=True)]
+    small = [Query(lon=a, lat=b, at=NOON, limit=K) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
+    nearest(big, asked[0])
+    many, few = micros(lambda q: nearest(big, q), asked)[0], micros(lambda q: nearest(snapshot, q), small)[0]
+    print(f"search, {10 * STATIONS} stations: {many / few:.2f} × the time of {STATIONS} (bar ≤ 2), {many:.1f} µs")
+
+
+def many():
+    """A planner's 100,000 points, against cKDTree's own batch."""
+    from scipy.spatial import cKDTree
+
+    from locator.geodesy import ecef_m
+    from locator.nearest import nearest_many
+    from locator.query import Query
+
+    snapshot, lons, lats = snapshot_of()
+    x, y = places_near(lons, lats, 100_000)
+    tree, centres = cKDTree(ecef_m(lons, lats)), ecef_m(x, y)
+    query = Query(lon=0, lat=0, at=NOON, limit=K)
+    nearest_many(snapshot, x[:100], y[:100], query)
+    bare = min(seconds(lambda: tree.query(centres, K)) for _ in range(3))
+    for threads in (1, 2):
+        ours = min(seconds(lambda: nearest_many(snapshot, x, y, query, threads=threads)) for _ in range(3))
+        print(
+            f"many, {threads} thread(s): {bare / ours:.2f} × cKDTree's batch (bar ≥ 0.7), {ours:.2f} s against {bare:.2f}"
+        )
+
+
+def exact():
+    """Ten thousand queries, each against measuring every station that can be among the nearest with pyproj."""
+    import pyproj
+
+    from locator.geodesy import ecef_m
+    from locator.nearest import nearest
+    from locator.query import Query
+    from locator.station import FACILITIES
+
+    snapshot, lons, lats = snapshot_of()
+    geod, centres, chance = pyproj.Geod(ellps="WGS84"), ecef_m(lons, lats), np.random.default_rng(5)
+    facilities, has = list(FACILITIES)[:10], {}
+    for place, code in enumerate(facilities):
+        has[code] = (snapshot.index.bits >> np.uint64(place)) & np.uint64(1) == 1
+    x, y = places_near(lons, lats, 10_000)
+    x[::50], y[::50] = chance.uniform(-180, 180, 200), chance.uniform(-90, 90, 200)
+    right = 0
+    for lon, lat in zip(x.tolist(), y.tolist(), strict=True):
+        needs = frozenset(chance.choice(facilities, chance.integers(0, 4), replace=False).tolist())
+        at = NOON + timedelta(minutes=int(chance.integers(0, 2_880)))
+        found = nearest(snapshot, Query(lon=lon, lat=lat, at=at, mode="ebike", needs=needs, limit=K))
+        eligible = np.ones(len(lons), bool)
+        for code in needs:
+            eligible &= has[code]
+        rows = np.flatnonzero(eligible)
+        lines = np.linalg.norm(centres[rows] - ecef_m(np.array([lon]), np.array([lat])), axis=1)
+        right += _brute(snapshot, geod, lon, lat, at, rows, lines) == [(m.row, m.distance_m) for m in found]
+    print(f"exact: {right / 100:.2f} % of 10,000 queries equal to brute force (bar 100 %)")
+
+
+def _brute(snapshot, geod, lon, lat, at, rows, lines):
+    """Return the nearest usable, then those of which nobody knows, by geodesics and the hours themselves."""
+    reach = 100
+    while True:
+        near = rows[np.argpartition(lines, reach)[:reach]] if reach < len(rows) else rows
+        bound = np.partition(lines, reach)[reach] if reach < len(rows) else np.inf
+        metres = geod.inv(
+            np.full(len(near), lon), np.full(len(near), lat), snapshot.lons[near], snapshot.lats[near]
+        )[2]
+        found = []
+        for distance, row in sorted(zip(metres.tolist(), near.tolist(), strict=True)):
+            if distance >= bound:
+                break
+            moment = at + timedelta(seconds=distance / (15 / 3.6))
+            if snapshot.outlook(row, moment).usable_for(moment, 0):
+                found.append((row, distance))
+                if len(found) == K:
+                    return found
+        if reach >= len(rows):
+            return found
+        reach *= 4
+
+
+def box():
+    """GeoJSON of a box of some 350 stations, against dictionaries that orjson writes."""
+    import orjson
+
+    from locator.web.lists import station_page
+    from locator.web.params import STATIONS as TABLE
+    from locator.web.params import read_parameters
+
+    snapshot, lons, lats = snapshot_of()
+    west, south = float(lons[0]) - 0.035, float(lats[0]) - 0.035
+    bbox = f"{west},{south},{west + 0.07},{south + 0.07}"
+    asked = read_parameters({"bbox": bbox, "limit": "1000"}, TABLE, zone="Asia/Shanghai")
+    rows = snapshot.index.rows_in_box(asked.values["bbox"]).tolist()
+    stations = [snapshot.stations[row] for row in rows]
+
+    def peer():
+        from shapely.geometry import mapping
+
+        from locator.record import station_to_record
+
+        features = [
+            {"type": "Feature", "id": s.id, "geometry": mapping(s.geometry), "properties": station_to_record(s)}
+            for s in stations
+        ]
+        return orjson.dumps({"type": "FeatureCollection", "features": features})
+
+    ours, _ = micros(lambda _: station_page(snapshot, asked), range(300))
+    theirs, _ = micros(lambda _: peer(), range(100))
+    ready = [orjson.loads(snapshot.features[row]) for row in rows]
+    bare, _ = micros(lambda _: orjson.dumps({"type": "FeatureCollection", "features": ready}), range(300))
+    print(
+        f"box of {len(rows)}: {theirs / ours:.1f} × orjson from dictionaries made of records (bar ≥ 10), "
+        f"{ours:.0f} µs against {theirs:.0f}; dictionaries that stand ready, nothing looked up: {bare:.0f} µs"
+    )
+
+
+# -- a process
+
+
+def load():
+    """How long a process needs to be ready, and what it holds."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = written(Path(folder) / "many.db")
+        told = child(
+            "import time, locator.web, gc; start = time.perf_counter();"
+            "from locator.snapshot import load_snapshot; from locator.store import open_store;"
+            f"store = open_store({str(database)!r}); snapshot = load_snapshot(store); ready = time.perf_counter() - start"
+        )
+        print(
+            f"load: {STATIONS} stations ready in {told['ready']:.1f} s (bar ≤ 4), {told['mib']:.0f} MiB (bar ≤ 400)"
+        )
+        small = Path(folder) / "miluo.db"
+        subprocess.run(
+            [sys.executable, "-m", "locator", "init", "miluo", "--database", small],
+            check=True,
+            capture_output=True,
+        )
+        told = child(
+            "import time; start = time.perf_counter(); import locator.web; ready = time.perf_counter() - start;"
+            f"app = locator.web.create_app({{'DATABASE': {str(small)!r}}});"
+            "app.test_client().get('/api/v1/nearest?lon=113.07&lat=28.8')"
+        )
+        print(f"load: imported in {told['ready']:.2f} s (bar ≤ 0.5); with Miluo {told['mib']:.0f} MiB (bar ≤ 90)")
+
+
+def child(code):
+    """Run code in a process of its own; return its `ready`, and the MiB that it holds then."""
+    code += "; import json; mib = int(open('/proc/self/statm').read().split()[1]) * 4096 / 2**20; print(json.dumps({'ready': ready, 'mib': mib}))"
+    return json.loads(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout)
+
+
+def written(path, count=STATIONS):
+    """Write a database of made-up stations."""
+    from locator.store import Store
+
+    lons, lats, rows = made_up(count)
+    with Store(str(path), create=True) as store:
+        connection = store._connection
+        connection.execute("BEGIN")
+        connection.executemany(
+            "INSERT INTO stations (id, version, revision, recorded_at, geometry, record, search, west, south, east, north)"
+            " VALUES (?, 1, 1, '2026-01-01T00:00:00+00:00', ?, ?, '|', ?, ?, ?, ?)",
+            (
+                (code, wkb, record.decode(), x, y, x, y)
+                for (code, record, wkb), x, y in zip(rows, lons.tolist(), lats.tolist(), strict=True)
+            ),
+        )
+        connection.execute("INSERT INTO revisions VALUES (1, '2026-01-01T00:00:00+00:00', '')")
+        connection.execute("COMMIT")
+    return path
+
+
+def seconds(call):
+    """Return the seconds that a call takes."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+# -- over HTTP
+
+
+def http():
+    """Thirty-two connections to one process, against an empty WSGI answer and a plain Flask route on granian."""
+    if not shutil.which("wrk"):
+        print("http: skipped, wrk is not installed")
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        database = written(folder / "many.db")
+        (folder / "peer.py").write_text(PEER)
+        told = {}
+        for label, target, path in (
+            ("empty WSGI", "peer:empty", "/"),
+            ("Flask, cKDTree, orjson", "peer:flask", "/nearest"),
+            ("ours", "locator.web:serve_app", "/api/v1/nearest"),
+        ):
+            with granian(target, database, folder) as (port, pid):
+                told[label] = pressed(port, pid, path, folder)
+        ours, peer, empty = told["ours"], told["Flask, cKDTree, orjson"], told["empty WSGI"]
+        for label, (rate, cpu) in told.items():
+            print(f"http {label:22}: {rate:,.0f} requests/s, {cpu:.0f} µs of processor each")
+        print(f"http: {ours[0] / peer[0]:.2f} × the requests/s of Flask, cKDTree and orjson (bar ≥ 3)")
+        print(f"http: {ours[1] / empty[1]:.2f} × the processor time of an empty WSGI answer (bar ≤ 2)")
+
+
+@contextmanager
+def granian(target, database, folder):
+    """Serve an application with one process and one thread of Python; yield its port and process id."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "LOCATOR_DATABASE": str(database), "LOCATOR_RATE_LIMIT": "", "LOCATOR_LOG_REQUESTS": "0", "PYTHONPATH": str(folder),
+    }  # fmt: skip
+    factory = ["--factory"] if target.endswith("serve_app") else []
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1",
+        "--no-access-log", "--log-level", "error", "--port", str(port), *factory, target,
+    ]  # fmt: skip
+    server = subprocess.Popen(command, env=environment, cwd=folder, start_new_session=True)
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1).close()
+                break
+            except urllib.error.HTTPError:
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield port, server.pid
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+def pressed(port, pid, path, folder, *, more=""):
+    """Press a server for some seconds; return its requests a second, and microseconds of processor for each."""
+    lons, lats, _ = made_up(1_000)
+    x, y = places_near(lons, lats, 1_000)
+    script = folder / "ask.lua"
+    asked = ",".join(f'"?lon={a:.5f}&lat={b:.5f}&limit={K}{more}"' for a, b in zip(x, y, strict=True))
+    script.write_text(
+        f"local asked = {{{asked}}}\nlocal i = 0\n"
+        f"request = function() i = i % #asked + 1; return wrk.format('GET', '{path}' .. asked[i]) end\n"
+    )
+
+    def press(duration):
+        command = ["wrk", "-t1", "-c32", f"-d{duration}s", "-s", str(script), f"http://127.0.0.1:{port}"]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    press(3)
+    before = processor_s(pid)
+    out = press(8)
+    spent = processor_s(pid) - before
+    requests = int(next(line for line in out.splitlines() if " requests in " in line).split()[0])
+    assert "Non-2xx" not in out, out
+    rate = float(next(line for line in out.splitlines() if line.startswith("Requests/sec")).split()[1])
+    return rate, spent / requests * 1e6
+
+
+def processor_s(pid):
+    """Return the seconds of processor that a process and those that it started have used."""
+    tick = os.sysconf("SC_CLK_TCK")
+    total, todo = 0.0, [pid]
+    while todo:
+        one = todo.pop()
+        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        total += (int(fields[11]) + int(fields[12])) / tick
+        todo += map(int, Path(f"/proc/{one}/task/{one}/children").read_text().split())
+    return total
+
+
+def postgis():
+    """Requests a second over HTTP against PostGIS' geography on its own wire, thirty-two clients each."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    has_postgis = any(Path("/usr/share/postgresql").glob("*/extension/postgis.control"))
+    if not programs or not has_postgis or not shutil.which("wrk") or not shutil.which("runuser"):
+        print("postgis: skipped, PostgreSQL with PostGIS, wrk or runuser is not installed")
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        theirs = {label: _postgis_rate(programs[-1], folder, level) for label, level in (("all", 0), ("1 %", 2))}
+        database = written(folder / "many.db")
+        with granian("locator.web:serve_app", database, folder) as (port, pid):
+            ours = {"all": pressed(port, pid, "/api/v1/nearest", folder)[0]}
+            needs = ",".join(sorted(filters(2)[0]))
+            ours["1 %"] = pressed(port, pid, "/api/v1/nearest", folder, more=f"&needs={needs}")[0]
+    for label, bar in (("all", 3), ("1 %", 10)):
+        print(
+            f"postgis, {label}: {ours[label] / theirs[label]:.1f} × geography KNN (bar ≥ {bar}), "
+            f"{ours[label]:,.0f} requests/s against {theirs[label]:,.0f} queries/s"
+        )
+
+
+def _postgis_rate(programs, folder, level):
+    """Return the queries a second that PostGIS answers on geography, with as selective a filter as ours."""
+    lons, lats, rows = made_up()
+    from locator.bits import bits_of, facilities_mask
+
+    table = folder / "stations.copy"
+    with table.open("w") as file:
+        for (code, record, _), x, y in zip(rows, lons.tolist(), lats.tolist(), strict=True):
+            file.write(f"{int(code)}\t{bits_of(json.loads(record))}\tSRID=4326;POINT({x} {y})\n")
+    mask = facilities_mask(filters(level)[0])
+    x, y = places_near(lons, lats, 50)
+    scripts = []
+    for number, (a, b) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
+        script = folder / f"ask{number}.sql"
+        script.write_text(
+            f"SELECT id FROM stations WHERE bits & {mask} = {mask} ORDER BY place <-> 'SRID=4326;POINT({a} {b})'::geography"
+            f" LIMIT {K};"
+        )
+        scripts += ["-f", str(script)]
+    data = folder / f"data{level}"
+
+    def run(program, *arguments, **options):
+        command = ["runuser", "-u", "postgres", "--", str(programs / program), *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True, cwd="/", **options).stdout
+
+    run("initdb", "-N", "-D", str(data), "-A", "trust")
+    run(
+        "pg_ctl",
+        "-D",
+        str(data),
+        "-w",
+        "-l",
+        str(folder / "log"),
+        "-o",
+        f"-p 55499 -c listen_addresses= -k {folder}",
+        "start",
+    )
+    try:
+        where = ["-h", str(folder), "-p", "55499"]
+        run(
+            "psql", *where, "-v", "ON_ERROR_STOP=1", "-d", "postgres", input=(
+                "CREATE EXTENSION postgis; CREATE TABLE stations (id int, bits bigint, place geography);"
+                f"\n\\copy stations FROM '{table}'\n"
+                "CREATE INDEX ON stations USING gist (place); ANALYZE stations;"
+            ),
+        )  # fmt: skip
+        press = ("pgbench", *where, "-n", "-c", "32", "-j", "2", "-M", "prepared", *scripts, "-T")
+        run(*press, "3", "postgres")
+        out = run(*press, "8", "postgres")
+    finally:
+        run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+    return float(next(line for line in out.splitlines() if line.startswith("tps")).split()[2])
+
+
+PARTS = {
+    "search": search,
+    "many": many,
+    "exact": exact,
+    "box": box,
+    "load": load,
+    "http": http,
+    "postgis": postgis,
+}
+
+
+def main(parts):
+    """Run each part in a process of its own."""
+    for part in parts or PARTS:
+        subprocess.run([sys.executable, __file__, "--part", part], check=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--part"]:
+        PARTS[sys.argv[2]]()
+    else:
+        main(sys.argv[1:])
