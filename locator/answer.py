@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -27,22 +27,22 @@ class _Told(NamedTuple):
 
     first_s: float
     until_s: float
-    outlook: Outlook
+    is_usable: bool
     members: bytes
 
 
 class Scribe:
     """Write answers from one snapshot in one language; what many stations have in common is written once.
 
-    Stations stand in the snapshot as encoded features, and hundreds of them have the same hours: what these say at
-    a moment holds until they change. So an answer is for the most part put together of bytes that are there.
+    Stations stand in the snapshot as encoded features, and hundreds of them have the same hours and ways in: what
+    is said of these at a moment holds until they change. So an answer is for the most part put together of bytes
+    that are there.
     """
 
     def __init__(self, snapshot: Snapshot, translate: Translator) -> None:
         self.snapshot = snapshot
         self._translate = translate
-        self._told: dict[tuple[int, int], _Told] = {}
-        self._entered: dict[tuple[int, bool], bytes] = {}
+        self._told: dict[tuple[int, int, int], _Told] = {}
 
     def geojson(self, answer: Answer, **more: object) -> bytes:
         """Return an answer as a FeatureCollection, nearest first.
@@ -67,32 +67,29 @@ class Scribe:
             "matching": answer.matching,
             "stations": answer.stations,
         }
-        features = b",".join([self._feature(match) for match in answer.matches])
+        features = b",".join(self._features(answer))
         return b'%b,"features":[%b]}' % (orjson.dumps(head | more)[:-1], features)
 
-    def _feature(self, match: Match) -> bytes:
-        snapshot, row, sets_out_s = self.snapshot, match.row, match.sets_out.timestamp()
-        arrives_s = sets_out_s + match.travel_s
-        hours, entry = int(snapshot.hours_row[row]), int(snapshot.entry_row[row])
-        day = int(sets_out_s // 900)  # no day of any zone ends within a quarter of an hour
-        told = self._told.get((hours, day))
-        if told is None or not told.first_s <= arrives_s < told.until_s:
-            told = self._tell(match, day)
-        outlook, members = told.outlook, told.members
-        if outlook.state is State.UNKNOWN or (outlook.state.is_usable and sets_out_s < told.first_s):
-            members = self._members(match, outlook)
-        return _FEATURE % (
-            snapshot.features[row][:-2],
-            match.distance_m,
-            match.travel_s,
-            math.ceil(match.travel_s / 60),
-            math.ceil(match.distance_m / WALKING_M_PER_S / 60),
-            _BASIS,
-            members,
-            self._entry_members(entry, match, is_self_service=outlook.state is State.SELF_SERVICE),
-        )
+    def _features(self, answer: Answer) -> Iterator[bytes]:
+        sets_out_s = answer.query.at.timestamp()
+        quarter = int(sets_out_s // 900)  # no day of any zone ends within a quarter of an hour
+        encoded, hours_row, entry_row = self.snapshot.features, self.snapshot.hours_row, self.snapshot.entry_row
+        for match in answer.matches:
+            row, metres, travel_s = match.row, match.distance_m, match.travel_s
+            entry = entry_row.item(row)
+            told = self._told.get((hours_row.item(row), entry, quarter))
+            if told is None or not told.first_s <= sets_out_s + travel_s < told.until_s:
+                told = self._tell(match, quarter)
+            members = told.members
+            if told.is_usable and sets_out_s < told.first_s:
+                members = self._members(match, match.outlook)
+            numbers = (
+                f',"distance_m":{metres:.1f},"travel_s":{int(travel_s)},"travel_minutes":{-int(-travel_s // 60)}'
+                f',"walk_minutes":{-int(-metres // (60 * WALKING_M_PER_S))},"walk_basis":"{BASIS}",'
+            )
+            yield b"".join((encoded[row][:-2], numbers.encode(), members, b"}}"))
 
-    def _tell(self, match: Match, day: int) -> _Told:
+    def _tell(self, match: Match, quarter: int) -> _Told:
         """Return what the hours of a station say on arrival, and keep it for the next with the same hours."""
         outlook, sets_out_s = match.outlook, match.sets_out.timestamp()
         arrives_s = sets_out_s + match.travel_s
@@ -104,20 +101,22 @@ class Scribe:
         # Whether the holidays are known is a matter of the year.
         ends.append(_midnight_after(match.arrives, self.snapshot.zone))
         until_s = min(end for end in ends if end > arrives_s)
-        told = _Told(first_s, until_s, outlook, self._members(match, outlook))
+        told = _Told(first_s, until_s, outlook.state.is_usable, self._members(match, outlook))
         if len(self._told) > _MOST_TOLD:
             self._told.clear()
-        self._told[int(self.snapshot.hours_row[match.row]), day] = told
+        hours, entry = self.snapshot.hours_row.item(match.row), self.snapshot.entry_row.item(match.row)
+        self._told[hours, entry, quarter] = told
         return told
 
     def _members(self, match: Match, outlook: Outlook) -> bytes:
-        """Return what the state on arrival makes of a feature, up to the middle of the list of reasons."""
+        """Return what a feature says of the state on arrival, of how one gets in, and why."""
         zone, translate, at = self.snapshot.zone, self._translate, match.sets_out
         station = match.station
         reasons = [hours_reason(outlook, at, station, zone, translate)]
         before = opens_before_text(match, zone, translate)
         if before:
             reasons.insert(0, Reason("opens_before_arrival", before))
+        reasons += entry_reasons(station.entry, translate, is_self_service=outlook.state is State.SELF_SERVICE)
         members = {
             "state": outlook.state,
             "state_text": state_text(outlook, at, station, zone, translate),
@@ -126,21 +125,9 @@ class Scribe:
             "opens_at": _local(outlook.opens_at, zone),
             "holidays_known": outlook.holidays_known,
             "reasons": [reason._asdict() for reason in reasons],
+            "entry_summary": entry_text(station.entry, translate),
         }
-        return orjson.dumps(members)[1:-2]
-
-    def _entry_members(self, entry: int, match: Match, *, is_self_service: bool) -> bytes:
-        """Return the rest of the reasons, how one gets in, and what is said of that as a whole."""
-        found = self._entered.get((entry, is_self_service))
-        if found is None:
-            of, translate = match.station.entry, self._translate
-            reasons = entry_reasons(of, translate, is_self_service=is_self_service)
-            listed = b"".join([b"," + orjson.dumps(reason._asdict()) for reason in reasons])
-            found = b'%b],"entry_summary":%b' % (listed, orjson.dumps(entry_text(of, translate)))
-            if len(self._entered) > _MOST_TOLD:
-                self._entered.clear()
-            self._entered[entry, is_self_service] = found
-        return found
+        return orjson.dumps(members)[1:-1]
 
 
 def answer_to_geojson(answer: Answer, snapshot: Snapshot, translate: Translator) -> dict[str, Any]:

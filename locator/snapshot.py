@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, overload
+from typing import Any, TypeAlias, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from locator.bits import bits_of
+from locator.garbage import uncollected
 from locator.geodesy import distances_m, ecef_m
 from locator.hours import Hours, Outlook
 from locator.index import Index
@@ -31,8 +33,14 @@ DEFAULT_COUNTRY = "CN"
 _MOST_AT_HAND = 2_000
 _MOST_TIMETABLES = 4
 
-Row = tuple[str, str, BaseGeometry]
-"""A station as the store keeps it: id, record as JSON, geometry."""
+Row: TypeAlias = tuple[str, bytes, bytes]
+"""A station as the store keeps it: id, record as JSON, geometry as WKB."""
+
+_Key = TypeVar("_Key")
+_Said: TypeAlias = tuple[str | None, str | None, str | None, str | None, bytes | None]
+_FEATURE = b'{"type":"Feature","id":%b,"geometry":%b,"properties":%b}'
+_POINT = np.dtype([("order", "u1"), ("kind", "<u4"), ("lon", "<f8"), ("lat", "<f8")])
+_POINT_HEAD = b"\x01\x01\x00\x00\x00"
 
 
 class Stations(Sequence[Station]):
@@ -83,7 +91,7 @@ class Snapshot:
     hours, hours_row
         The distinct opening times, and for each station the row of its own.
     entry_row
-        For each station a number that those have in common whose ways in are the same.
+        For each station a number that those have in common whose ways in are the same, and verified in one month.
     others
         The geometries that are no plain point, by row.
     """
@@ -112,41 +120,57 @@ class Snapshot:
         country: str = DEFAULT_COUNTRY,
     ) -> Snapshot:
         """Return the snapshot of some stations, whose hours are meant in a time zone and a country."""
-        rows = [(s.id, orjson.dumps(station_to_record(s)).decode(), s.geometry) for s in stations]
-        return cls.of_rows(sorted(rows, key=lambda row: row[0]), revision=revision, zone=zone, country=country)
+        ordered = sorted(stations, key=lambda station: station.id)
+        wkbs = shapely.to_wkb([station.geometry for station in ordered])
+        rows = [
+            (station.id, orjson.dumps(station_to_record(station)), wkb)
+            for station, wkb in zip(ordered, wkbs, strict=True)
+        ]
+        return cls.of_rows(rows, revision=revision, zone=zone, country=country)
 
     @classmethod
-    def of_rows(cls, rows: Sequence[Row], *, revision: int, zone: str, country: str) -> Snapshot:
-        """Return the snapshot of stations as the store keeps them, ascending by id."""
-        shapes = np.array([shape for _, _, shape in rows], dtype=object)
-        plain = (shapely.get_type_id(shapes) == shapely.GeometryType.POINT) & ~shapely.has_z(shapes)
-        places = np.where(plain, shapes, shapely.centroid(shapes))
-        lons, lats = shapely.get_x(places), shapely.get_y(places)
-        records = [orjson.loads(text) for _, text, _ in rows]
-        hours, hours_row = _distinct_hours(records, zone, country)
-        others = {row: shapes[row] for row in np.flatnonzero(~plain).tolist()}
-        radii_m = np.zeros(len(rows))
-        for row, shape in others.items():
-            radii_m[row] = _radius_m(shape)
+    def of_rows(cls, rows: Iterable[Row], *, revision: int, zone: str, country: str) -> Snapshot:
+        """Return the snapshot of stations as the store keeps them, ascending by id.
+
+        Each record is looked at once and let go, for hundreds of thousands would not fit beside each other.
+        """
+        ids: list[str] = []
+        features: list[bytes] = []
+        wkbs: list[bytes] = []
+        bits: list[int] = []
+        hours, entries = _Numbers[_Said](), _Numbers[bytes]()
+        hours_row, entry_row = array("i"), array("i")
+        for code, record, wkb in rows:
+            said = orjson.loads(record)
+            ids.append(code)
+            features.append(record)
+            wkbs.append(wkb)
+            bits.append(bits_of(said))
+            hours_row.append(hours[_hours_said(said)])
+            entry_row.append(entries[_entry_said(said)])
+        shapes = _Shapes.of(wkbs)
+        for row, (code, geometry) in enumerate(zip(ids, shapes.geojson(), strict=True)):
+            features[row] = _FEATURE % (orjson.dumps(code), geometry, features[row])
+        rows_of_hours = np.array(hours_row, dtype=np.int32)
         return cls(
             revision=revision,
             zone=zone,
             country=country,
-            ids=tuple([code for code, _, _ in rows]),
-            features=tuple(_features(rows, lons, lats, others)),
-            lons=lons,
-            lats=lats,
+            ids=tuple(ids),
+            features=tuple(features),
+            lons=shapes.lons,
+            lats=shapes.lats,
             index=Index(
-                centres=ecef_m(lons, lats),
-                radii_m=radii_m,
-                bounds=shapely.bounds(shapes).reshape(-1, 4),
-                bits=np.array([bits_of(record) for record in records], dtype=np.uint64),
-                hours_row=hours_row,
+                centres=ecef_m(shapes.lons, shapes.lats),
+                radii_m=shapes.radii_m,
+                bounds=shapes.bounds,
+                bits=np.array(bits, dtype=np.uint64),
+                hours_row=rows_of_hours,
             ),
-            hours=hours,
-            hours_row=hours_row,
-            entry_row=_distinct([str(record.get("entry")) for record in records]),
-            others=others,
+            hours=tuple([_hours_of(said, zone, country) for said in hours]),
+            hours_row=rows_of_hours,
+            entry_row=np.array(entry_row, dtype=np.int32),
+            others=shapes.others,
         )
 
     @cached_property
@@ -190,52 +214,83 @@ def load_snapshot(store: Store) -> Snapshot:
     The revision is read first: a change that comes in between makes the next look-up load again.
     """
     revision, meta = store.revision, store.meta()
-    return Snapshot.of_rows(
-        store.rows(),
-        revision=revision,
-        zone=meta.get("timezone", DEFAULT_ZONE),
-        country=meta.get("country", DEFAULT_COUNTRY),
-    )
+    with uncollected():
+        return Snapshot.of_rows(
+            store.rows(),
+            revision=revision,
+            zone=meta.get("timezone", DEFAULT_ZONE),
+            country=meta.get("country", DEFAULT_COUNTRY),
+        )
 
 
-def _features(
-    rows: Sequence[Row],
-    lons: npt.NDArray[np.float64],
-    lats: npt.NDArray[np.float64],
-    others: Mapping[int, BaseGeometry],
-) -> Iterator[bytes]:
-    """Yield stations as GeoJSON features, around the text of their records; coordinates to every digit."""
-    for row, ((code, record, _), lon, lat) in enumerate(zip(rows, lons.tolist(), lats.tolist(), strict=True)):
-        shape = others.get(row)
-        if shape is None:
-            geometry = f'{{"type":"Point","coordinates":[{lon!r},{lat!r}]}}'
-        else:
-            geometry = orjson.dumps(shapely.geometry.mapping(shape)).decode()
-        name = orjson.dumps(code).decode()
-        yield f'{{"type":"Feature","id":{name},"geometry":{geometry},"properties":{record}}}'.encode()
+class _Numbers(dict[_Key, int]):
+    """Give every key a number, equal ones the same, in the order in which they first come."""
+
+    def __missing__(self, key: _Key) -> int:
+        number = self[key] = len(self)
+        return number
 
 
-def _distinct(values: Sequence[str]) -> npt.NDArray[np.int32]:
-    """Return for each value a number; equal ones have the same."""
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(value, len(numbers)) for value in values], dtype=np.int32)
+def _hours_said(record: Mapping[str, Any]) -> _Said:
+    """Return all that a record says of when the station can be used."""
+    get = record.get
+    closures = get("closures")
+    return (
+        get("opening_hours"), get("staffed_hours"), get("valid_from"), get("valid_to"),
+        orjson.dumps(closures) if closures else None,
+    )  # fmt: skip
 
 
-def _distinct_hours(
-    records: Sequence[Mapping[str, Any]], zone: str, country: str
-) -> tuple[tuple[Hours, ...], npt.NDArray[np.int32]]:
-    """Return the distinct hours, and for each record the row of its own."""
-    rows: dict[tuple[str, ...], int] = {}
-    hours: list[Hours] = []
-    found = np.empty(len(records), dtype=np.int32)
-    for row, record in enumerate(records):
-        said = (record.get("opening_hours", ""), record.get("staffed_hours", ""), str(record.get("closures", "")),
-             record.get("valid_from", ""), record.get("valid_to", ""))  # fmt: skip
-        known = rows.setdefault(said, len(rows))
-        if known == len(hours):
-            hours.append(restored_station(record, shapely.Point()).hours(zone=zone, country=country))
-        found[row] = known
-    return tuple(hours), found
+def _entry_said(record: Mapping[str, Any]) -> bytes:
+    """Return all that a record says of how one gets in, and the month in which its place was verified."""
+    verified = record.get("provenance", {}).get("location_verified", "")
+    return orjson.dumps((record.get("entry"), verified[:7]))
+
+
+def _hours_of(said: _Said, zone: str, country: str) -> Hours:
+    opening, staffed, valid_from, valid_to, closures = said
+    record = {"opening_hours": opening, "staffed_hours": staffed, "valid_from": valid_from, "valid_to": valid_to,
+              "closures": orjson.loads(closures) if closures else None}  # fmt: skip
+    known = {name: value for name, value in record.items() if value is not None}
+    return restored_station(known, shapely.Point()).hours(zone=zone, country=country)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shapes:
+    """Geometries as columns: a point of each, how far from it all of it lies, its bounds, and what is no point."""
+
+    lons: npt.NDArray[np.float64]
+    lats: npt.NDArray[np.float64]
+    radii_m: npt.NDArray[np.float64]
+    bounds: npt.NDArray[np.float64]
+    others: dict[int, BaseGeometry]
+
+    @classmethod
+    def of(cls, wkbs: Sequence[bytes]) -> _Shapes:
+        """Return geometries given as WKB; plain points, which nearly all are, without making an object of each."""
+        plain = np.array([len(wkb) == _POINT.itemsize and wkb.startswith(_POINT_HEAD) for wkb in wkbs], dtype=bool)
+        points = np.zeros(len(wkbs), dtype=_POINT)
+        points[plain] = np.frombuffer(
+            b"".join(wkb for wkb, is_plain in zip(wkbs, plain, strict=True) if is_plain), _POINT
+        )
+        others = {row: shapely.from_wkb(wkbs[row]) for row in np.flatnonzero(~plain).tolist()}
+        lons, lats = points["lon"].copy(), points["lat"].copy()
+        radii_m = np.zeros(len(wkbs))
+        bounds = np.column_stack([lons, lats, lons, lats])
+        for row, shape in others.items():
+            centre = shape.centroid
+            lons[row], lats[row], radii_m[row], bounds[row] = centre.x, centre.y, _radius_m(shape), shape.bounds
+        return cls(lons, lats, radii_m, bounds, others)
+
+    def geojson(self) -> Iterator[bytes]:
+        """Yield the geometries as GeoJSON, coordinates to every digit."""
+        for row, (lon, lat) in enumerate(zip(self.lons.tolist(), self.lats.tolist(), strict=True)):
+            shape = self.others.get(row)
+            yield (
+                b'{"type":"Point","coordinates":%b}' % orjson.dumps((lon, lat))
+                if shape is None
+                else orjson.dumps(shapely.geometry.mapping(shape))
+            )
 
 
 def _radius_m(geometry: BaseGeometry) -> float:

@@ -235,7 +235,7 @@ def test_reload_that_cannot_be_served_is_one_line_and_the_old_one_stays(town, po
         for broken, word in (
             ("refresh_s = -1\n", "REFRESH_S"),
             ("nonsense", "config"),
-            (good.replace("town.db", "none.db"), "no such database"),
+            (good.replace("town.db", "none.db"), "there is no such database"),
         ):
             config.write_text(broken, encoding="utf-8")
             server.send_signal(signal.SIGHUP)

@@ -46,6 +46,13 @@ def test_pages_probes_and_preflights_are_not_counted(client):
     assert statuses(client, 3) == [200, 200, 429]
 
 
+def test_gis_programs_are_counted_too(client):
+    assert statuses(client, 3, "/ogc/collections") == [200, 200, 429]
+    answer = client.get("/ogc/collections", headers={"Accept": "*/*"})
+    assert answer.mimetype == "application/problem+json"
+    assert "Retry-After" in answer.headers
+
+
 def test_each_client_has_its_own(client):
     assert statuses(client, 3, environ_base={"REMOTE_ADDR": "10.0.0.1"}) == [200, 200, 429]
     assert statuses(client, 1, environ_base={"REMOTE_ADDR": "10.0.0.2"}) == [200]

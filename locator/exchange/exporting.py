@@ -8,9 +8,9 @@ from pathlib import Path
 
 from locator.datum import Datum, convert_geometries
 from locator.errors import InvalidValue
-from locator.exchange.garbage import uncollected
 from locator.exchange.sheets import Sheet, place_sheet, station_sheet
 from locator.exchange.writing import FORMATS, SEVERAL
+from locator.garbage import uncollected
 from locator.place import PLACES
 from locator.store import Store
 from locator.translation import N_, Translator

@@ -16,12 +16,12 @@ from locator.exchange.cells import Cells, geometry_of, station_of
 from locator.exchange.checks import checked_batch
 from locator.exchange.columns import Columns
 from locator.exchange.crs import Reference, read_reference
-from locator.exchange.garbage import uncollected
 from locator.exchange.mapping import ColumnMapping, apply_mapping
 from locator.exchange.osm_places import OSM_SOURCE, is_osm, osm_stations
 from locator.exchange.raw import RawFile, RawRow
 from locator.exchange.reading import read_file
 from locator.exchange.report import Outcome, Report, Row
+from locator.garbage import uncollected
 from locator.record import station_from_record
 from locator.station import GEOMETRY_KINDS, Station
 from locator.store import Store

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from locator.errors import StoreError
+from locator.store.features import Feature
 from locator.store.keys import Key, digest, new_key
+from locator.store.properties import COLLECTIONS, Collection, Property
 from locator.store.sqlite import Kept, Store
 from locator.translation import N_
 
-__all__ = ["Kept", "Key", "Store", "digest", "new_key", "open_store"]
+__all__ = [
+    "COLLECTIONS",
+    "Collection",
+    "Feature",
+    "Kept",
+    "Key",
+    "Property",
+    "Store",
+    "digest",
+    "new_key",
+    "open_store",
+]
 
 _SQLITE = "sqlite:///"
 

@@ -16,7 +16,7 @@ import shapely
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-__all__ = ["APPLICATION_ID", "EXTENT", "LAYERS", "is_current", "migrate", "unknown_migrations"]
+__all__ = ["APPLICATION_ID", "EXTENT", "LAYERS", "POLYGONS", "is_current", "migrate", "unknown_migrations"]
 
 APPLICATION_ID = 0x4C4F4341  # "LOCA": marks a file as ours before anything is written to it
 
@@ -25,6 +25,9 @@ LAYERS = ("areas", "streets", "demand", "candidates", "background")
 
 EXTENT = ("west", "south", "east", "north")
 """Columns of a station's bounds, WGS84 degrees."""
+
+POLYGONS = "substr(geometry, 2, 1) IN (x'03', x'06')"
+"""Whether a station is a Polygon or MultiPolygon: WKB has the number of its kind after the byte order."""
 
 _SET = "locator"
 _COLUMNS = ("name", "category", "status", "adcode", "community", "street", "address", "opening_hours", "operator")
@@ -122,7 +125,12 @@ def _m006_extent(db: Database) -> None:
     db.execute(f"CREATE INDEX stations_extent ON stations ({', '.join(EXTENT)})")
 
 
-def _m010_keys(db: Database) -> None:
+def _m008_polygons(db: Database) -> None:
+    """Find the few polygons among many points; the index holds nothing else."""
+    db.execute(f"CREATE INDEX stations_polygons ON stations (id) WHERE {POLYGONS}")
+
+
+def _m009_keys(db: Database) -> None:
     """The keys of the API; what is kept of each is told in `keys`."""
     db.execute(
         """CREATE TABLE api_keys (
@@ -135,7 +143,7 @@ def _m010_keys(db: Database) -> None:
     )
 
 
-def _m011_changes(db: Database) -> None:
+def _m010_changes(db: Database) -> None:
     """The order in which changes are told, so that a page of them is read without sorting the rest."""
     db.execute("DROP INDEX history_revision")
     db.execute("CREATE INDEX history_revision ON history (revision, id)")
@@ -148,8 +156,9 @@ _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m004_places_history,
     _m005_search,
     _m006_extent,
-    _m010_keys,
-    _m011_changes,
+    _m008_polygons,
+    _m009_keys,
+    _m010_changes,
 )
 _NAMES = tuple(migration.__name__.removeprefix("_") for migration in _MIGRATIONS)
 

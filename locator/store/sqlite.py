@@ -26,6 +26,7 @@ from locator.record import place_from_record, restored_station
 from locator.station import Station
 from locator.store import schema
 from locator.store.batches import LISTED, check_version, put
+from locator.store.features import Features
 from locator.store.finding import normalised
 from locator.store.jsontext import json_text
 from locator.store.keys import Key, add_key, list_keys, revoke_key
@@ -206,11 +207,9 @@ class Store:
         )
         return _all_kept(rows.fetchall())
 
-    def rows(self) -> list[tuple[str, str, BaseGeometry]]:
-        """Return every station as it is now: id, record as JSON, geometry; ascending by id."""
-        rows = self._connection.execute("SELECT id, record, geometry FROM stations ORDER BY id").fetchall()
-        shapes = shapely.from_wkb(np.array([wkb for *_, wkb in rows], dtype=object))
-        return [(code, record, shape) for (code, record, _), shape in zip(rows, shapes, strict=True)]
+    def rows(self) -> Iterator[tuple[str, bytes, bytes]]:
+        """Yield every station as it is now: id, record as JSON, geometry as WKB; ascending by id."""
+        yield from self._connection.execute("SELECT id, CAST(record AS BLOB), geometry FROM stations ORDER BY id")
 
     def station(self, code: str) -> Kept:
         """Return a station by its id.
@@ -295,6 +294,11 @@ class Store:
     def places(self, layer: str) -> list[tuple[dict[str, Any], BaseGeometry]]:
         """Return a layer's places by id, each its record (with `id`) and its geometry, WGS84."""
         return read_layer(self._connection, layer)
+
+    @cached_property
+    def features(self) -> Features:
+        """The collections that GIS clients read."""
+        return Features(self._connection)
 
     # -- changes
 

@@ -40,11 +40,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         health,
         lists,
         maps,
+        ogc,
         quotas,
         stations,
         timetable,
         watching,
     )
+    from locator.web.ahead import answer_ahead
     from locator.web.language import speak_languages
     from locator.web.problems import answer_problems
 
@@ -57,8 +59,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     data = Data(app.config["DATABASE"], refresh_s=app.config["REFRESH_S"], speeds=speeds_of(app.config))
     app.extensions["locator"] = data
-    for part in (finder, stations, maps, api, lists, timetable, changes, columns, documents, health):
+    for part in (finder, stations, maps, api, lists, timetable, changes, columns, documents, health, ogc):
         app.register_blueprint(part.blueprint)
+    answer_ahead(app, data)
     # What is done before a request comes in this order, what is done after it in the reverse.
     watching.watch_requests(app)
     headers.send_headers(app)

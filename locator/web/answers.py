@@ -19,12 +19,21 @@ from locator import __version__
 from locator.web.data import Version
 from locator.web.language import page_translator
 
-__all__ = ["GEOJSON", "JSON", "answer", "best_encoding", "compress_answers", "compressed", "json_bytes"]
+__all__ = [
+    "GEOJSON",
+    "JSON",
+    "WORTH_IT",
+    "answer",
+    "best_encoding",
+    "compress_answers",
+    "compressed",
+    "json_bytes",
+]
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
 
-_WORTH_IT = 1_024
+WORTH_IT = 1_024
 """Bytes; what is shorter fits one packet either way."""
 
 _COMPRESSIBLE = frozenset({JSON, GEOJSON, "application/problem+json", "application/openapi+json"})
@@ -96,7 +105,7 @@ def _with_body(make: Callable[[], bytes], version: Version, tag: str, encoding: 
         return compressed(body, encoding)
 
     body = version.once(keep, make) if keep else make()
-    if not encoding or len(body) < _WORTH_IT:
+    if not encoding or len(body) < WORTH_IT:
         response = Response(body)
         response.set_etag(tag)
         return response
@@ -150,7 +159,7 @@ def _compress(response: Response) -> Response:
     untouched = "Content-Encoding" not in response.headers and "ETag" not in response.headers
     if encoding and untouched and not response.is_streamed:
         body: Any = response.get_data()
-        if len(body) >= _WORTH_IT:
+        if len(body) >= WORTH_IT:
             response.set_data(compressed(body, encoding))
             response.headers["Content-Encoding"] = encoding
     return response

@@ -6,7 +6,9 @@ import secrets
 
 from flask import Flask, Response, g, request
 
-__all__ = ["send_headers"]
+from locator.web.forms import is_ogc
+
+__all__ = ["NEAREST_HEADERS", "send_headers"]
 
 _POLICY = (
     "default-src 'none'",
@@ -40,6 +42,15 @@ _PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Max-Age": "86400",
 }
+_OGC_HEADERS = {
+    # Kept by anybody, and asked about each time: the answer to that is short while nothing changes.
+    "Cache-Control": "no-cache",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag",
+}
+
+NEAREST_HEADERS = tuple((_HEADERS | _API_HEADERS | {"Vary": "Accept-Encoding"}).items())
+"""What an answer to a question for the nearest carries beside its type, length and id."""
 
 
 def send_headers(app: Flask) -> None:
@@ -63,6 +74,12 @@ def _headers(response: Response) -> Response:
             response.headers.setdefault(name, value)
         if request.method == "OPTIONS":
             response.headers.update(_PREFLIGHT_HEADERS)
+    if is_ogc(request.path):
+        # The same address answers in several forms; the language may be the one that a page remembered.
+        response.vary.update(("Accept", "Accept-Language", "Cookie"))
+        if not is_page:
+            for name, value in _OGC_HEADERS.items():
+                response.headers.setdefault(name, value)
     if is_page:
         response.headers.setdefault("Content-Security-Policy", "; ".join(_POLICY).format(nonce=_nonce()))
         # Pages hold the state at a moment.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, g, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from locator.translation import LANGUAGES, Translator, translator
 
-__all__ = ["page_translator", "speak", "speak_languages"]
+__all__ = ["accepted_language", "page_translator", "speak", "speak_languages"]
 
 _COOKIE = "lang"
 _YEAR_S = 365 * 24 * 3600
@@ -40,8 +43,13 @@ def _language() -> str:
     for code in (asked, remembered):
         if code in LANGUAGES:
             return code
-    accepted = request.accept_languages.best_match(LANGUAGES)
-    return accepted or str(current_app.config["LANGUAGE"])
+    return accepted_language(request.headers.get("Accept-Language", ""), str(current_app.config["LANGUAGE"]))
+
+
+@lru_cache(maxsize=1_000)
+def accepted_language(accepted: str, default: str) -> str:
+    """Return the language that a header `Accept-Language` likes best, of those that there are."""
+    return parse_accept_header(accepted, LanguageAccept).best_match(LANGUAGES) or default
 
 
 def _words() -> dict[str, object]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import Request
@@ -62,7 +63,7 @@ class Kind(StrEnum):
     BOX = "box"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Parameter:
     """One thing that can be asked.
 
@@ -263,7 +264,7 @@ def body_or_arguments(request: Request) -> dict[str, Any]:
     return dict(request.args)
 
 
-def read_parameters(values: Mapping[str, Any], table: Collection[Parameter], *, zone: str) -> Asked:
+def read_parameters(values: Mapping[str, Any], table: tuple[Parameter, ...], *, zone: str) -> Asked:
     """Return the values of parameters by name; what is not given has its default or is left out.
 
     Parameters
@@ -280,29 +281,45 @@ def read_parameters(values: Mapping[str, Any], table: Collection[Parameter], *, 
     QueryError
         A parameter is unknown, missing or cannot be right.
     """
-    names = [*(parameter.name for parameter in table), LANG.name]
+    by_name, defaults, required = _looked_up(table)
     for name in values:
-        if name not in names:
+        if name not in by_name and name != LANG.name:
             raise QueryError(
                 N_("is not a parameter"),
                 field=_whole_characters(name),
                 mend=N_("use {choices}"),
-                choices=", ".join(names),
+                choices=", ".join([*by_name, LANG.name]),
             )
-    read: dict[str, Any] = {}
-    lowered = set()
-    for parameter in table:
-        given = values.get(parameter.name)
-        if given in (None, ""):
-            _read_nothing(parameter, read)
-            continue
-        value = _READERS[parameter.kind](parameter.name, given, zone)
+    read: dict[str, Any] = dict(defaults)
+    given = {name: value for name, value in values.items() if value not in (None, "") and name in by_name}
+    for parameter in required:
+        if parameter.name not in given:
+            raise QueryError(
+                N_("is missing"),
+                field=parameter.name,
+                mend=N_("give it, such as {example}"),
+                example=parameter.example,
+            )
+    lowered = frozenset[str]()
+    for name, text in given.items():
+        parameter = by_name[name]
+        value = _READERS[parameter.kind](name, text, zone)
         if parameter.lowered and parameter.high is not None and value > parameter.high:
             value = int(parameter.high)
-            lowered.add(parameter.name)
+            lowered |= {name}
         _check(parameter, value)
-        read[parameter.name] = value
-    return Asked(read, frozenset(lowered))
+        read[name] = value
+    return Asked(read, lowered)
+
+
+@lru_cache
+def _looked_up(
+    table: tuple[Parameter, ...],
+) -> tuple[dict[str, Parameter], dict[str, Any], tuple[Parameter, ...]]:
+    """Return the parameters by name, the defaults of those that have one, and those that must be given."""
+    by_name = {parameter.name: parameter for parameter in table}
+    defaults = {name: found.default for name, found in by_name.items() if found.default is not None}
+    return by_name, defaults, tuple(parameter for parameter in table if parameter.required)
 
 
 def query_of(
@@ -329,18 +346,6 @@ def query_of(
     asked = read_parameters(values, NEAREST, zone=zone)
     speed = speeds.get(asked.values["mode"])
     return Query(**({"at": now, "speed_m_per_s": speed} | asked.values)), "limit" in asked.lowered
-
-
-def _read_nothing(parameter: Parameter, read: dict[str, Any]) -> None:
-    if parameter.required:
-        raise QueryError(
-            N_("is missing"),
-            field=parameter.name,
-            mend=N_("give it, such as {example}"),
-            example=parameter.example,
-        )
-    if parameter.default is not None:
-        read[parameter.name] = parameter.default
 
 
 def _check(parameter: Parameter, value: Any) -> None:  # noqa: ANN401 - by kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, render_template
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from locator.errors import (
@@ -19,6 +19,7 @@ from locator.errors import (
     Unauthorized,
 )
 from locator.translation import N_
+from locator.web.forms import wants_page
 from locator.web.language import page_translator
 
 __all__ = ["answer_problems", "problem_json", "status_of"]
@@ -43,7 +44,7 @@ _DETAILS = {
 
 
 def answer_problems(app: Flask) -> None:
-    """Answer every error of an application: RFC 9457 under /api, a page in the reader's language elsewhere."""
+    """Answer every error of an application: RFC 9457 to programs, a page in the reader's language to people."""
     app.register_error_handler(LocatorError, _locator_error)
     app.register_error_handler(HTTPException, _http_error)
 
@@ -75,7 +76,7 @@ def _locator_error(error: LocatorError) -> Response:
 def _http_error(error: HTTPException) -> Response:
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return current_app.make_response(error.get_response())
-    if isinstance(error, SecurityError) and not _is_api():
+    if isinstance(error, SecurityError) and wants_page():
         # Asked by a host name that is not trusted, we know no address of our own, which a page needs.
         return Response(error.name, error.code, mimetype="text/plain")
     response = _answer(HTTPStatus(error.code), page_translator()(_DETAILS.get(error.code, "")), "")
@@ -86,10 +87,6 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _answer(status: HTTPStatus, detail: str, parameter: str) -> Response:
-    if _is_api():
+    if not wants_page():
         return Response(problem_json(status, detail, parameter), status, mimetype="application/problem+json")
     return Response(render_template("problem.html", status=status, detail=detail), status)
-
-
-def _is_api() -> bool:
-    return request.path.startswith("/api/")

@@ -1,4 +1,4 @@
-"""Who may ask the API how often: so much for each client, more with a key."""
+"""Who may ask the APIs how often: so much for each client, more with a key."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from limits.strategies import FixedWindowRateLimiter
 from locator.errors import TooMany, Unauthorized
 from locator.store import Key, digest
 from locator.translation import N_
+from locator.web.forms import is_ogc
 
 __all__ = ["Quotas", "key_of", "limit_requests"]
 
@@ -107,7 +108,7 @@ def key_of(authorization: str | None, x_api_key: str | None) -> str | None:
 
 
 def limit_requests(app: Flask, read_keys: Callable[[], Iterable[Key]]) -> None:
-    """Let an application answer under /api only as often as settings and keys allow."""
+    """Let an application answer under /api and /ogc only as often as settings and keys allow."""
     app.extensions["quotas"] = Quotas(
         str(app.config["RATE_LIMIT"]), read_keys, refresh_s=float(app.config["REFRESH_S"])
     )
@@ -116,7 +117,7 @@ def limit_requests(app: Flask, read_keys: Callable[[], Iterable[Key]]) -> None:
 
 def _check() -> Response | None:
     # A browser's preflight asks nothing, and cannot show a key.
-    if not request.path.startswith(_API) or request.method == "OPTIONS":
+    if not (request.path.startswith(_API) or is_ogc(request.path)) or request.method == "OPTIONS":
         return None
     key = key_of(request.headers.get("Authorization"), request.headers.get("X-API-Key"))
     quotas: Quotas = current_app.extensions["quotas"]

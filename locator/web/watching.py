@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request
@@ -13,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from locator.journal import LOGGER, note_request
 from locator.web.figures import Figures
 
-__all__ = ["watch_requests"]
+__all__ = ["note", "request_id", "watch_requests"]
 
 _UNKNOWN = "(none)"
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -31,12 +32,23 @@ def watch_requests(app: Flask) -> None:
     app.log_exception = _log_exception  # type: ignore[method-assign]
 
 
+def request_id(config: Mapping[str, Any], given: str) -> str:
+    """Return the id to follow a request by: a proxy's own, for anybody's could say anything; or a new one."""
+    return given if config["TRUSTED_PROXIES"] and _ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def note(app: Flask, method: str, route: str, status: int, *, seconds: float, request_id: str) -> None:
+    """Note an answered request in the figures and in the log, as far as the settings ask for them."""
+    figures: Figures | None = app.extensions["figures"]
+    if figures is not None:
+        figures.note(method=method, route=route, status=status, seconds=seconds)
+    if app.config["LOG_REQUESTS"]:
+        note_request(method=method, route=route, status=status, seconds=seconds, request_id=request_id)
+
+
 def _begin() -> None:
     g.began = time.perf_counter()
-    given = request.headers.get("X-Request-ID", "")
-    # A proxy's, so that one id follows a request through; anybody's own could say anything.
-    trusted = current_app.config["TRUSTED_PROXIES"] and _ID.fullmatch(given)
-    g.request_id = given if trusted else secrets.token_hex(8)
+    g.request_id = request_id(current_app.config, request.headers.get("X-Request-ID", ""))
 
 
 def _end(response: Response) -> Response:
@@ -46,17 +58,7 @@ def _end(response: Response) -> Response:
     seconds = time.perf_counter() - g.began
     route = str(request.url_rule) if request.url_rule else _UNKNOWN
     response.headers["X-Request-ID"] = g.request_id
-    figures: Figures | None = current_app.extensions["figures"]
-    if figures is not None:
-        figures.note(method=request.method, route=route, status=response.status_code, seconds=seconds)
-    if current_app.config["LOG_REQUESTS"]:
-        note_request(
-            method=request.method,
-            route=route,
-            status=response.status_code,
-            seconds=seconds,
-            request_id=g.request_id,
-        )
+    note(current_app, request.method, route, response.status_code, seconds=seconds, request_id=g.request_id)
     return response
 
 
