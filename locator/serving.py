@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from granian.constants import Interfaces
@@ -35,8 +36,10 @@ __all__ = ["serve", "try_out"]
 _THREADS = 4  # of Python in each process: answers take milliseconds, more would only wait for each other
 _BACKLOG = 1_024
 _KILL_S = 5
+_DRAIN_S = 0.5
 _START_S = 120
 _AGAIN_S = 1.0
+_TAKE_NO_MORE = signal.SIGUSR1
 _FIXED = ("HOST", "PORT", "WORKERS")
 """Settings that a reload leaves as they are."""
 
@@ -176,7 +179,13 @@ class _Server(MPServer):
             wait_s = 0
 
     def _stop(self, worker: WorkerProcess) -> None:
-        """Let a process finish what it answers, and end it."""
+        """Let a process take no more connections, finish what it has, and end it.
+
+        At once it would close the connections whose request it has not read yet.
+        """
+        if worker.is_alive():
+            os.kill(worker._id(), _TAKE_NO_MORE)
+            time.sleep(_DRAIN_S)
         worker.terminate()
         worker.join(_KILL_S)
         if worker.is_alive():
@@ -203,8 +212,26 @@ def _work(
         return application
 
     _, listening = sockets
+    signal.signal(_TAKE_NO_MORE, lambda *_: _turn_away_from(listening))
     holder = SocketHolder(listening.fileno(), False, _BACKLOG)  # type: ignore[call-arg]
     MPServer._spawn_wsgi_worker(number, name, made, ((None, holder), None), *more)
+
+
+def _turn_away_from(listening: socket.socket) -> None:
+    """Let this process accept no more of what comes to a socket that others go on listening to.
+
+    Closed, the socket would still wake those that wait for it, to fail: the kernel watches what is open, not its
+    number. So in the place of each of its numbers comes a socket that nobody connects to.
+    """
+    same = os.fstat(listening.fileno())
+    with socket.create_server(("127.0.0.1", 0), backlog=1) as nobody:
+        nobody.setblocking(False)
+        for number in [int(path.name) for path in Path("/dev/fd").iterdir()]:
+            try:
+                if os.path.samestat(os.fstat(number), same):
+                    os.dup2(nobody.fileno(), number)
+            except OSError:
+                pass  # the listing's own, which is closed already
 
 
 def _renew(settings: Mapping[str, Value], read_again: Callable[[], Mapping[str, Value]]) -> bool:
