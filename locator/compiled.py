@@ -113,21 +113,34 @@ def planes_of(words, starts):
 
 
 @njit(cache=True, nogil=True)
-def _chosen(planes, masks):
-    """Return which points of a leaf have all that the first mask asks for, and one of each of the others."""
-    chosen = _ALL
-    rest, bit = masks[0], 0
-    while rest and chosen:
-        if rest & _ONE:
-            chosen &= planes[bit]
-        rest >>= _ONE
-        bit += 1
-    for some in masks[1:]:
-        if some != _ALL and chosen:
-            either = np.uint64(0)
+def _listed(masks, bits):
+    """Write the bits of four masks after each other into `bits`, and return where those of each end.
+
+    A mask of all bits asks for nothing, and has none.
+    """
+    count = 0
+    ends = np.empty(4, np.int64)
+    for place in range(4):
+        if masks[place] != _ALL:
             for bit in range(64):
-                if (some >> np.uint64(bit)) & _ONE:
-                    either |= planes[bit]
+                if (masks[place] >> np.uint64(bit)) & _ONE:
+                    bits[count] = bit
+                    count += 1
+        ends[place] = count
+    return ends
+
+
+@njit(cache=True, nogil=True)
+def _chosen(planes, bits, ends):
+    """Return which points of a leaf have all bits that the first mask lists, and one of each of the others."""
+    chosen = _ALL
+    for place in range(ends[0]):
+        chosen &= planes[bits[place]]
+    for mask in range(1, 4):
+        if ends[mask] > ends[mask - 1] and chosen:
+            either = np.uint64(0)
+            for place in range(ends[mask - 1], ends[mask]):
+                either |= planes[bits[place]]
             chosen &= either
     return chosen
 
@@ -210,6 +223,8 @@ def search(
     at_s, s_per_m, need_s, base_s = when
     all_of, any_1, any_2, any_3 = masks
     inner = starts.shape[0] - 2
+    listed = np.empty(256, np.int64)
+    ends = _listed(masks, listed)
     stack = np.empty(64, np.int32)
     near2 = np.empty(64)
     stack[0], near2[0] = 0, 0.0
@@ -227,7 +242,7 @@ def search(
         if near2[top] > worst2:
             continue
         if node >= inner:
-            chosen = _chosen(planes[node - inner], masks)
+            chosen = _chosen(planes[node - inner], listed, ends)
             place = starts[node - inner] - 1
             while chosen:
                 place += 1

@@ -30,6 +30,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 _Geometry = TypeVar("_Geometry", bound=BaseGeometry)
 
 _WGS84 = pyproj.Geod(ellps="WGS84")
+_A_M, _ES = float(_WGS84.a), float(_WGS84.es)
 _QUARTER_M = 10_000_000.0
 _DEGREE_M = 111_695.0  # the longest degree on the ellipsoid, rounded up
 _PIECE_M = 250.0
@@ -149,9 +150,10 @@ def ecef_m(lons: Floats, lats: Floats) -> Floats:
 def ecef_of(lon: float, lat: float) -> tuple[float, float, float]:
     """Place one point as `ecef_m` does, without arrays."""
     lam, phi = math.radians(lon), math.radians(lat)
-    normal = _WGS84.a / math.sqrt(1 - _WGS84.es * math.sin(phi) ** 2)
+    sine = math.sin(phi)
+    normal = _A_M / math.sqrt(1 - _ES * sine * sine)
     across = normal * math.cos(phi)
-    return across * math.cos(lam), across * math.sin(lam), normal * (1 - _WGS84.es) * math.sin(phi)
+    return across * math.cos(lam), across * math.sin(lam), normal * (1 - _ES) * sine
 
 
 def length_m(geometry: BaseGeometry) -> float:

@@ -23,7 +23,6 @@ from locator.geodesy import Floats, distance_m, distances_m, ecef_m, ecef_of
 from locator.hours import State
 from locator.query import Answer, Match, Query, check_range
 from locator.snapshot import Snapshot
-from locator.timetable import first_day
 
 __all__ = ["answer", "nearest", "nearest_many"]
 
@@ -117,7 +116,7 @@ def _nearest_of_share(
     furthest = math.inf if query.radius_m is None else query.radius_m + _ROUNDING_M
     rows, lines, unsure, counts = snapshot.index.candidates_of_many(
         ecef_m(lons, lats), _masks(query), Trip(at_s, query.s_per_m, query.need_minutes * 60),
-        snapshot.timetable(first_day(at_s)),
+        snapshot.timetable(at_s),
         wanted=_Rank.USABLE.value, count=count + 1, furthest_m=furthest, box=query.bbox,
     )  # fmt: skip
     # Over a short way the line and the way over ground differ by less than a millimetre's doubt; in the rest of
@@ -171,7 +170,7 @@ def _ranked(snapshot: Snapshot, query: Query, rank: _Rank, count: int) -> list[t
     """
     at_s = query.at.timestamp()
     trip = Trip(at_s, query.s_per_m, query.need_minutes * 60)
-    timetable = snapshot.timetable(first_day(at_s))
+    timetable = snapshot.timetable(at_s)
     place = ecef_of(query.lon, query.lat)
     furthest = math.inf if query.radius_m is None else query.radius_m + _ROUNDING_M
     masks, asked = _masks(query), count + 1
@@ -189,11 +188,13 @@ def _ranked(snapshot: Snapshot, query: Query, rank: _Rank, count: int) -> list[t
 
 def _measured(snapshot: Snapshot, query: Query, rank: _Rank, found: Candidates) -> list[tuple[float, int]]:
     """Return metres and row of the candidates that do qualify, nearest first, ties to the lower row."""
-    pairs = list(zip(_metres(snapshot, query, found.rows), found.rows, strict=True))
+    # The last of many is only how far off the rest is.
+    rows = found.rows if found.beyond_m == math.inf else found.rows[:-1]
+    pairs = list(zip(_metres(snapshot, query, rows), rows, strict=True))
     if found.unsure:
         pairs = [
             (metres, row)
-            for unsure, (metres, row) in zip(found.unsure, pairs, strict=True)
+            for unsure, (metres, row) in zip(found.unsure, pairs, strict=False)
             if not unsure or _rank_on_arrival(snapshot, query, row, metres) is rank
         ]
     if query.radius_m is not None:

@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeAlias, TypeVar, overload
 
@@ -24,7 +24,7 @@ from locator.index import Index
 from locator.record import restored_station, station_to_record
 from locator.station import Station
 from locator.store import Store
-from locator.timetable import Timetable, compiled
+from locator.timetable import Timetable, compiled, window_of
 
 __all__ = ["DEFAULT_COUNTRY", "DEFAULT_ZONE", "Row", "Snapshot", "load_snapshot"]
 
@@ -32,6 +32,13 @@ DEFAULT_ZONE = "Asia/Shanghai"
 DEFAULT_COUNTRY = "CN"
 _MOST_AT_HAND = 2_000
 _MOST_TIMETABLES = 4
+
+
+class _NotYet:
+    """What stands for a timetable that was not asked for before."""
+
+
+_NOT_YET = _NotYet()
 
 Row: TypeAlias = tuple[str, bytes, bytes]
 """A station as the store keeps it: id, record as JSON, geometry as WKB."""
@@ -108,7 +115,7 @@ class Snapshot:
     hours_row: npt.NDArray[np.int32]
     entry_row: npt.NDArray[np.int32]
     others: Mapping[int, BaseGeometry]
-    _timetables: dict[date, Timetable | None] = field(default_factory=dict, repr=False)
+    _timetables: dict[int, Timetable | None] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -196,16 +203,20 @@ class Snapshot:
         """Return the state of station `row` at a moment with a time zone, and what comes next."""
         return self.hours[int(self.hours_row[row])].outlook(at)
 
-    def timetable(self, first: date) -> Timetable | None:
-        """Return when the distinct hours can be used in the weeks from a day; None where only they can tell."""
-        if first not in self._timetables:
+    def timetable(self, moment_s: float) -> Timetable | None:
+        """Return when the distinct hours can be used in the weeks around a moment, seconds since 1970.
+
+        None where only the hours themselves can tell.
+        """
+        window = window_of(moment_s)
+        found = self._timetables.get(window, _NOT_YET)
+        if isinstance(found, _NotYet):
             # Two threads may both compile it: the same twice, and the later one stays.
-            found = compiled(self.hours, self.zone, first)
+            found = compiled(self.hours, self.zone, window)
             for old in list(self._timetables)[: 1 - _MOST_TIMETABLES]:
                 self._timetables.pop(old, None)
-            self._timetables[first] = found
-            return found
-        return self._timetables.get(first)
+            self._timetables[window] = found
+        return found
 
 
 def load_snapshot(store: Store) -> Snapshot:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from locator.hours import Hours, State, time_zone
 
-__all__ = ["SLOTS", "SLOT_S", "Timetable", "compiled", "first_day", "slot_base"]
+__all__ = ["SLOTS", "SLOT_S", "Timetable", "compiled", "slot_base", "window_of"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Words: TypeAlias = npt.NDArray[np.uint64]
@@ -25,7 +25,7 @@ SLOTS = 64
 _BASE_S = 16 * 3600  # a word begins at most 16 hours before the moment, so it reaches 16 hours beyond
 _DAYS = 21  # a week of use around the clock, a week of travel, and some
 _EVERY_DAYS = 3
-_EPOCH = date(1970, 1, 1).toordinal()
+_EVERY_S = _EVERY_DAYS * 86_400
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,18 +134,18 @@ def slot_base(moment_s: float) -> float:
     return moment_s // _BASE_S * _BASE_S
 
 
-def first_day(moment_s: float) -> date:
-    """Return the first day of the window for a moment, seconds since 1970: some days before it, weeks to come."""
-    days = int(moment_s // 86_400) // _EVERY_DAYS * _EVERY_DAYS - 2
-    return date.fromordinal(_EPOCH + days)
+def window_of(moment_s: float) -> int:
+    """Return the number of the window for a moment, seconds since 1970: some days before it, weeks to come."""
+    return int(moment_s // _EVERY_S)
 
 
-def compiled(hours: Sequence[Hours], zone: str, first: date) -> Timetable | None:
-    """Return the timetable of some hours from the start of a day in a zone; None where the clocks change then.
+def compiled(hours: Sequence[Hours], zone: str, window: int) -> Timetable | None:
+    """Return the timetable of some hours for a window, meant in a zone; None where the clocks change then.
 
     Where an hour comes twice, or not at all, only the hours themselves tell which is meant.
     """
     tz = time_zone(zone)
+    first = date(1970, 1, 1) + timedelta(days=window * _EVERY_DAYS - 2)
     start = datetime.combine(first, time(0), tzinfo=tz)
     end = start + timedelta(days=_DAYS)
     offsets_of = {(start + timedelta(days=day)).utcoffset() for day in range(-1, _DAYS + 2)}
