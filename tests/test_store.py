@@ -10,6 +10,7 @@ import tempfile
 import threading
 import unicodedata
 from collections import Counter
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from locator.place import Area
 from locator.record import station_to_record
 from locator.station import Entry, Station
 from locator.store import Store, open_store, schema
-from locator.store.finding import _pinyin, normalised, search_text
+from locator.store.finding import _pinyin, normalised, search_text, search_texts
 from locator.store.sqlite import _journal_mode
 
 CODES = ("a", "b", "c")
@@ -643,6 +644,25 @@ def test_more_stations_than_one_batch_are_all_there(store):
 def test_pinyin_word_by_word_is_that_of_the_whole(text):
     folded = normalised(text)
     assert _pinyin(text) == [s for s in lazy_pinyin(folded, style=Style.NORMAL, errors="ignore") if s]
+
+
+_CHINESE = st.text(
+    st.one_of(st.sampled_from("行\ufa08长重庆厦银音乐会计不汩ＡbêÊ| \u3000\n\0"), st.characters()), max_size=12
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(_CHINESE.filter(str.strip), max_size=6))
+def test_many_stations_are_found_by_what_each_is_found_by(names):
+    found = []
+    for name in names:
+        with suppress(InvalidValue):
+            found.append(station("a", name=name, community=name[::-1], street=name[:2], address=name))
+    assert search_texts(found) == [search_text(one) for one in found]
+    for one in found:
+        spoken = lazy_pinyin(normalised(one.name), style=Style.NORMAL, errors="ignore")
+        assert "".join(normalised("".join(spoken)).split()) in search_text(one)
+        assert "".join(normalised("".join(syllable[:1] for syllable in spoken)).split()) in search_text(one)
 
 
 @settings(max_examples=300, deadline=None)

@@ -13,7 +13,7 @@ import shapely
 from locator.errors import Conflict
 from locator.record import station_to_record
 from locator.station import Station
-from locator.store.finding import search_text
+from locator.store.finding import search_texts
 from locator.store.jsontext import json_text
 from locator.translation import N_
 
@@ -71,11 +71,12 @@ def _batches(puts: Iterable[Put]) -> Iterator[list[Put]]:
 
 
 def _prepared(batch: Sequence[Put]) -> list[_Prepared]:
-    shapes = [station.geometry for station, _ in batch]
-    boxes = shapely.bounds(shapes).tolist()
+    stations = [station for station, _ in batch]
+    shapes = [station.geometry for station in stations]
+    columns = shapely.to_wkb(shapes), search_texts(stations), shapely.bounds(shapes).tolist()
     return [
-        _Prepared(station.id, expected, wkb, json_text(station_to_record(station)), search_text(station), box)
-        for (station, expected), wkb, box in zip(batch, shapely.to_wkb(shapes), boxes, strict=True)
+        _Prepared(station.id, expected, wkb, json_text(station_to_record(station)), search, box)
+        for (station, expected), wkb, search, box in zip(batch, *columns, strict=True)
     ]
 
 
