@@ -693,6 +693,37 @@ def test_what_an_older_database_found_by_is_taken_over(path, monkeypatch):
         assert [s.id for s in store.search("高泉站")] == ["a"]
 
 
+def test_history_of_an_older_database_is_taken_over(path, monkeypatch):
+    with monkeypatch.context() as older:
+        older.setattr(schema, "_MIGRATIONS", schema._MIGRATIONS[:6])
+        older.setattr(schema, "_NAMES", schema._NAMES[:6])
+        Store(path, create=True).close()
+    versions = [("a", 1, "one"), ("a", 2, "two"), ("b", 1, "b"), ("b", 2, None), ("c", 1, None), ("c", 2, "c")]
+    now = [("a", 2, "two"), ("c", 2, "c")]
+    with sqlite3.connect(path) as connection:
+        for table, rows in (("history", versions), ("stations", now)):
+            for code, version, name in rows:
+                record = name and json.dumps(station_to_record(station(code, name=name)))
+                wkb = name and shapely.to_wkb(Point(113.07, 28.8))
+                row = {"id": code, "version": version, "revision": version, "recorded_at": AT.isoformat()}
+                row |= {"geometry": wkb, "record": record} | (
+                    {"search": f"|{name}"} if table == "stations" else {}
+                )
+                connection.execute(
+                    f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", [*row.values()]
+                )
+        connection.executemany(
+            "INSERT INTO revisions VALUES (?, ?, '')", [(1, AT.isoformat()), (2, AT.isoformat())]
+        )
+    connection.close()
+    with open_store(path) as store:
+        told = [(k.id, k.version, k.station and k.station.name) for code in CODES for k in store.history(code)]
+        assert told == versions
+        assert [(k.id, k.version) for k in store.changes(1)] == [("a", 2), ("b", 2), ("c", 2)]
+        store.undo(2, at=AT)
+        assert {k.id: k.station.name for k in store.stations()} == {"a": "one", "b": "b"}
+
+
 # Places and what is said of all
 
 

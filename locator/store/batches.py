@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from itertools import chain
+from typing import Any, NamedTuple, TypeAlias
 
 import shapely
 
@@ -15,22 +17,22 @@ from locator.record import station_to_record
 from locator.station import Station
 from locator.store.finding import search_texts
 from locator.store.jsontext import json_text
+from locator.store.schema import EXTENT
 from locator.translation import N_
 
-__all__ = ["LISTED", "Put", "check_version", "put"]
+__all__ = ["LISTED", "Put", "check_version", "keep_history", "put"]
 
 Put: TypeAlias = tuple[Station, int | None]
 """A station and the version that it replaces: 0 for a new one, None to write in any case."""
 
 LISTED = "(SELECT value FROM json_each(?))"
-_INSERT = """INSERT INTO stations (id, version, revision, recorded_at, geometry, record, search,
-                                   west, south, east, north)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-_UPDATE = """UPDATE stations
-             SET version = ?, revision = ?, recorded_at = ?, geometry = ?, record = ?, search = ?,
-                 west = ?, south = ?, east = ?, north = ?
-             WHERE id = ?"""
-_BATCH = 5_000
+_COLUMNS = ("revision", "recorded_at", "version", "record", "geometry", "search", *EXTENT, "id")
+_OF_ROW = f"(?1, ?2, {', '.join('?' * (len(_COLUMNS) - 2))})"
+_BATCH = 2_500
+"""Stations a statement: SQLite takes 32,766 values at once, and each station has nine of its own."""
+_INSERT = f"INSERT INTO stations ({', '.join(_COLUMNS)}) VALUES {_OF_ROW}"
+_INSERT_BATCH = _INSERT + f", {_OF_ROW}" * (_BATCH - 1)
+_UPDATE = f"UPDATE stations SET {', '.join(f'{name} = ?' for name in _COLUMNS[:-1])} WHERE id = ?"
 
 
 class _Prepared(NamedTuple):
@@ -38,8 +40,8 @@ class _Prepared(NamedTuple):
 
     code: str
     expected: int | None
-    wkb: bytes
     record: str
+    wkb: bytes
     search: str
     box: Sequence[float]
 
@@ -52,9 +54,25 @@ def put(connection: sqlite3.Connection, puts: Iterable[Put], revision: int, at: 
     Conflict
         A station is no longer at the version named.
     """
+    moment = at.isoformat()
+    batches = map(_prepared, _batches(puts))
     changed = False
-    for batch in _batches(puts):
-        changed |= _write(connection, _prepared(batch), revision, at.isoformat())
+    with ThreadPoolExecutor(max_workers=1) as ahead:
+        batch = next(batches, None)
+        while batch:
+            new, old = _differing(connection, batch)
+            changed |= bool(new or old)
+            if len(new) == _BATCH:
+                # SQLite works through one statement without Python, which makes the next batch ready meanwhile.
+                # Statement by statement, each would wait for Python's lock.
+                coming = ahead.submit(next, batches, None)
+                connection.execute(_INSERT_BATCH, [revision, moment, *chain.from_iterable(new)])
+                batch = coming.result()
+                continue
+            keep_history(connection, [code for *_, code in old])
+            connection.executemany(_UPDATE, [(revision, moment, *row) for row in old])
+            connection.executemany(_INSERT, [(revision, moment, *row) for row in new])
+            batch = next(batches, None)
     return changed
 
 
@@ -73,15 +91,21 @@ def _batches(puts: Iterable[Put]) -> Iterator[list[Put]]:
 def _prepared(batch: Sequence[Put]) -> list[_Prepared]:
     stations = [station for station, _ in batch]
     shapes = [station.geometry for station in stations]
-    columns = shapely.to_wkb(shapes), search_texts(stations), shapely.bounds(shapes).tolist()
-    return [
-        _Prepared(station.id, expected, wkb, json_text(station_to_record(station)), search, box)
-        for (station, expected), wkb, search, box in zip(batch, *columns, strict=True)
-    ]
+    columns = (
+        [station.id for station in stations],
+        [expected for _, expected in batch],
+        [json_text(station_to_record(station)) for station in stations],
+        shapely.to_wkb(shapes),
+        search_texts(stations),
+        shapely.bounds(shapes).tolist(),
+    )
+    return list(map(_Prepared._make, zip(*columns, strict=True)))
 
 
-def _write(connection: sqlite3.Connection, batch: Sequence[_Prepared], revision: int, moment: str) -> bool:
-    """Write what differs, and return whether anything does.
+def _differing(
+    connection: sqlite3.Connection, batch: Sequence[_Prepared]
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Return the rows that are new and those that replace another, as `_INSERT` and `_UPDATE` take them.
 
     Each is at the version after the last in its history: a code that comes back goes on counting.
     """
@@ -92,25 +116,28 @@ def _write(connection: sqlite3.Connection, batch: Sequence[_Prepared], revision:
             f"SELECT id, version, record, geometry FROM stations WHERE id IN {LISTED}", codes
         )
     }
-    last = dict(
+    gone = dict(
         connection.execute(f"SELECT id, max(version) FROM history WHERE id IN {LISTED} GROUP BY id", codes)
     )
-    new, old, history = [], [], []
-    for one in batch:
-        version, *before = kept.get(one.code, (0,))
-        check_version(one.code, version, one.expected)
-        if before == [one.record, one.wkb]:
-            continue
-        row = (last.get(one.code, 0) + 1, revision, moment, one.wkb, one.record)
-        if before:
-            old.append((*row, one.search, *one.box, one.code))
-        else:
-            new.append((one.code, *row, one.search, *one.box))
-        history.append((one.code, *row))
-    connection.executemany(_UPDATE, old)
-    connection.executemany(_INSERT, new)
-    connection.executemany("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?)", history)
-    return bool(history)
+    new, old = [], []
+    for code, expected, *row, box in batch:
+        version, *before = kept.get(code, (0,))
+        check_version(code, version, expected)
+        if not before:
+            new.append((gone.get(code, 0) + 1, *row, *box, code))
+        elif before != row[:2]:
+            old.append((version + 1, *row, *box, code))
+    return new, old
+
+
+def keep_history(connection: sqlite3.Connection, codes: Sequence[str]) -> None:
+    """Copy stations as they are now into the history; whoever calls changes them."""
+    if codes:
+        connection.execute(
+            f"""INSERT INTO history SELECT id, version, revision, recorded_at, geometry, record
+                FROM stations WHERE id IN {LISTED}""",
+            [json.dumps(codes)],
+        )
 
 
 def check_version(code: str, version: int, expected: int | None) -> None:

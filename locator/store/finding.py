@@ -28,10 +28,7 @@ def search_texts(stations: Iterable[Station]) -> list[str]:
     written = [_each(_joined, column) for column in fields]
     pairs = [_each(_pinyin_forms, column) for column in fields[: len(_SPOKEN)]]
     spoken = [forms for column in pairs for forms in zip(*column, strict=True)]
-    return [
-        "".join([f"|{form}" for form in dict.fromkeys(forms) if form])
-        for forms in zip(*written, *spoken, strict=True)
-    ]
+    return [f"|{'|'.join(filter(None, forms))}" for forms in zip(*written, *spoken, strict=True)]
 
 
 def search_text(station: Station) -> str:

@@ -1,8 +1,8 @@
 """The tables of the embedded database, as migrations that run once each, in order.
 
 A station is kept as its JSON record and its geometry (WKB, WGS84); the columns that questions filter by are
-generated from the record, so that nothing is kept twice. `history` has every version of every station; a
-version without a record is a tombstone.
+generated from the record, so that nothing is kept twice. `history` has the versions before; one without a
+record is a tombstone. `versions` shows every version of every station.
 """
 
 from __future__ import annotations
@@ -122,6 +122,16 @@ def _m006_extent(db: Database) -> None:
     db.execute(f"CREATE INDEX stations_extent ON stations ({', '.join(EXTENT)})")
 
 
+def _m007_versions(db: Database) -> None:
+    """The last version of a station stands in `stations` alone: a list that comes in is written once."""
+    db.execute(
+        """DELETE FROM history WHERE EXISTS (
+             SELECT 1 FROM stations AS s WHERE s.id = history.id AND s.version = history.version)"""
+    )
+    columns = "id, version, revision, recorded_at, geometry, record"
+    db.execute(f"CREATE VIEW versions AS SELECT {columns} FROM stations UNION ALL SELECT {columns} FROM history")
+
+
 _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m001_stations,
     _m002_places,
@@ -129,6 +139,7 @@ _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m004_places_history,
     _m005_search,
     _m006_extent,
+    _m007_versions,
 )
 _NAMES = tuple(migration.__name__.removeprefix("_") for migration in _MIGRATIONS)
 

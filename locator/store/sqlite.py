@@ -25,7 +25,7 @@ from locator.place import Area, CandidateSite, DemandPoint, Place, Street
 from locator.record import place_from_record, restored_station
 from locator.station import Station
 from locator.store import schema
-from locator.store.batches import LISTED, check_version, put
+from locator.store.batches import LISTED, check_version, keep_history, put
 from locator.store.finding import normalised
 from locator.store.jsontext import json_text
 from locator.store.places import known_layer, read_layer, replace_layer, rows_of, undo_places
@@ -35,6 +35,7 @@ __all__ = ["Kept", "Store"]
 
 _SELECT = "SELECT id, version, revision, recorded_at, geometry, record"
 _BUSY_S = 10
+_CACHE_KIB = 32 << 10
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,8 @@ class Store:
         connection.execute("PRAGMA foreign_keys = ON")
         # Acknowledged means on disk: with less, a power cut loses committed changes.
         connection.execute("PRAGMA synchronous = FULL")
+        # Room for an index that is filled in no order: with less, its pages are written and read again and again.
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         safe = _journal_mode(sqlite3.sqlite_version_info)
         if not schema.is_current(connection):
             with self._writing():
@@ -213,7 +216,7 @@ class Store:
     def history(self, code: str) -> list[Kept]:
         """Return every version of a station, oldest first; deletions are versions without a station."""
         rows = self._connection.execute(
-            f"{_SELECT} FROM history WHERE id = ? ORDER BY version",
+            f"{_SELECT} FROM versions WHERE id = ? ORDER BY version",
             [code],
         )
         return [_kept(row) for row in rows]
@@ -224,8 +227,8 @@ class Store:
         In the order of their revisions, then ids.
         """
         rows = self._connection.execute(
-            f"""{_SELECT} FROM history AS h
-               WHERE revision > ? AND version = (SELECT max(version) FROM history WHERE id = h.id)
+            f"""{_SELECT} FROM versions AS v
+               WHERE revision > ? AND version = (SELECT max(version) FROM versions WHERE id = v.id)
                ORDER BY revision, id""",
             [since],
         )
@@ -331,7 +334,7 @@ class Store:
         """
         with self._writing() as connection:
             changed = connection.execute(
-                "SELECT id, version FROM history WHERE revision = ?", [revision]
+                "SELECT id, version FROM versions WHERE revision = ?", [revision]
             ).fetchall()
             now = self.revision + 1
             if not undo_places(connection, revision, now) and not changed:
@@ -343,10 +346,10 @@ class Store:
                 )
             back: list[tuple[Station, None]] = []
             for code, version in changed:
-                last = _next_version(connection, code) - 1
+                (last,) = connection.execute("SELECT max(version) FROM versions WHERE id = ?", [code]).fetchone()
                 check_version(code, last, version)
                 before = connection.execute(
-                    f"{_SELECT} FROM history WHERE id = ? AND version = ?", [code, version - 1]
+                    f"{_SELECT} FROM versions WHERE id = ? AND version = ?", [code, version - 1]
                 ).fetchone()
                 station = _kept(before).station if before else None
                 if station is not None:
@@ -431,10 +434,10 @@ class Store:
                 N_("there is no such station"), field="id", value=code, mend=N_("look its code up in the list")
             )
         check_version(code, kept[0], expected)
-        version = _next_version(connection, code)
+        keep_history(connection, [code])
         connection.execute("DELETE FROM stations WHERE id = ?", [code])
         connection.execute(
-            "INSERT INTO history VALUES (?, ?, ?, ?, NULL, NULL)", [code, version, revision, at.isoformat()]
+            "INSERT INTO history VALUES (?, ?, ?, ?, NULL, NULL)", [code, kept[0] + 1, revision, at.isoformat()]
         )
 
 
@@ -459,12 +462,6 @@ def _all_kept(rows: Sequence[tuple[Any, ...]]) -> list[Kept]:
         Kept(code, version, revision, datetime.fromisoformat(recorded_at), record, shape)
         for (code, version, revision, recorded_at, _, record), shape in zip(rows, shapes, strict=True)
     ]
-
-
-def _next_version(connection: sqlite3.Connection, code: str) -> int:
-    """Return the version after the last in the history: a code that comes back goes on counting."""
-    (last,) = connection.execute("SELECT ifnull(max(version), 0) FROM history WHERE id = ?", [code]).fetchone()
-    return int(last) + 1
 
 
 def _box_condition(box: tuple[float, float, float, float]) -> tuple[str, list[float]]:
