@@ -12,8 +12,8 @@ import numpy.typing as npt
 import shapely
 from rapidfuzz import fuzz
 
+from locator.exchange.listed import Found
 from locator.geodesy import pairwise_m
-from locator.station import Station
 
 __all__ = ["Pair", "find_duplicates"]
 
@@ -39,7 +39,7 @@ class Pair:
     likeness: float
 
 
-def find_duplicates(stations: Sequence[Station]) -> list[Pair]:
+def find_duplicates(stations: Sequence[Found]) -> list[Pair]:
     """Return the pairs of stations that look like one, in the order of the sequence.
 
     Within 200 m they are called alike, or within 5 m somewhat alike. Names are compared without what every

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -14,7 +17,7 @@ from locator.station import GEOMETRY_KINDS
 from locator.translation import N_
 from locator.validity import check_geometry, parse_wkt, read_wkt
 
-__all__ = ["read_degrees", "read_pair", "read_point", "read_shape"]
+__all__ = ["read_decimals", "read_degrees", "read_pair", "read_point", "read_shape"]
 
 _MAX_TEXT = 100
 _WORDS = str.maketrans({"度": "°", "º": "°", "分": "'", "′": "'", "’": "'", "秒": '"', "″": '"', "”": '"'})
@@ -94,6 +97,11 @@ def read_degrees(text: str, field: str) -> float:
             N_("is not a number of degrees"), field=field, value=text, mend=N_("write it like 113.0742")
         )
     return -value if negative else value
+
+
+def read_decimals(texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Return what `read_degrees` does of plain decimal numbers; of what is written otherwise, NaN."""
+    return np.array([float(text) if _DECIMAL.fullmatch(text) else math.nan for text in texts], dtype=np.float64)
 
 
 def _fits(letters: list[str], field: str) -> bool:

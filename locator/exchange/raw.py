@@ -44,6 +44,11 @@ class RawBlock:
         """Return the row at a place of the block, from 0."""
         return RawRow(self.numbers[place], {heading: cells[place] for heading, cells in self.columns.items()})
 
+    def chosen(self, places: Sequence[int]) -> RawBlock:
+        """Return the block of some of the rows."""
+        columns = {heading: [cells[place] for place in places] for heading, cells in self.columns.items()}
+        return RawBlock([self.numbers[place] for place in places], columns)
+
 
 class TableRows(Sequence[RawRow]):
     """The rows of a table, each made when it is asked for; the table is kept by columns."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from locator.errors import StoreError
+from locator.store.batches import Drafts
 from locator.store.sqlite import Kept, Store
 from locator.translation import N_
 
-__all__ = ["Kept", "Store", "open_store"]
+__all__ = ["Drafts", "Kept", "Store", "open_store"]
 
 _SQLITE = "sqlite:///"
 

@@ -6,21 +6,24 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import shapely
 
 from locator.errors import Conflict
 from locator.record import station_to_record
 from locator.station import Station
-from locator.store.finding import search_texts
+from locator.store.finding import search_columns, search_texts
 from locator.store.jsontext import json_text
 from locator.store.schema import EXTENT
 from locator.translation import N_
 
-__all__ = ["LISTED", "Put", "check_version", "keep_history", "put"]
+__all__ = ["LISTED", "Drafts", "Put", "check_version", "keep_history", "put"]
 
 Put: TypeAlias = tuple[Station, int | None]
 """A station and the version that it replaces: 0 for a new one, None to write in any case."""
@@ -35,6 +38,26 @@ _INSERT_BATCH = _INSERT + f", {_OF_ROW}" * (_BATCH - 1)
 _UPDATE = f"UPDATE stations SET {', '.join(f'{name} = ?' for name in _COLUMNS[:-1])} WHERE id = ?"
 
 
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """Stations by columns, as whoever has checked them says them; each once.
+
+    Attributes
+    ----------
+    codes, records
+        What `json_text` makes of the record of each.
+    shapes
+        Geometries, WGS84.
+    found_by
+        A column for each of `finding.FOUND_BY`.
+    """
+
+    codes: Sequence[str]
+    records: Sequence[str]
+    shapes: npt.NDArray[np.object_]
+    found_by: Sequence[Sequence[str]]
+
+
 class _Prepared(NamedTuple):
     """A station as the tables have it, and the version that it replaces."""
 
@@ -46,7 +69,14 @@ class _Prepared(NamedTuple):
     box: Sequence[float]
 
 
-def put(connection: sqlite3.Connection, puts: Iterable[Put], revision: int, at: datetime) -> bool:
+def put(
+    connection: sqlite3.Connection,
+    puts: Iterable[Put],
+    revision: int,
+    at: datetime,
+    *,
+    drafts: Iterable[Drafts] = (),
+) -> bool:
     """Write stations that differ from those kept, and return whether there were any.
 
     Raises
@@ -55,7 +85,7 @@ def put(connection: sqlite3.Connection, puts: Iterable[Put], revision: int, at: 
         A station is no longer at the version named.
     """
     moment = at.isoformat()
-    batches = map(_prepared, _batches(puts))
+    batches = chain(map(_prepared, _batches(puts)), _filled(_drafted(draft) for draft in drafts))
     changed = False
     with ThreadPoolExecutor(max_workers=1) as ahead:
         batch = next(batches, None)
@@ -88,17 +118,37 @@ def _batches(puts: Iterable[Put]) -> Iterator[list[Put]]:
         yield list(batch.values())
 
 
+def _filled(batches: Iterable[list[_Prepared]]) -> Iterator[list[_Prepared]]:
+    """Yield batches as large as can be written at once."""
+    rows = chain.from_iterable(batches)
+    while batch := list(islice(rows, _BATCH)):
+        yield batch
+
+
 def _prepared(batch: Sequence[Put]) -> list[_Prepared]:
     stations = [station for station, _ in batch]
-    shapes = [station.geometry for station in stations]
-    columns = (
+    return _rows(
         [station.id for station in stations],
         [expected for _, expected in batch],
         [json_text(station_to_record(station)) for station in stations],
-        shapely.to_wkb(shapes),
+        np.array([station.geometry for station in stations], dtype=object),
         search_texts(stations),
-        shapely.bounds(shapes).tolist(),
     )
+
+
+def _drafted(draft: Drafts) -> list[_Prepared]:
+    expected = [None] * len(draft.codes)
+    return _rows(draft.codes, expected, draft.records, draft.shapes, search_columns(draft.found_by))
+
+
+def _rows(
+    codes: Sequence[str],
+    expected: Sequence[int | None],
+    records: Sequence[str],
+    shapes: npt.NDArray[np.object_],
+    searches: Sequence[str],
+) -> list[_Prepared]:
+    columns = codes, expected, records, shapely.to_wkb(shapes).tolist(), searches, shapely.bounds(shapes).tolist()
     return list(map(_Prepared._make, zip(*columns, strict=True)))
 
 

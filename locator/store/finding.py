@@ -11,20 +11,26 @@ from typing import TypeVar
 from locator.station import Station
 from locator.store.pinyin import first_letters, has_phrase, spelled, syllables
 
-__all__ = ["normalised", "search_text", "search_texts"]
+__all__ = ["FOUND_BY", "normalised", "search_columns", "search_text", "search_texts"]
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs"})  # controls (SQLite's search stops at NUL), zero widths, half characters
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _SPOKEN = ("name", "community", "street")
-_WRITTEN = ("address", "id", "operator", "entry.host")
-_fields = attrgetter(*_SPOKEN, *_WRITTEN)
+FOUND_BY = (*_SPOKEN, "address", "id", "operator", "entry.host")
+"""What of a station finds it."""
+
+_fields = attrgetter(*FOUND_BY)
 
 _Form = TypeVar("_Form")
 
 
 def search_texts(stations: Iterable[Station]) -> list[str]:
-    """Return for each station everything that it is found by, a `|` before each field and spelling."""
-    fields = list(zip(*map(_fields, stations), strict=True))
+    """Return for each station everything that it is found by; see `search_columns`."""
+    return search_columns(list(zip(*map(_fields, stations), strict=True)))
+
+
+def search_columns(fields: Sequence[Sequence[str]]) -> list[str]:
+    """Return for each row of the columns `FOUND_BY` one text, a `|` before each field and spelling."""
     written = [_each(_joined, column) for column in fields]
     pairs = [_each(_pinyin_forms, column) for column in fields[: len(_SPOKEN)]]
     spoken = [forms for column in pairs for forms in zip(*column, strict=True)]

@@ -25,7 +25,7 @@ from locator.place import Area, CandidateSite, DemandPoint, Place, Street
 from locator.record import place_from_record, restored_station
 from locator.station import Station
 from locator.store import schema
-from locator.store.batches import LISTED, check_version, keep_history, put
+from locator.store.batches import LISTED, Drafts, check_version, keep_history, put
 from locator.store.finding import normalised
 from locator.store.jsontext import json_text
 from locator.store.places import known_layer, read_layer, replace_layer, rows_of, undo_places
@@ -284,6 +284,7 @@ class Store:
         *,
         at: datetime,
         note: str = "",
+        drafts: Iterable[Drafts] = (),
     ) -> int:
         """Write stations in one transaction and return the data revision after it.
 
@@ -300,6 +301,8 @@ class Store:
             The moment of the change, with a time zone.
         note
             What the change is, for the list of revisions.
+        drafts
+            More stations to write in any case, by columns; each is asked for when those before it are written.
 
         Raises
         ------
@@ -310,7 +313,7 @@ class Store:
         """
         with self._writing() as connection:
             revision = self.revision + 1
-            changed = put(connection, puts, revision, at)
+            changed = put(connection, puts, revision, at, drafts=drafts)
             for code, version in removals:
                 self._remove(connection, code, version, revision, at)
                 changed = True
