@@ -34,7 +34,7 @@ __all__ = ["BlockReader", "ReadBlock"]
 
 _TEXTS = ("name", "address", "community", "street", "operator", "phone", "note")
 _SOURCES = ("source", "source_id")
-_ODD = ("wkt", "coordinates", "deleted", "closures", "photos", "extra")
+_ODD = frozenset({"wkt", "coordinates", "deleted", "closures", "photos", "extra"})
 _ORIGINAL = ("original", "original_datum")
 
 _Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -106,7 +106,7 @@ class BlockReader:
             plain &= _plain(column)
         for column in others.values():
             plain &= np.fromiter((text.strip() == text for text in column), np.bool_, size)
-        for odd in _ODD:
+        for odd in _ODD & (self.columns.fields.keys() | self.columns.constants.keys()):
             plain &= np.fromiter((not text for text in self._said(odd, block)), np.bool_, size)
         known = {fields: [part for part in column if part is not None] for fields, column in parts.items()}
         if any(len(column) < size for column in known.values()):
@@ -114,14 +114,15 @@ class BlockReader:
         if not plain.all():
             rows = np.flatnonzero(plain).tolist()
             return replace(self.read(block.chosen(rows)), rows=rows)
+        shapes = np.asarray(shapely.points(places))
         return ReadBlock(
             rows=range(size),
             codes=codes,
             texts=texts,
             parts=known,
             others=others,
-            given=np.asarray(shapely.points(given)),
-            shapes=np.asarray(shapely.points(places)),
+            given=shapes if self.reference.is_wgs84 else np.asarray(shapely.points(given)),
+            shapes=shapes,
             datum="" if self.reference.is_wgs84 else self.reference.name,
         )
 
@@ -215,13 +216,13 @@ class ReadBlock:
 
     def records(self) -> list[str]:
         """Return the records as JSON, each what `json_text` makes of it."""
-        members = [_members("id", self.codes), *(_members(name, self.texts[name]) for name in _TEXTS)]
-        columns = dict(zip(("id", *_TEXTS), members, strict=True))
+        columns = {name: _members(name, self.texts[name]) for name in _TEXTS}
+        columns["id"] = _members("id", self.codes)
         for fields, parts in self.parts.items():
             columns |= {name: [part.members.get(name, "") for part in parts] for name in fields}
         columns |= {"extra": self._extra(), "provenance": self._provenance(columns["provenance"])}
         said = [columns[name] for name in STATION_FIELDS if any(columns.get(name, ()))]
-        return [f"{{{','.join(filter(None, row))}}}" for row in zip(*said, strict=True)]
+        return [f"{{{text[1:]}}}" for text in map("".join, zip(*said, strict=True))]
 
     def _extra(self) -> list[str]:
         beside = [[part.extra for part in column] for column in self.parts.values()]
@@ -233,27 +234,28 @@ class ReadBlock:
         for column in beside:
             for row, extra in zip(rows, column, strict=True):
                 row.update(extra)
-        return [f'"extra":{json_text(dict(sorted(row.items())))}' if row else "" for row in rows]
+        return [f',"extra":{json_text(dict(sorted(row.items())))}' if row else "" for row in rows]
 
     def _provenance(self, dates: Sequence[str]) -> list[str]:
-        originals = [""] * len(self.codes)
+        columns = [_members(name, self.texts[name]) for name in _SOURCES]
         if self.datum:
             start = (
-                f'"original":{{"datum":{encode_basestring(self.datum)},"geometry":{{"type":"Point","coordinates":'
+                f',"original":{{"datum":{encode_basestring(self.datum)},"geometry":{{"type":"Point","coordinates":'
             )
-            originals = [
-                f"{start}[{lon!r},{lat!r}]}}}}" for lon, lat in shapely.get_coordinates(self.given).tolist()
-            ]
-        columns = [*(_members(name, self.texts[name]) for name in _SOURCES), originals, dates]
-        inside = [",".join(filter(None, row)) for row in zip(*filter(any, columns), strict=True)]
-        return [f'"provenance":{{{said}}}' if said else "" for said in inside]
+            pairs = shapely.get_coordinates(self.given).tolist()
+            columns.append([f"{start}[{lon!r},{lat!r}]}}}}" for lon, lat in pairs])
+        inside = map("".join, zip(*filter(any, [*columns, dates]), strict=True))
+        return [f',"provenance":{{{said[1:]}}}' if said else "" for said in inside]
 
 
 def _members(name: str, column: Sequence[str]) -> list[str]:
-    """Return texts as members of JSON objects; empty ones are left out."""
-    if not any(column):
+    """Return texts as members of JSON objects, a comma before each; empty ones are left out."""
+    every = "".join(column)
+    if not every:
         return [""] * len(column)
-    return [f'"{name}":{encode_basestring(text)}' if text else "" for text in column]
+    if '"' in every or "\\" in every:
+        return [f',"{name}":{encode_basestring(text)}' if text else "" for text in column]
+    return [f',"{name}":"{text}"' if text else "" for text in column]
 
 
 def _plain(column: Sequence[str]) -> _Mask:

@@ -70,7 +70,7 @@ def _near_pairs(centres: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.intp],
     boxes = shapely.box(
         centres[:, 0] - half_lon, centres[:, 1] - half_lat, centres[:, 0] + half_lon, centres[:, 1] + half_lat
     )
-    boxed, inside = shapely.STRtree(np.asarray(shapely.points(centres))).query(boxes, predicate="intersects")
+    boxed, inside = shapely.STRtree(np.asarray(shapely.points(centres))).query(boxes)
     once = boxed < inside
     boxed, inside = boxed[once], inside[once]
     order = np.lexsort((inside, boxed))

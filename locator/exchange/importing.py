@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -112,10 +112,12 @@ def import_stations(
     if not path.is_file():
         raise InvalidValue(N_("there is no such file"), field="file", value=str(path), mend=N_("check the name"))
     progress("read", 0, 0)
-    file, left_out = _read(path, sheet)
-    understood = _understood(file, path, crs, source or (OSM_SOURCE if is_osm(path) else ""), mapping)
     kept = {k.id: k.station for k in store.stations() if k.station}
-    readings, blocks = _readings(file, understood, kept, progress)
+    named = source or (OSM_SOURCE if is_osm(path) else "")
+    ahead = _Ahead(lambda file: _understood(file, path, crs, named, mapping), kept)
+    file, left_out = _read(path, sheet, ahead)
+    understood = ahead.understand(file)
+    readings = _readings(file, understood, kept, ahead, progress)
     _refuse_doubles(readings)
     findings = checked_batch(
         [(r.station, r.given) for r in readings if r.station is not None and r.given is not None],
@@ -141,7 +143,7 @@ def import_stations(
             [(row.id, None) for row in rows if row.outcome is Outcome.REMOVED],
             at=at,
             note=f"import {understood.name}",
-            drafts=(block.drafts() for block in blocks),
+            drafts=(block.drafts() for block in ahead.blocks),
         )
     return Report(
         file=path.name,
@@ -158,10 +160,33 @@ def import_stations(
     )
 
 
-def _read(path: Path, sheet: str | None) -> tuple[RawFile, int]:
+@dataclass(slots=True)
+class _Ahead:
+    """Reads blocks of a table as they come, while the file is read on by another process."""
+
+    understand: Callable[[RawFile], _Source]
+    kept: _Kept
+    reader: BlockReader | None = None
+    blocks: list[ReadBlock] = field(default_factory=list)
+    is_hopeless: bool = False
+
+    def take(self, headings: Sequence[str], block: RawBlock) -> None:
+        """Read a block, unless the table has to be read row by row or is no list of stations."""
+        if self.reader is None and not self.is_hopeless:
+            try:
+                source = self.understand(RawFile(tuple(headings), TableRows([block])))
+                self.reader = BlockReader(source.columns, source.reference, source.name, self.kept)
+            except LocatorError:  # which is told when the whole file is there
+                self.is_hopeless = True
+            self.is_hopeless = self.is_hopeless or not (self.reader and self.reader.can_read())
+        if self.reader is not None and not self.is_hopeless:
+            self.blocks.append(self.reader.read(block))
+
+
+def _read(path: Path, sheet: str | None, ahead: _Ahead) -> tuple[RawFile, int]:
     """Return the rows of a file; of an extract those that are stations, and how many are not."""
     if not is_osm(path):
-        return read_file(path, sheet=sheet, layer=sheet), 0
+        return read_file(path, sheet=sheet, layer=sheet, on_block=ahead.take), 0
     file = read_file(path)
     stations = osm_stations(file)
     return stations, len(file.rows) - len(stations.rows)
@@ -208,11 +233,11 @@ def _check_columns(file: RawFile, columns: Columns, *, has_geometry: bool) -> No
     has_place = (
         has_geometry or {"lon", "lat"} <= columns.fields.keys() or {"wkt", "coordinates"} & columns.fields.keys()
     )
-    for field, there in (("name", "name" in columns.fields), ("lon, lat", bool(has_place))):
+    for name, there in (("name", "name" in columns.fields), ("lon, lat", bool(has_place))):
         if not there and file.rows:
             raise InvalidValue(
                 N_("no heading says which column it is"),
-                field=field,
+                field=name,
                 value=", ".join(file.headings),
                 mend=N_("name a column 名称 (name), 经度 (lon), 纬度 (lat), or give a mapping file"),
             )
@@ -221,22 +246,16 @@ def _check_columns(file: RawFile, columns: Columns, *, has_geometry: bool) -> No
 # -- rows
 
 
-def _readings(
-    file: RawFile, source: _Source, kept: _Kept, progress: Progress
-) -> tuple[list[_Reading], list[ReadBlock]]:
-    """Return every row read, many at a time, and of a table the blocks in which the plain ones are."""
+def _readings(file: RawFile, source: _Source, kept: _Kept, ahead: _Ahead, progress: Progress) -> list[_Reading]:
+    """Return every row read: of a table the plain ones have been, the others are read now, many at a time."""
     readings: list[_Reading] = []
-    blocks: list[ReadBlock] = []
     rows = file.rows
-    reader = BlockReader(source.columns, source.reference, source.name, kept)
-    if isinstance(rows, TableRows) and reader.can_read():
-        for block in rows.blocks:
+    if isinstance(rows, TableRows) and ahead.blocks:
+        for block, read in zip(rows.blocks, ahead.blocks, strict=True):
             progress("check", len(readings), len(rows))
-            read = reader.read(block)
             left = sorted(set(range(len(block.numbers))) - set(read.rows))
             slowly = _read_rows([block.row(place) for place in left], source, kept)
             readings += _in_order(block, read, zip(left, slowly, strict=True))
-            blocks.append(read)
     else:
         for start in range(0, len(rows), _EVERY):
             progress("check", start, len(rows))
@@ -244,7 +263,7 @@ def _readings(
     deleted = (file.about or {}).get("deleted")
     for code in deleted if isinstance(deleted, list) else ():
         readings.append(_Reading(0, str(code), deleted=str(code)))
-    return readings, blocks
+    return readings
 
 
 def _in_order(block: RawBlock, read: ReadBlock, slowly: Iterable[tuple[int, _Reading]]) -> list[_Reading]:
@@ -352,9 +371,11 @@ def _outcome(reading: _Reading, kept: _Kept, findings: Sequence[LocatorError]) -
     if station is None or reading.error is not None:
         return Row(reading.number, Outcome.REFUSED, name=reading.name, error=reading.error)
     before = kept.get(station.id)
-    changed = station.changes_from(before) if before and isinstance(station, Station) else {}
-    outcome = Outcome.ADDED if before is None else Outcome.CHANGED if changed else Outcome.UNCHANGED
     warnings = (*reading.warnings, *findings)
+    if before is None or not isinstance(station, Station):
+        return Row(reading.number, Outcome.ADDED, station.id, station.name, warnings=warnings)
+    changed = station.changes_from(before)
+    outcome = Outcome.CHANGED if changed else Outcome.UNCHANGED
     return Row(reading.number, outcome, station.id, station.name, changed, warnings)
 
 

@@ -42,7 +42,7 @@ class Part:
     Attributes
     ----------
     members
-        Field to the text of its member in the record's JSON; of the provenance to its dates alone.
+        Field to the text of its member in the record's JSON, a comma before it; of the provenance the dates.
     extra
         Texts kept beside the fields.
     warnings
@@ -58,33 +58,39 @@ class Part:
 
 @dataclass(slots=True)
 class PartReader:
-    """Reads one group of cells, as `cells` does and with the checks of a station; keeps what it has read."""
+    """Reads one group of cells, as `cells` does and with the checks of a station; keeps what it has read.
+
+    Attributes
+    ----------
+    names
+        The cells that are there, by field.
+    headings
+        Of the columns that are no field of their own: one for each facility, or each weekday.
+    """
 
     fields: tuple[str, ...]
     columns: Columns
+    names: list[str] = field(init=False)
+    headings: list[str] = field(init=False)
     _known: dict[tuple[str, ...], Part | None] = field(default_factory=dict)
     _same: dict[frozenset[tuple[str, bool]], Part | None] = field(default_factory=dict)
 
-    @property
-    def names(self) -> list[str]:
-        """The cells that are there, by field."""
+    def __post_init__(self) -> None:
         there = self.columns.fields.keys() | self.columns.constants.keys()
-        return [name for name in GROUPS[self.fields] if name in there]
-
-    @property
-    def headings(self) -> list[str]:
-        """Headings of the columns that are no field of their own: one for each facility, or each weekday."""
+        self.names = [name for name in GROUPS[self.fields] if name in there]
         by_group = {"facilities": self.columns.facilities, "opening_hours": self.columns.weekdays}
-        return list(by_group.get(self.fields[0], {}).values())
+        self.headings = list(by_group.get(self.fields[0], {}).values())
 
     def read(self, cells: Sequence[Sequence[str]], size: int) -> list[Part | None]:
         """Return what each row says, by the columns of `names` and `headings`; None: no station can say so."""
         if not cells:
             return [self._part(())] * size
         rows = list(zip(*cells, strict=True))
-        for row in set(rows) - self._known.keys():
-            self._known[row] = self._part(row)
-        return list(map(self._known.__getitem__, rows))
+        known = self._known
+        for row in set(rows):
+            if row not in known:
+                known[row] = self._part(row)
+        return list(map(known.__getitem__, rows))
 
     def _part(self, row: tuple[str, ...]) -> Part | None:
         if self.names != ["facilities"] or any(row[1:]):
@@ -118,7 +124,7 @@ class PartReader:
         except LocatorError:
             return None
         record = station_to_record(station)
-        members = {name: f"{json_text(name)}:{json_text(record[name])}" for name in self.fields if name in record}
+        members = {name: f",{json_text(name)}:{json_text(record[name])}" for name in self.fields if name in record}
         if "provenance" in members:
-            members["provenance"] = json_text(record["provenance"])[1:-1]
+            members["provenance"] = f",{json_text(record['provenance'])[1:-1]}"
         return Part(members, station.extra, tuple(cells.warnings), station.entry, station.provenance)

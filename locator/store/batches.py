@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
-from typing import Any, NamedTuple, TypeAlias
+from itertools import chain
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -58,15 +58,27 @@ class Drafts:
     found_by: Sequence[Sequence[str]]
 
 
-class _Prepared(NamedTuple):
-    """A station as the tables have it, and the version that it replaces."""
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Stations as the tables have them, by columns, and the versions that they replace.
 
-    code: str
-    expected: int | None
-    record: str
-    wkb: bytes
-    search: str
-    box: Sequence[float]
+    Attributes
+    ----------
+    values
+        Columns from the record to the extent, in the order of `_COLUMNS`.
+    """
+
+    codes: Sequence[str]
+    expected: Sequence[int | None]
+    values: Sequence[Sequence[Any]]
+
+    def flat(self) -> list[Any]:
+        """Return the values of each row after those of the row before, all of them first versions."""
+        columns = [[1] * len(self.codes), *self.values, self.codes]
+        values = [None] * (len(columns) * len(self.codes))
+        for place, column in enumerate(columns):
+            values[place :: len(columns)] = column
+        return values
 
 
 def put(
@@ -85,23 +97,25 @@ def put(
         A station is no longer at the version named.
     """
     moment = at.isoformat()
-    batches = chain(map(_prepared, _batches(puts)), _filled(_drafted(draft) for draft in drafts))
+    batches = chain(map(_prepared, _batches(puts)), map(_drafted, drafts))
     changed = False
     with ThreadPoolExecutor(max_workers=1) as ahead:
         batch = next(batches, None)
-        while batch:
-            new, old = _differing(connection, batch)
-            changed |= bool(new or old)
-            if len(new) == _BATCH:
+        while batch is not None:
+            kept, gone = _known(connection, batch.codes)
+            if len(batch.codes) == _BATCH and not kept and not gone and not any(batch.expected):
                 # SQLite works through one statement without Python, which makes the next batch ready meanwhile.
                 # Statement by statement, each would wait for Python's lock.
                 coming = ahead.submit(next, batches, None)
-                connection.execute(_INSERT_BATCH, [revision, moment, *chain.from_iterable(new)])
+                connection.execute(_INSERT_BATCH, [revision, moment, *batch.flat()])
+                changed = True
                 batch = coming.result()
                 continue
+            new, old = _differing(batch, kept, gone)
             keep_history(connection, [code for *_, code in old])
             connection.executemany(_UPDATE, [(revision, moment, *row) for row in old])
             connection.executemany(_INSERT, [(revision, moment, *row) for row in new])
+            changed |= bool(new or old)
             batch = next(batches, None)
     return changed
 
@@ -118,14 +132,7 @@ def _batches(puts: Iterable[Put]) -> Iterator[list[Put]]:
         yield list(batch.values())
 
 
-def _filled(batches: Iterable[list[_Prepared]]) -> Iterator[list[_Prepared]]:
-    """Yield batches as large as can be written at once."""
-    rows = chain.from_iterable(batches)
-    while batch := list(islice(rows, _BATCH)):
-        yield batch
-
-
-def _prepared(batch: Sequence[Put]) -> list[_Prepared]:
+def _prepared(batch: Sequence[Put]) -> _Rows:
     stations = [station for station, _ in batch]
     return _rows(
         [station.id for station in stations],
@@ -136,7 +143,7 @@ def _prepared(batch: Sequence[Put]) -> list[_Prepared]:
     )
 
 
-def _drafted(draft: Drafts) -> list[_Prepared]:
+def _drafted(draft: Drafts) -> _Rows:
     expected = [None] * len(draft.codes)
     return _rows(draft.codes, expected, draft.records, draft.shapes, search_columns(draft.found_by))
 
@@ -147,36 +154,40 @@ def _rows(
     records: Sequence[str],
     shapes: npt.NDArray[np.object_],
     searches: Sequence[str],
-) -> list[_Prepared]:
-    columns = codes, expected, records, shapely.to_wkb(shapes).tolist(), searches, shapely.bounds(shapes).tolist()
-    return list(map(_Prepared._make, zip(*columns, strict=True)))
+) -> _Rows:
+    extent = shapely.bounds(shapes).reshape(-1, 4).T.tolist()
+    return _Rows(codes, expected, (records, shapely.to_wkb(shapes).tolist(), searches, *extent))
+
+
+def _known(
+    connection: sqlite3.Connection, codes: Sequence[str]
+) -> tuple[dict[str, tuple[int, str, bytes]], dict[str, int]]:
+    """Return version, record and geometry of the stations that are kept, and the last versions in the history."""
+    listed = [json.dumps(codes)]
+    kept = connection.execute(
+        f"SELECT id, version, record, geometry FROM stations WHERE id IN {LISTED}", listed
+    ).fetchall()
+    gone = connection.execute(
+        f"SELECT id, max(version) FROM history WHERE id IN {LISTED} GROUP BY id", listed
+    ).fetchall()
+    return {code: (version, record, wkb) for code, version, record, wkb in kept}, dict(gone)
 
 
 def _differing(
-    connection: sqlite3.Connection, batch: Sequence[_Prepared]
+    batch: _Rows, kept: Mapping[str, tuple[int, str, bytes]], gone: Mapping[str, int]
 ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """Return the rows that are new and those that replace another, as `_INSERT` and `_UPDATE` take them.
 
     Each is at the version after the last in its history: a code that comes back goes on counting.
     """
-    codes = [json.dumps([one.code for one in batch])]
-    kept = {
-        code: row
-        for code, *row in connection.execute(
-            f"SELECT id, version, record, geometry FROM stations WHERE id IN {LISTED}", codes
-        )
-    }
-    gone = dict(
-        connection.execute(f"SELECT id, max(version) FROM history WHERE id IN {LISTED} GROUP BY id", codes)
-    )
     new, old = [], []
-    for code, expected, *row, box in batch:
+    for code, expected, *row in zip(batch.codes, batch.expected, *batch.values, strict=True):
         version, *before = kept.get(code, (0,))
         check_version(code, version, expected)
         if not before:
-            new.append((gone.get(code, 0) + 1, *row, *box, code))
+            new.append((gone.get(code, 0) + 1, *row, code))
         elif before != row[:2]:
-            old.append((version + 1, *row, *box, code))
+            old.append((version + 1, *row, code))
     return new, old
 
 

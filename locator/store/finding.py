@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
-from typing import TypeVar
 
 from locator.station import Station
 from locator.store.pinyin import first_letters, has_phrase, spelled, syllables
@@ -21,8 +20,6 @@ FOUND_BY = (*_SPOKEN, "address", "id", "operator", "entry.host")
 
 _fields = attrgetter(*FOUND_BY)
 
-_Form = TypeVar("_Form")
-
 
 def search_texts(stations: Iterable[Station]) -> list[str]:
     """Return for each station everything that it is found by; see `search_columns`."""
@@ -31,10 +28,9 @@ def search_texts(stations: Iterable[Station]) -> list[str]:
 
 def search_columns(fields: Sequence[Sequence[str]]) -> list[str]:
     """Return for each row of the columns `FOUND_BY` one text, a `|` before each field and spelling."""
-    written = [_each(_joined, column) for column in fields]
-    pairs = [_each(_pinyin_forms, column) for column in fields[: len(_SPOKEN)]]
-    spoken = [forms for column in pairs for forms in zip(*column, strict=True)]
-    return [f"|{'|'.join(filter(None, forms))}" for forms in zip(*written, *spoken, strict=True)]
+    spoken = [_each(_spoken, column) for column in fields[: len(_SPOKEN)]]
+    written = [_each(_written, column) for column in fields[len(_SPOKEN) :]]
+    return list(map("".join, zip(*spoken, *written, strict=True)))
 
 
 def search_text(station: Station) -> str:
@@ -60,7 +56,7 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().replace("汩", "汨")
 
 
-def _each(read: Callable[[list[str]], Sequence[_Form]], column: Sequence[str]) -> list[_Form]:
+def _each(read: Callable[[list[str]], Sequence[str]], column: Sequence[str]) -> list[str]:
     """Return what `read` makes of each text of a column; names of streets come again and again."""
     texts = list(dict.fromkeys(column))
     forms = dict(zip(texts, read(texts), strict=True))
@@ -72,6 +68,19 @@ def _lines(texts: Sequence[str]) -> str | None:
     folded = _folded("\n".join(texts))
     plain = "|" not in folded and folded.count("\n") == len(texts) - 1 and folded.replace("\n", "").isprintable()
     return folded if plain else None
+
+
+def _written(texts: Sequence[str]) -> list[str]:
+    """Return texts as they are found."""
+    return [f"|{form}" if form else "" for form in _joined(texts)]
+
+
+def _spoken(texts: Sequence[str]) -> list[str]:
+    """Return texts as they are found, in pinyin and by initials too."""
+    return [
+        f"{form}|{whole}|{initials}" if whole else form
+        for form, (whole, initials) in zip(_written(texts), _pinyin_forms(texts), strict=True)
+    ]
 
 
 def _joined(texts: Sequence[str]) -> list[str]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from typing import IO, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, Any, TypeAlias
 
 from locator.errors import InvalidValue
 from locator.exchange.raw import RawBlock, RawFile, RawRow, TableRows
 from locator.exchange.reading.limits import Limits, Refusal, refused
 
-__all__ = ["Writer", "collect"]
+__all__ = ["OnBlock", "Writer", "collect"]
+
+OnBlock: TypeAlias = Callable[[Sequence[str], RawBlock], None]
+"""Called with the headings of a table and each block of it as it comes."""
 
 _BATCH = 1 << 20
 """Characters after which a line is sent: large enough that lines cost nothing, small enough to bound memory."""
@@ -175,8 +178,13 @@ class Writer:
         return positions
 
 
-def collect(file: IO[bytes], limits: Limits) -> RawFile:
+def collect(file: IO[bytes], limits: Limits, on_block: OnBlock = lambda _headings, _block: None) -> RawFile:
     """Read what a `Writer` wrote, trusting nothing of it: the process that wrote it has met the file.
+
+    Parameters
+    ----------
+    on_block
+        What it is called with counts only once the whole file is returned; it raises nothing.
 
     Raises
     ------
@@ -184,14 +192,14 @@ def collect(file: IO[bytes], limits: Limits) -> RawFile:
         The writer refused the file, or what it wrote is too much or not to be understood.
     """
     try:
-        return _collected(file, limits)
+        return _collected(file, limits, on_block)
     except InvalidValue:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise refused(Refusal.CRASH) from None
 
 
-def _collected(file: IO[bytes], limits: Limits) -> RawFile:
+def _collected(file: IO[bytes], limits: Limits, on_block: OnBlock) -> RawFile:
     rows: list[RawRow] = []
     blocks: list[RawBlock] = []
     headings: list[str] | None = None
@@ -216,6 +224,8 @@ def _collected(file: IO[bytes], limits: Limits) -> RawFile:
             return _finished(message, tuple(rows) if headings is None else TableRows(blocks))
         if count > limits.rows:
             raise refused(Refusal.ROWS, limit=limits.rows)
+        if blocks:
+            on_block(headings or (), blocks[-1])
     raise refused(Refusal.CRASH)
 
 
