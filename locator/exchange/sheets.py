@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
-from locator.exchange.flat import COLUMNS, flat_row, in_order
+from locator.exchange.flat import COLUMNS, flat_columns
 from locator.exchange.flat_places import flat_place, place_feature, place_headings
 from locator.exchange.geojson import station_features
 from locator.place import Place
@@ -32,12 +31,14 @@ _NUMBERS = frozenset({"capacity", "area_m2", "lon", "lat", "residents", "cost_cn
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One layer that is to be written; rows and features can be gone through once.
+    """One layer that is to be written; features can be gone through once.
 
     Attributes
     ----------
     headings
         Name of a field to the heading of its column.
+    make_columns
+        Returns the values of each column, in the order of the headings: not every format needs them.
     features
         The text of a GeoJSON feature for each row of what is there.
     shapes
@@ -51,11 +52,16 @@ class Sheet:
     layer: str
     title: str
     headings: Mapping[str, str]
-    rows: Iterable[Sequence[Any]]
+    make_columns: Callable[[], Sequence[Sequence[Any]]]
     features: Iterable[str]
     shapes: Sequence[BaseGeometry | None]
     numbers: frozenset[str] = _NUMBERS
     deleted: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> Iterator[Sequence[Any]]:
+        """The rows, each as long as there are headings."""
+        return zip(*self.make_columns(), strict=True)
 
 
 def station_sheet(
@@ -72,7 +78,7 @@ def station_sheet(
         layer="stations",
         title=translate(TITLES["stations"]),
         headings=headings,
-        rows=_station_rows(records, shapes, deleted, translate),
+        make_columns=lambda: _station_columns(records, shapes, deleted, translate),
         features=station_features(records, shapes),
         shapes=[*shapes, *([None] * len(deleted))],
         deleted=tuple(kept.id for kept in deleted),
@@ -83,22 +89,32 @@ def place_sheet(layer: str, places: Sequence[tuple[Place, BaseGeometry]], transl
     """Return the places of a layer, each with its geometry in the datum that is written."""
     weights = tuple(dict.fromkeys(kind for place, _ in places for kind in getattr(place, "weights", ())))
     headings = place_headings(layer, weights, translate)
+
+    def columns() -> list[list[Any]]:
+        flat = [flat_place(*one, translate) for one in places]
+        return [[row.get(name) for row in flat] for name in headings]
+
     return Sheet(
         layer=layer,
         title=translate(TITLES[layer]),
         headings=headings,
-        rows=([flat_place(*one, translate).get(name) for name in headings] for one in places),
+        make_columns=columns,
         features=(place_feature(*one) for one in places),
         shapes=[shape for _, shape in places],
         numbers=_NUMBERS | set(weights),
     )
 
 
-def _station_rows(
+def _station_columns(
     records: Sequence[str], shapes: Sequence[BaseGeometry], deleted: Sequence[Kept], translate: Translator
-) -> Iterator[list[Any]]:
-    padding = [None] if deleted else []
-    for record, shape in zip(records, shapes, strict=True):
-        yield [*in_order(flat_row(json.loads(record), shape, translate)), *padding]
-    for kept in deleted:
-        yield [kept.id] + [None] * (len(COLUMNS) - 1) + [kept.recorded_at.isoformat()]
+) -> list[Sequence[Any]]:
+    columns = flat_columns(records, shapes, translate)
+    if not deleted:
+        return list(columns.values())
+    gone = {"id": [kept.id for kept in deleted]}
+    nothing = [None] * len(deleted)
+    moments = [kept.recorded_at.isoformat() for kept in deleted]
+    return [
+        *([*column, *gone.get(name, nothing)] for name, column in columns.items()),
+        [*([None] * len(records)), *moments],
+    ]

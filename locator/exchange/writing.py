@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from locator.datum import Datum
@@ -34,8 +35,7 @@ def _write_csv(path: Path, sheets: Sequence[Sheet], _datum: Datum, _about: Mappi
     with whole_file(path) as unfinished, unfinished.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(sheet.headings.values())
-        for row in sheet.rows:
-            writer.writerow([value if value is None else _harmless(value) for value in row])
+        writer.writerows(zip(*map(_harmless, sheet.make_columns()), strict=True))
 
 
 def _write_xlsx(path: Path, sheets: Sequence[Sheet], _datum: Datum, _about: Mapping[str, Any]) -> None:
@@ -85,11 +85,11 @@ def _frame(sheet: Sheet, datum: Datum, *, numbers: Collection[str]) -> Any:  # n
     import pandas
 
     columns: dict[str, Any] = {}
-    for (name, heading), values in zip(sheet.headings.items(), zip(*sheet.rows, strict=True), strict=False):
+    for (name, heading), values in zip(sheet.headings.items(), sheet.make_columns(), strict=True):
         columns[heading] = np.array(values, dtype=object)
         if name in numbers:
             columns[heading] = pandas.to_numeric(columns[heading])
-        elif not all(value is None or value.__class__ is str for value in values):
+        elif not set(map(type, values)) <= {str, NoneType}:
             columns[heading] = np.array([None if value is None else str(value) for value in values], dtype=object)
     table = pandas.DataFrame(columns, columns=list(sheet.headings.values()))
     return geopandas.GeoDataFrame(table, geometry=np.array(sheet.shapes, dtype=object), crs=_CRS.get(datum))
@@ -118,8 +118,15 @@ SEVERAL = frozenset({".xlsx", ".gpkg"})
 """Endings of the formats that hold several sheets; to the others one is given."""
 
 
-def _harmless(value: object) -> object:
-    """Return a value that a spreadsheet shows and does not run: a quote before it, taken off on the way in."""
-    if value.__class__ is str:
-        return f"'{value}" if value.startswith(_FORMULA) else value
-    return value.isoformat() if isinstance(value, date) else value
+def _harmless(column: Sequence[Any]) -> Sequence[Any]:
+    """Return values that a spreadsheet shows and does not run: a quote before them, taken off on the way in."""
+    if not any(column):
+        return column
+    return [
+        (f"'{value}" if value.startswith(_FORMULA) else value)
+        if value.__class__ is str
+        else value.isoformat()
+        if isinstance(value, date)
+        else value
+        for value in column
+    ]
