@@ -81,10 +81,10 @@ class BlockReader:
         size = len(block.numbers)
         texts = {name: self._said(name, block) for name in (*_TEXTS, *_SOURCES)}
         given_codes = self._said("id", block)
-        codes = [
-            code or made_code(name, address)
-            for code, name, address in zip(given_codes, texts["name"], texts["address"], strict=True)
-        ]
+        codes = given_codes
+        if not all(codes):
+            named = zip(codes, texts["name"], texts["address"], strict=True)
+            codes = [code or made_code(name, address) for code, name, address in named]
         if "source" not in self.columns.fields:
             texts["source"] = [text or self.source for text in texts["source"]]
         if "source_id" not in self.columns.fields:
@@ -100,7 +100,9 @@ class BlockReader:
         others = {heading: block.columns[heading] for heading in self.columns.others}
         given = np.column_stack([read_decimals(self._said(name, block)) for name in ("lon", "lat")])
         places, plain = self._placed(given)
-        plain &= np.fromiter((is_code(code) and code not in self.kept for code in codes), np.bool_, size)
+        plain &= np.fromiter(map(is_code, codes), np.bool_, size)
+        if self.kept:
+            plain &= np.fromiter((code not in self.kept for code in codes), np.bool_, size)
         plain &= np.fromiter(map(bool, texts["name"]), np.bool_, size)
         for column in (*texts.values(), *others.values()):
             plain &= _plain(column)
@@ -219,7 +221,10 @@ class ReadBlock:
         columns = {name: _members(name, self.texts[name]) for name in _TEXTS}
         columns["id"] = _members("id", self.codes)
         for fields, parts in self.parts.items():
-            columns |= {name: [part.members.get(name, "") for part in parts] for name in fields}
+            is_one = parts.count(parts[0]) == len(parts)  # where no column speaks of it
+            for name in fields:
+                one = parts[0].members.get(name, "")
+                columns[name] = [one] * len(parts) if is_one else [part.members.get(name, "") for part in parts]
         columns |= {"extra": self._extra(), "provenance": self._provenance(columns["provenance"])}
         said = [columns[name] for name in STATION_FIELDS if any(columns.get(name, ()))]
         return [f"{{{text[1:]}}}" for text in map("".join, zip(*said, strict=True))]

@@ -57,9 +57,9 @@ def checked_batch(
     _outside(stations, areas, findings)
     _doubles(stations, kept, findings)
     for station in stations:
-        for finding in _alone(station, today):
-            findings.by_station[id(station)].append(finding)
-    if reference.datum is not None:
+        if station.entry.ways or station.provenance.location_verified:
+            findings.by_station[id(station)] += _alone(station, today)
+    if reference.datum is not None and (kept or streets or areas):
         suspicion = suspect_datum(batch, reference.datum, References.of(kept, streets, areas))
         if suspicion:
             findings.of_batch = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -26,7 +27,7 @@ from locator.exchange.reading import read_file
 from locator.exchange.report import Outcome, Report, Row
 from locator.record import station_from_record
 from locator.station import GEOMETRY_KINDS, Station
-from locator.store import Store
+from locator.store import Store, pinyin
 from locator.translation import N_
 from locator.validity import check_geometry, parse_geometry, read_geometry
 
@@ -113,6 +114,8 @@ def import_stations(
         raise InvalidValue(N_("there is no such file"), field="file", value=str(path), mend=N_("check the name"))
     progress("read", 0, 0)
     kept = {k.id: k.station for k in store.stations() if k.station}
+    # Most of what is waited for first is the start of the process that reads.
+    threading.Thread(target=pinyin.load).start()
     named = source or (OSM_SOURCE if is_osm(path) else "")
     ahead = _Ahead(lambda file: _understood(file, path, crs, named, mapping), kept)
     file, left_out = _read(path, sheet, ahead)

@@ -23,6 +23,7 @@ _MAX_TEXT = 100
 _WORDS = str.maketrans({"度": "°", "º": "°", "分": "'", "′": "'", "’": "'", "秒": '"', "″": '"', "”": '"'})
 _COMPASS = {"东经": "E", "西经": "W", "北纬": "N", "南纬": "S", "东": "E", "西": "W", "北": "N", "南": "S"}
 _DECIMAL = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?(?:e-[0-9]{1,3})?")  # nine of ten
+_DECIMALS = re.compile(rf"(?:{_DECIMAL.pattern}\n)*+")
 _NUMBER = r"\d+(?:\.\d+)?"
 _SEXAGESIMAL = re.compile(rf"({_NUMBER})°\s*(?:({_NUMBER})'\s*)?(?:({_NUMBER})(?:\"|'')\s*)?")
 
@@ -101,6 +102,8 @@ def read_degrees(text: str, field: str) -> float:
 
 def read_decimals(texts: Sequence[str]) -> npt.NDArray[np.float64]:
     """Return what `read_degrees` does of plain decimal numbers; of what is written otherwise, NaN."""
+    if _DECIMALS.fullmatch("\n".join([*texts, ""])):
+        return np.array(list(map(float, texts)), dtype=np.float64)
     return np.array([float(text) if _DECIMAL.fullmatch(text) else math.nan for text in texts], dtype=np.float64)
 
 

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from typing import Any, TypeAlias
@@ -40,7 +40,7 @@ _UPDATE = f"UPDATE stations SET {', '.join(f'{name} = ?' for name in _COLUMNS[:-
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
-    """Stations by columns, as whoever has checked them says them; each once.
+    """Stations by columns, as whoever has checked them says them; none of them is written twice at a time.
 
     Attributes
     ----------
@@ -66,11 +66,14 @@ class _Rows:
     ----------
     values
         Columns from the record to the extent, in the order of `_COLUMNS`.
+    are_drafts
+        None of them is in another batch.
     """
 
     codes: Sequence[str]
     expected: Sequence[int | None]
     values: Sequence[Sequence[Any]]
+    are_drafts: bool = False
 
     def flat(self) -> list[Any]:
         """Return the values of each row after those of the row before, all of them first versions."""
@@ -99,15 +102,17 @@ def put(
     moment = at.isoformat()
     batches = chain(map(_prepared, _batches(puts)), map(_drafted, drafts))
     changed = False
+    (is_empty,) = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM versions)").fetchone()
     with ThreadPoolExecutor(max_workers=1) as ahead:
         batch = next(batches, None)
         while batch is not None:
-            kept, gone = _known(connection, batch.codes)
+            kept, gone = ({}, {}) if is_empty and batch.are_drafts else _known(connection, batch.codes)
             if len(batch.codes) == _BATCH and not kept and not gone and not any(batch.expected):
+                values = [revision, moment, *batch.flat()]
                 # SQLite works through one statement without Python, which makes the next batch ready meanwhile.
                 # Statement by statement, each would wait for Python's lock.
                 coming = ahead.submit(next, batches, None)
-                connection.execute(_INSERT_BATCH, [revision, moment, *batch.flat()])
+                connection.execute(_INSERT_BATCH, values)
                 changed = True
                 batch = coming.result()
                 continue
@@ -145,7 +150,8 @@ def _prepared(batch: Sequence[Put]) -> _Rows:
 
 def _drafted(draft: Drafts) -> _Rows:
     expected = [None] * len(draft.codes)
-    return _rows(draft.codes, expected, draft.records, draft.shapes, search_columns(draft.found_by))
+    rows = _rows(draft.codes, expected, draft.records, draft.shapes, search_columns(draft.found_by))
+    return replace(rows, are_drafts=True)
 
 
 def _rows(

@@ -59,6 +59,8 @@ def _folded(text: str) -> str:
 def _each(read: Callable[[list[str]], Sequence[str]], column: Sequence[str]) -> list[str]:
     """Return what `read` makes of each text of a column; names of streets come again and again."""
     texts = list(dict.fromkeys(column))
+    if len(texts) == len(column):
+        return list(read(texts))
     forms = dict(zip(texts, read(texts), strict=True))
     return [forms[text] for text in column]
 

@@ -6,7 +6,13 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from operator import add
 
-__all__ = ["first_letters", "has_phrase", "spelled", "syllables"]
+__all__ = ["first_letters", "has_phrase", "load", "spelled", "syllables"]
+
+
+def load() -> None:
+    """Load the dictionaries, which takes a third of a second; another thread can while one waits for a file."""
+    _of_word("一")
+    _telling_pairs()
 
 
 @lru_cache(maxsize=10_000)

@@ -36,6 +36,7 @@ __all__ = ["Kept", "Store"]
 _SELECT = "SELECT id, version, revision, recorded_at, geometry, record"
 _BUSY_S = 10
 _CACHE_KIB = 32 << 10
+_PAGE = 8 << 10  # a station takes about 1 KiB
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,8 @@ class Store:
         # Room for an index that is filled in no order: with less, its pages are written and read again and again.
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         safe = _journal_mode(sqlite3.sqlite_version_info)
+        if not tables:
+            connection.execute(f"PRAGMA page_size = {_PAGE}")
         if not schema.is_current(connection):
             with self._writing():
                 if not schema.is_current(connection):  # nobody else was faster
@@ -302,7 +305,8 @@ class Store:
         note
             What the change is, for the list of revisions.
         drafts
-            More stations to write in any case, by columns; each is asked for when those before it are written.
+            More stations to write in any case, by columns: none is among `puts`, or there twice. Another thread
+            asks for them, while those before are being written.
 
         Raises
         ------
