@@ -47,7 +47,10 @@ def find_duplicates(stations: Sequence[Found]) -> list[Pair]:
     """
     if len(stations) < 2:
         return []
-    centres = shapely.get_coordinates(shapely.centroid([station.geometry for station in stations]))
+    shapes = np.array([station.geometry for station in stations], dtype=object)
+    shaped = shapely.get_type_id(shapes) != shapely.GeometryType.POINT
+    shapes[shaped] = shapely.centroid(shapes[shaped])
+    centres = shapely.get_coordinates(shapes)
     firsts, seconds = _near_pairs(centres)
     apart = pairwise_m(*centres[firsts].T, *centres[seconds].T)
     near = apart <= NEAR_M

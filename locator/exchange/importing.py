@@ -146,7 +146,7 @@ def import_stations(
             [(row.id, None) for row in rows if row.outcome is Outcome.REMOVED],
             at=at,
             note=f"import {understood.name}",
-            drafts=(block.drafts() for block in ahead.blocks),
+            drafts=(block.drafts() for block in ahead.blocks if block.codes),
         )
     return Report(
         file=path.name,
@@ -256,7 +256,7 @@ def _readings(file: RawFile, source: _Source, kept: _Kept, ahead: _Ahead, progre
     if isinstance(rows, TableRows) and ahead.blocks:
         for block, read in zip(rows.blocks, ahead.blocks, strict=True):
             progress("check", len(readings), len(rows))
-            left = sorted(set(range(len(block.numbers))) - set(read.rows))
+            left = sorted(set(range(len(block.numbers))).difference(read.rows))
             slowly = _read_rows([block.row(place) for place in left], source, kept)
             readings += _in_order(block, read, zip(left, slowly, strict=True))
     else:
@@ -273,6 +273,8 @@ def _in_order(block: RawBlock, read: ReadBlock, slowly: Iterable[tuple[int, _Rea
     """Return the rows of a block in its order, those that were read together and those one by one."""
     numbers = [block.numbers[place] for place in read.rows]
     quickly = map(_Reading, numbers, read.texts["name"], read.geometries, read.stations, read.warnings)
+    if len(numbers) == len(block.numbers):
+        return list(quickly)
     placed = dict(zip(read.rows, quickly, strict=True)) | dict(slowly)
     return [placed[place] for place in range(len(placed))]
 

@@ -59,13 +59,14 @@ class Writer:
     def cells(self, number: int, cells: Sequence[str]) -> None:
         """Write one row of a table: a text for each heading."""
         limit = self.limits.cell_characters
-        if max(map(len, cells), default=0) > limit:
+        length = sum(map(len, cells))
+        if length > limit and max(map(len, cells)) > limit:
             column = next(h for h, cell in zip(self._headings, cells, strict=True) if len(cell) > limit)
             raise refused(Refusal.CELL, number=number, limit=limit, column=column[:100])
         self._count()
         self._numbers.append(number)
         self._cells.append(cells)
-        self._size += sum(map(len, cells))
+        self._size += length
         if len(self._numbers) == _BLOCK or self._size > _BATCH:
             self._flush()
 
