@@ -20,7 +20,7 @@ from locator.record import station_to_record
 from locator.station import Station
 from locator.store.finding import search_columns, search_texts
 from locator.store.jsontext import json_text
-from locator.store.schema import EXTENT
+from locator.store.schema import EXTENT, EXTENT_INDEX
 from locator.translation import N_
 
 __all__ = ["LISTED", "Drafts", "Put", "check_version", "keep_history", "put"]
@@ -101,12 +101,17 @@ def put(
     """
     moment = at.isoformat()
     batches = chain(map(_prepared, _batches(puts)), map(_drafted, drafts))
-    changed = False
+    changed, is_indexed = False, True
     (is_empty,) = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM versions)").fetchone()
     with ThreadPoolExecutor(max_workers=1) as ahead:
         batch = next(batches, None)
         while batch is not None:
-            kept, gone = ({}, {}) if is_empty and batch.are_drafts else _known(connection, batch.codes)
+            is_first_list = is_empty and batch.are_drafts
+            if is_first_list and is_indexed:
+                # To sort places once is quicker than to find the place of each.
+                connection.execute("DROP INDEX stations_extent")
+                is_indexed = False
+            kept, gone = ({}, {}) if is_first_list else _known(connection, batch.codes)
             if len(batch.codes) == _BATCH and not kept and not gone and not any(batch.expected):
                 values = [revision, moment, *batch.flat()]
                 # SQLite works through one statement without Python, which makes the next batch ready meanwhile.
@@ -122,6 +127,8 @@ def put(
             connection.executemany(_INSERT, [(revision, moment, *row) for row in new])
             changed |= bool(new or old)
             batch = next(batches, None)
+    if not is_indexed:
+        connection.execute(EXTENT_INDEX)
     return changed
 
 

@@ -16,7 +16,7 @@ import shapely
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-__all__ = ["APPLICATION_ID", "EXTENT", "LAYERS", "is_current", "migrate", "unknown_migrations"]
+__all__ = ["APPLICATION_ID", "EXTENT", "EXTENT_INDEX", "LAYERS", "is_current", "migrate", "unknown_migrations"]
 
 APPLICATION_ID = 0x4C4F4341  # "LOCA": marks a file as ours before anything is written to it
 
@@ -25,6 +25,9 @@ LAYERS = ("areas", "streets", "demand", "candidates", "background")
 
 EXTENT = ("west", "south", "east", "north")
 """Columns of a station's bounds, WGS84 degrees."""
+
+EXTENT_INDEX = f"CREATE INDEX stations_extent ON stations ({', '.join(EXTENT)})"
+"""The statement that makes the index over the extent."""
 
 _SET = "locator"
 _COLUMNS = ("name", "category", "status", "adcode", "community", "street", "address", "opening_hours", "operator")
@@ -119,7 +122,7 @@ def _m006_extent(db: Database) -> None:
         f"UPDATE stations SET ({', '.join(EXTENT)}) = (?, ?, ?, ?) WHERE number = ?",
         [(*box, number) for (number, _), box in zip(rows, boxes, strict=True)],
     )
-    db.execute(f"CREATE INDEX stations_extent ON stations ({', '.join(EXTENT)})")
+    db.execute(EXTENT_INDEX)
 
 
 def _m007_versions(db: Database) -> None:

@@ -35,7 +35,7 @@ __all__ = ["Kept", "Store"]
 
 _SELECT = "SELECT id, version, revision, recorded_at, geometry, record"
 _BUSY_S = 10
-_CACHE_KIB = 32 << 10
+_CACHE_KIB = 8 << 10
 _PAGE = 8 << 10  # a station takes about 1 KiB
 
 
@@ -129,7 +129,7 @@ class Store:
         connection.execute("PRAGMA foreign_keys = ON")
         # Acknowledged means on disk: with less, a power cut loses committed changes.
         connection.execute("PRAGMA synchronous = FULL")
-        # Room for an index that is filled in no order: with less, its pages are written and read again and again.
+        # Room for what is looked up while a list comes in: with less, pages are written and read again and again.
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         safe = _journal_mode(sqlite3.sqlite_version_info)
         if not tables:
