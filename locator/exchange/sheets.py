@@ -26,6 +26,7 @@ TITLES: Mapping[str, str] = {
 }
 """Layer to the name of its sheet, a message id."""
 
+_BLOCK = 5_000  # parsed records take five times the room of their texts
 _NUMBERS = frozenset({"capacity", "area_m2", "lon", "lat", "residents", "cost_cny_year"})
 
 
@@ -37,8 +38,8 @@ class Sheet:
     ----------
     headings
         Name of a field to the heading of its column.
-    make_columns
-        Returns the values of each column, in the order of the headings: not every format needs them.
+    blocks
+        Yields some rows after others, each time the values of each column in the order of the headings.
     features
         The text of a GeoJSON feature for each row of what is there.
     shapes
@@ -52,7 +53,7 @@ class Sheet:
     layer: str
     title: str
     headings: Mapping[str, str]
-    make_columns: Callable[[], Sequence[Sequence[Any]]]
+    blocks: Callable[[], Iterator[Sequence[Sequence[Any]]]]
     features: Iterable[str]
     shapes: Sequence[BaseGeometry | None]
     numbers: frozenset[str] = _NUMBERS
@@ -61,7 +62,8 @@ class Sheet:
     @property
     def rows(self) -> Iterator[Sequence[Any]]:
         """The rows, each as long as there are headings."""
-        return zip(*self.make_columns(), strict=True)
+        for columns in self.blocks():
+            yield from zip(*columns, strict=True)
 
 
 def station_sheet(
@@ -78,7 +80,7 @@ def station_sheet(
         layer="stations",
         title=translate(TITLES["stations"]),
         headings=headings,
-        make_columns=lambda: _station_columns(records, shapes, deleted, translate),
+        blocks=lambda: _station_blocks(records, shapes, deleted, translate),
         features=station_features(records, shapes),
         shapes=[*shapes, *([None] * len(deleted))],
         deleted=tuple(kept.id for kept in deleted),
@@ -90,31 +92,28 @@ def place_sheet(layer: str, places: Sequence[tuple[Place, BaseGeometry]], transl
     weights = tuple(dict.fromkeys(kind for place, _ in places for kind in getattr(place, "weights", ())))
     headings = place_headings(layer, weights, translate)
 
-    def columns() -> list[list[Any]]:
+    def blocks() -> Iterator[list[list[Any]]]:
         flat = [flat_place(*one, translate) for one in places]
-        return [[row.get(name) for row in flat] for name in headings]
+        yield [[row.get(name) for row in flat] for name in headings]
 
     return Sheet(
         layer=layer,
         title=translate(TITLES[layer]),
         headings=headings,
-        make_columns=columns,
+        blocks=blocks,
         features=(place_feature(*one) for one in places),
         shapes=[shape for _, shape in places],
         numbers=_NUMBERS | set(weights),
     )
 
 
-def _station_columns(
+def _station_blocks(
     records: Sequence[str], shapes: Sequence[BaseGeometry], deleted: Sequence[Kept], translate: Translator
-) -> list[Sequence[Any]]:
-    columns = flat_columns(records, shapes, translate)
-    if not deleted:
-        return list(columns.values())
-    gone = {"id": [kept.id for kept in deleted]}
-    nothing = [None] * len(deleted)
-    moments = [kept.recorded_at.isoformat() for kept in deleted]
-    return [
-        *([*column, *gone.get(name, nothing)] for name, column in columns.items()),
-        [*([None] * len(records)), *moments],
-    ]
+) -> Iterator[list[Sequence[Any]]]:
+    for start in range(0, len(records), _BLOCK):
+        end = start + _BLOCK
+        columns = flat_columns(records[start:end], shapes[start:end], translate)
+        yield [*columns.values(), *([[None] * len(columns["id"])] if deleted else [])]
+    if deleted:
+        nothing = [[None] * len(deleted)] * (len(COLUMNS) - 1)
+        yield [[kept.id for kept in deleted], *nothing, [kept.recorded_at.isoformat() for kept in deleted]]

@@ -35,7 +35,8 @@ def _write_csv(path: Path, sheets: Sequence[Sheet], _datum: Datum, _about: Mappi
     with whole_file(path) as unfinished, unfinished.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(sheet.headings.values())
-        writer.writerows(zip(*map(_harmless, sheet.make_columns()), strict=True))
+        for columns in sheet.blocks():
+            writer.writerows(zip(*map(_harmless, columns), strict=True))
 
 
 def _write_xlsx(path: Path, sheets: Sequence[Sheet], _datum: Datum, _about: Mapping[str, Any]) -> None:
@@ -84,13 +85,16 @@ def _frame(sheet: Sheet, datum: Datum, *, numbers: Collection[str]) -> Any:  # n
     import numpy as np
     import pandas
 
+    parts: dict[str, list[Any]] = {name: [np.array([], dtype=object)] for name in sheet.headings}
+    for block in sheet.blocks():
+        for (name, arrays), values in zip(parts.items(), block, strict=True):
+            plain = name in numbers or set(map(type, values)) <= {str, NoneType}
+            as_text = values if plain else [None if value is None else str(value) for value in values]
+            arrays.append(np.array(as_text, dtype=object))
     columns: dict[str, Any] = {}
-    for (name, heading), values in zip(sheet.headings.items(), sheet.make_columns(), strict=True):
-        columns[heading] = np.array(values, dtype=object)
-        if name in numbers:
-            columns[heading] = pandas.to_numeric(columns[heading])
-        elif not set(map(type, values)) <= {str, NoneType}:
-            columns[heading] = np.array([None if value is None else str(value) for value in values], dtype=object)
+    for name, heading in sheet.headings.items():
+        column = np.concatenate(parts.pop(name))  # gone from here, for memory
+        columns[heading] = pandas.to_numeric(column) if name in numbers else column
     table = pandas.DataFrame(columns, columns=list(sheet.headings.values()))
     return geopandas.GeoDataFrame(table, geometry=np.array(sheet.shapes, dtype=object), crs=_CRS.get(datum))
 
