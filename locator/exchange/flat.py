@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -99,15 +100,19 @@ def flat_columns(
     """
     parsed: list[dict[str, Any]] = [json.loads(record) for record in records]
     nothing = [None] * len(parsed)
-    columns: dict[str, Sequence[Any]] = {name: [record.get(name) for record in parsed] for name in _PLAIN}
+    there = set(chain.from_iterable(parsed))
+    columns: dict[str, Sequence[Any]] = dict.fromkeys(_PLAIN, nothing)
+    columns |= {name: [record.get(name) for record in parsed] for name in _PLAIN if name in there}
     columns["category"] = [translate(CATEGORIES[record["category"]]) for record in parsed]
     columns["status"] = [translate(STATUSES[record["status"]]) for record in parsed]
     columns |= place_columns(shapes)
     for name, (fields, flat) in _PARTS.items():
-        said = [record.get(name) for record in parsed]
+        if name not in there:
+            columns |= dict.fromkeys(fields, nothing)
+            continue
         empty = (None,) * len(fields)
-        rows = [flat(part, translate) if part else empty for part in said] if any(said) else ()
-        columns |= dict(zip(fields, zip(*rows, strict=True) if rows else [nothing] * len(fields), strict=True))
+        rows = [flat(record[name], translate) if name in record else empty for record in parsed]
+        columns |= dict(zip(fields, zip(*rows, strict=True), strict=True))
     return {column.field: columns[column.field] for column in COLUMNS}
 
 
