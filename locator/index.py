@@ -101,8 +101,9 @@ class Index:
             found = self._looked_through((x, y, z), masks, trip, timetable, wanted=wanted, box=box)
             near = _nearest(found[1], count, furthest_m)
             table.counts[number] = len(near)
-            for column, values in zip(table, found, strict=False):
-                column[number, : len(near)] = values[near]
+            table.rows[number, : len(near)] = found[0][near]
+            table.lines_m[number, : len(near)] = found[1][near]
+            table.unsure[number, : len(near)] = found[2][near]
         return table
 
     def rows_in_box(self, box: Box) -> npt.NDArray[np.intp]:

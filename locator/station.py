@@ -30,6 +30,8 @@ __all__ = [
     "Entry",
     "Provenance",
     "Station",
+    "is_code",
+    "is_plain_text",
 ]
 
 CATEGORIES: dict[str, str] = {
@@ -314,8 +316,18 @@ class Station:
         return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
+def is_code(code: str) -> bool:
+    """Whether a text can be the code of a station."""
+    return _ID.fullmatch(code) is not None
+
+
+def is_plain_text(text: str) -> bool:
+    """Whether a text can be that of any field, and nothing of it needs another look: nine of ten can."""
+    return len(text) <= _MAX_TEXT and text.isprintable()
+
+
 def _check_id(code: str) -> None:
-    if not _ID.fullmatch(code):
+    if not is_code(code):
         raise InvalidValue(
             N_("is not a station code"),
             field="id",
@@ -348,8 +360,8 @@ def _trim_texts(record: Entry | Provenance | Station, names: Iterable[str], insi
 
 
 def _check_text(name: str, text: object) -> None:
-    # Nine of ten texts: what is printable has no control characters and no half ones.
-    if text.__class__ is str and text.isprintable() and len(text) <= _MAX_TEXT:
+    # What is printable has no control characters and no half ones.
+    if text.__class__ is str and is_plain_text(text):
         return
     if not isinstance(text, str):
         raise InvalidValue(N_("is not text"), field=name, value=text, mend=N_("put it in quotes"))

@@ -10,6 +10,7 @@ import tempfile
 import threading
 import unicodedata
 from collections import Counter
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from locator.place import Area
 from locator.record import station_to_record
 from locator.station import Entry, Station
 from locator.store import Store, open_store, schema
-from locator.store.finding import _pinyin, normalised, search_text
+from locator.store.finding import _pinyin, normalised, search_text, search_texts
 from locator.store.sqlite import _journal_mode
 
 CODES = ("a", "b", "c")
@@ -645,6 +646,25 @@ def test_pinyin_word_by_word_is_that_of_the_whole(text):
     assert _pinyin(text) == [s for s in lazy_pinyin(folded, style=Style.NORMAL, errors="ignore") if s]
 
 
+_CHINESE = st.text(
+    st.one_of(st.sampled_from("行\ufa08长重庆厦银音乐会计不汩ＡbêÊ| \u3000\n\0"), st.characters()), max_size=12
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(_CHINESE.filter(str.strip), max_size=6))
+def test_many_stations_are_found_by_what_each_is_found_by(names):
+    found = []
+    for name in names:
+        with suppress(InvalidValue):
+            found.append(station("a", name=name, community=name[::-1], street=name[:2], address=name))
+    assert search_texts(found) == [search_text(one) for one in found]
+    for one in found:
+        spoken = lazy_pinyin(normalised(one.name), style=Style.NORMAL, errors="ignore")
+        assert "".join(normalised("".join(spoken)).split()) in search_text(one)
+        assert "".join(normalised("".join(syllable[:1] for syllable in spoken)).split()) in search_text(one)
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text(st.one_of(st.sampled_from("|ab\x00\u200b\ud800\u3000 "), st.characters()), max_size=12))
 def test_what_cannot_be_seen_is_a_space(text):
@@ -671,6 +691,37 @@ def test_what_an_older_database_found_by_is_taken_over(path, monkeypatch):
         store.write([(station("a", name="高泉站"), 1), (station("b", name="归义站"), 0)], at=AT)
         assert [s.id for s in store.search("归义站")] == ["b"]
         assert [s.id for s in store.search("高泉站")] == ["a"]
+
+
+def test_history_of_an_older_database_is_taken_over(path, monkeypatch):
+    with monkeypatch.context() as older:
+        older.setattr(schema, "_MIGRATIONS", schema._MIGRATIONS[:6])
+        older.setattr(schema, "_NAMES", schema._NAMES[:6])
+        Store(path, create=True).close()
+    versions = [("a", 1, "one"), ("a", 2, "two"), ("b", 1, "b"), ("b", 2, None), ("c", 1, None), ("c", 2, "c")]
+    now = [("a", 2, "two"), ("c", 2, "c")]
+    with sqlite3.connect(path) as connection:
+        for table, rows in (("history", versions), ("stations", now)):
+            for code, version, name in rows:
+                record = name and json.dumps(station_to_record(station(code, name=name)))
+                wkb = name and shapely.to_wkb(Point(113.07, 28.8))
+                row = {"id": code, "version": version, "revision": version, "recorded_at": AT.isoformat()}
+                row |= {"geometry": wkb, "record": record} | (
+                    {"search": f"|{name}"} if table == "stations" else {}
+                )
+                connection.execute(
+                    f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", [*row.values()]
+                )
+        connection.executemany(
+            "INSERT INTO revisions VALUES (?, ?, '')", [(1, AT.isoformat()), (2, AT.isoformat())]
+        )
+    connection.close()
+    with open_store(path) as store:
+        told = [(k.id, k.version, k.station and k.station.name) for code in CODES for k in store.history(code)]
+        assert told == versions
+        assert [(k.id, k.version) for k in store.changes(1)] == [("a", 2), ("b", 2), ("c", 2)]
+        store.undo(2, at=AT)
+        assert {k.id: k.station.name for k in store.stations()} == {"a": "one", "b": "b"}
 
 
 # Places and what is said of all

@@ -22,16 +22,28 @@ from locator.station import ADMITS, CATEGORIES, STATUSES, WAYS_IN, Entry, Proven
 from locator.translation import LANGUAGES, N_, translator
 from locator.validity import parse_wkt
 
-__all__ = ["Cells", "geometry_of", "json_cell", "made_code", "read_day", "station_of", "yes_or_no"]
+__all__ = [
+    "ENTRY",
+    "PROVENANCE_DATES",
+    "Cells",
+    "geometry_of",
+    "json_cell",
+    "made_code",
+    "read_day",
+    "read_fields",
+    "read_provenance",
+    "station_of",
+    "yes_or_no",
+]
 
 _TEXTS = ("name", "address", "adcode", "community", "street", "operator", "phone", "note")
 _ENTRY_TEXTS = ("door", "floor", "host", "parking")
-_ENTRY = ("ways", "registration", "admits", *_ENTRY_TEXTS)
+ENTRY = ("ways", "registration", "admits", *_ENTRY_TEXTS)
 _NO_ENTRY = Entry()
 _CHOICES = (("category", CATEGORY_WORDS, CATEGORIES), ("status", STATUS_WORDS, STATUSES))
 _NUMBERS = (("capacity", int), ("area_m2", float))
 _DATES = ("valid_from", "valid_to")
-_PROVENANCE_DATES = ("location_verified", "facilities_verified", "expires")
+PROVENANCE_DATES = ("location_verified", "facilities_verified", "expires")
 _YES = frozenset(["是", "有", "需", "需要", "要", "√", "✓", "y", "yes", "true", "1"])
 _NO = frozenset(["否", "无", "不", "不需", "不需要", "没有", "×", "✗", "n", "no", "false", "0"])
 
@@ -121,8 +133,8 @@ def station_of(
     base = kept.get(code)
     provenance = _provenance(cells, base, geometry, source)
     try:
-        _read_all(cells, base)
-        provenance |= _read_provenance(cells, original)
+        read_fields(cells, base)
+        provenance |= read_provenance(cells, original)
         changes = cells.changes | {"geometry": geometry, "provenance": Provenance(**provenance)}
     except LocatorError:
         # A wrong source, code or name is told first.
@@ -137,7 +149,14 @@ def station_of(
     return replace(base, **changes, extra=extra)
 
 
-def _read_all(cells: Cells, base: Station | None) -> None:
+def read_fields(cells: Cells, base: Station | None) -> None:
+    """Read every field but code, place and provenance into `cells.changes`.
+
+    Raises
+    ------
+    InvalidValue
+        A cell is not what it must be.
+    """
     cells.changes |= cells.texts(_TEXTS)
     cells.extra |= {
         heading: cells.values[heading].strip() for heading in cells.columns.others if cells.values.get(heading)
@@ -270,7 +289,7 @@ def _facilities(text: str) -> FacilityReading:
 
 
 def _read_entry(cells: Cells, entry: Entry) -> None:
-    if not cells.texts(_ENTRY):
+    if not cells.texts(ENTRY):
         cells.changes["entry"] = entry
         return
     words = _words(cells.text("ways"))
@@ -350,8 +369,15 @@ def _provenance(cells: Cells, base: Station | None, geometry: BaseGeometry, sour
     return known if geometry == base.geometry else known | {"original": None, "datum": "wgs84"}
 
 
-def _read_provenance(cells: Cells, original: tuple[BaseGeometry | None, str]) -> dict[str, Any]:
-    said: dict[str, Any] = {name: read_day(name, text) for name, text in cells.texts(_PROVENANCE_DATES).items()}
+def read_provenance(cells: Cells, original: tuple[BaseGeometry | None, str] = (None, "wgs84")) -> dict[str, Any]:
+    """Return what a row says of where its facts are from; for `original` see `station_of`.
+
+    Raises
+    ------
+    InvalidValue
+        A cell is not what it must be.
+    """
+    said: dict[str, Any] = {name: read_day(name, text) for name, text in cells.texts(PROVENANCE_DATES).items()}
     said |= cells.texts(("source", "source_id"))
     if cells.text("original"):
         # As it was given, in whatever units: its ranges say nothing.

@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from locator.errors import InvalidValue, LocatorError
 from locator.exchange.crs import Reference
 from locator.exchange.duplicates import find_duplicates
+from locator.exchange.listed import Found
 from locator.exchange.suspicion import References, suspect_datum
 from locator.place import Area, Street
 from locator.station import Station
@@ -32,7 +33,7 @@ class Findings:
 
 
 def checked_batch(
-    batch: Sequence[tuple[Station, BaseGeometry]],
+    batch: Sequence[tuple[Found, BaseGeometry]],
     *,
     kept: Mapping[str, Station],
     reference: Reference,
@@ -56,9 +57,9 @@ def checked_batch(
     _outside(stations, areas, findings)
     _doubles(stations, kept, findings)
     for station in stations:
-        for finding in _alone(station, today):
-            findings.by_station[id(station)].append(finding)
-    if reference.datum is not None:
+        if station.entry.ways or station.provenance.location_verified:
+            findings.by_station[id(station)] += _alone(station, today)
+    if reference.datum is not None and (kept or streets or areas):
         suspicion = suspect_datum(batch, reference.datum, References.of(kept, streets, areas))
         if suspicion:
             findings.of_batch = (
@@ -79,7 +80,7 @@ def checked_batch(
     return findings
 
 
-def _outside(stations: Sequence[Station], areas: Sequence[Area], findings: Findings) -> None:
+def _outside(stations: Sequence[Found], areas: Sequence[Area], findings: Findings) -> None:
     if not areas or not stations:
         return
     tree = shapely.STRtree([area.geometry for area in areas])
@@ -96,11 +97,11 @@ def _outside(stations: Sequence[Station], areas: Sequence[Area], findings: Findi
             )
 
 
-def _doubles(stations: Sequence[Station], kept: Mapping[str, Station], findings: Findings) -> None:
+def _doubles(stations: Sequence[Found], kept: Mapping[str, Station], findings: Findings) -> None:
     """Compare the batch with itself and with what is kept, but not what is kept with itself."""
     listed = {station.id for station in stations}
     others = [station for code, station in kept.items() if code not in listed and station.status != "closed"]
-    everything = [*stations, *others]
+    everything: list[Found] = [*stations, *others]
     for pair in find_duplicates(everything):
         first, second = everything[pair.first], everything[pair.second]
         if pair.first < len(stations):
@@ -109,7 +110,7 @@ def _doubles(stations: Sequence[Station], kept: Mapping[str, Station], findings:
             findings.by_station[id(second)].append(_double(first, pair.distance_m, pair.likeness))
 
 
-def _double(other: Station, distance_m: float, likeness: float) -> LocatorError:
+def _double(other: Found, distance_m: float, likeness: float) -> LocatorError:
     return InvalidValue(
         N_("looks like {name} ({code}): {distance} m apart, names {likeness} % alike"),
         field="name",
@@ -121,7 +122,7 @@ def _double(other: Station, distance_m: float, likeness: float) -> LocatorError:
     )
 
 
-def _alone(station: Station, today: date) -> list[LocatorError]:
+def _alone(station: Found, today: date) -> list[LocatorError]:
     found: list[LocatorError] = []
     if station.entry.face_only:
         found.append(
@@ -144,6 +145,6 @@ def _alone(station: Station, today: date) -> list[LocatorError]:
     return found
 
 
-def _place(station: Station) -> str:
+def _place(station: Found) -> str:
     centre = station.geometry.centroid
     return f"{centre.x:.5f} {centre.y:.5f}"

@@ -51,9 +51,12 @@ class Reference:
         if self.is_wgs84 or not geometries:
             return list(geometries)
         array = np.array([None, *geometries], dtype=object)[1:]
-        return list(shapely.transform(array, self._convert))
+        return list(shapely.transform(array, self.convert))
 
-    def _convert(self, pairs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def convert(self, pairs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return pairs of coordinates, a row each, as lon, lat of WGS84."""
+        if self.is_wgs84:
+            return pairs
         if self.datum is not None:
             lon, lat = convert(pairs[:, 0], pairs[:, 1], self.datum, Datum.WGS84)
         else:

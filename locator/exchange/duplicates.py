@@ -12,8 +12,8 @@ import numpy.typing as npt
 import shapely
 from rapidfuzz import fuzz
 
+from locator.exchange.listed import Found
 from locator.geodesy import pairwise_m
-from locator.station import Station
 
 __all__ = ["Pair", "find_duplicates"]
 
@@ -39,7 +39,7 @@ class Pair:
     likeness: float
 
 
-def find_duplicates(stations: Sequence[Station]) -> list[Pair]:
+def find_duplicates(stations: Sequence[Found]) -> list[Pair]:
     """Return the pairs of stations that look like one, in the order of the sequence.
 
     Within 200 m they are called alike, or within 5 m somewhat alike. Names are compared without what every
@@ -47,7 +47,10 @@ def find_duplicates(stations: Sequence[Station]) -> list[Pair]:
     """
     if len(stations) < 2:
         return []
-    centres = shapely.get_coordinates(shapely.centroid([station.geometry for station in stations]))
+    shapes = np.array([station.geometry for station in stations], dtype=object)
+    shaped = shapely.get_type_id(shapes) != shapely.GeometryType.POINT
+    shapes[shaped] = shapely.centroid(shapes[shaped])
+    centres = shapely.get_coordinates(shapes)
     firsts, seconds = _near_pairs(centres)
     apart = pairwise_m(*centres[firsts].T, *centres[seconds].T)
     near = apart <= NEAR_M
@@ -70,7 +73,7 @@ def _near_pairs(centres: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.intp],
     boxes = shapely.box(
         centres[:, 0] - half_lon, centres[:, 1] - half_lat, centres[:, 0] + half_lon, centres[:, 1] + half_lat
     )
-    boxed, inside = shapely.STRtree(np.asarray(shapely.points(centres))).query(boxes, predicate="intersects")
+    boxed, inside = shapely.STRtree(np.asarray(shapely.points(centres))).query(boxes)
     once = boxed < inside
     boxed, inside = boxed[once], inside[once]
     order = np.lexsort((inside, boxed))

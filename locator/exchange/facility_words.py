@@ -83,17 +83,27 @@ def read_facilities(text: str) -> FacilityReading:
     """
     found: dict[str, bool] = {}
     unread: list[str] = []
+    for piece in text.split("、"):  # which no word goes across
+        for word, code, there in _read_piece(piece):
+            if code is None:
+                unread.append(word)
+            else:
+                found[code] = found.get(code, True) and there
+    return FacilityReading(found, tuple(unread))
+
+
+@lru_cache(maxsize=10_000)
+def _read_piece(text: str) -> list[tuple[str, str | None, bool]]:
+    """Return the words of a list, the facility that each means, and whether that is there."""
+    read: list[tuple[str, str | None, bool]] = []
     for word in _BETWEEN.split(_NOT_APART.sub(r"\1", unicodedata.normalize("NFKC", text))):
         word = word.strip().strip("。.")  # noqa: PLW2901 - the bare word
         if not word:
             continue
         bare = _NOT_BEHIND.sub("", _NOT.sub("", word))
         code = None if len(word) > _MAX_WORD or _IN_DOUBT.search(word) else facility_code(bare)
-        if code is None:
-            unread.append(word)
-        else:
-            found[code] = found.get(code, True) and bare == word
-    return FacilityReading(found, tuple(unread))
+        read.append((word, code, bare == word))
+    return read
 
 
 @lru_cache(maxsize=10_000)

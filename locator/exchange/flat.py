@@ -1,4 +1,4 @@
-"""A station as one row of a table: every field a column, nothing lost; the same columns read back."""
+"""Stations as rows of a table: every field a column, nothing lost; the same columns read back."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from operator import itemgetter
+from itertools import chain
 from typing import Any
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from locator.station import ADMITS, CATEGORIES, FACILITIES, STATUSES, WAYS_IN
 from locator.translation import N_, Translator
 
-__all__ = ["COLUMNS", "Column", "exact_wkt", "flat_row", "in_order"]
+__all__ = ["COLUMNS", "Column", "exact_wkt", "flat_columns", "place_columns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,96 +72,108 @@ COLUMNS: tuple[Column, ...] = (
 )
 """In the order in which they are written."""
 
-in_order = itemgetter(*(column.field for column in COLUMNS))
-"""Return the values of a flat row in the order of `COLUMNS`."""
-
-_PLAIN = frozenset({
+_PLAIN = (
     "id", "name", "address", "adcode", "community", "street", "opening_hours", "staffed_hours", "capacity",
     "area_m2", "operator", "phone", "note",
-})  # fmt: skip
+)  # fmt: skip
+_ENTRY_TEXTS = ("door", "floor", "host", "parking")
 _VERIFIED = ("location_verified", "facilities_verified", "expires")
-_EMPTY: dict[str, Any] = dict.fromkeys(column.field for column in COLUMNS)
 _LABELS = FACILITIES | WAYS_IN
 _YES_OR_NO = {"yes": N_("yes"), "no": N_("no")}
 _NUMBER = re.compile(r"-?\d[\d.]*(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
-def flat_row(record: Mapping[str, Any], geometry: BaseGeometry, translate: Translator) -> dict[str, Any]:
-    """Return a station's fields as text, numbers and dates, by the names of `COLUMNS`; None where unknown.
+def flat_columns(
+    records: Sequence[str], shapes: Sequence[BaseGeometry], translate: Translator
+) -> dict[str, Sequence[Any]]:
+    """Return stations' fields as text, numbers and dates, by the names of `COLUMNS`; None where unknown.
 
     Parameters
     ----------
-    record
-        As `station_to_record` writes it.
-    geometry
-        The station's geometry in the datum that is written. A point stands in two columns, anything else
+    records
+        As a store keeps them: JSON of what `station_to_record` writes.
+    shapes
+        The stations' geometries in the datum that is written. A point stands in two columns, anything else
         also as WKT; then the two columns hold a point inside, for whoever needs one.
     translate
         Into the language of the table: categories, facilities and ways in are written as people call them.
     """
-    is_point = geometry.geom_type == "Point"
-    lon, lat = shapely.get_coordinates(geometry if is_point else geometry.representative_point())[0]
-    row: dict[str, Any] = _EMPTY | {name: value for name, value in record.items() if name in _PLAIN}
-    row |= {"lon": float(lon), "lat": float(lat), "wkt": None if is_point else exact_wkt(geometry)}
-    category, status = record["category"], record["status"]
-    row |= {"category": translate(CATEGORIES[category]), "status": translate(STATUSES[status])}
-    for name, fill in _PARTS.items():
-        if name in record:
-            fill(row, record[name], translate)
-    return row
+    parsed: list[dict[str, Any]] = [json.loads(record) for record in records]
+    nothing = [None] * len(parsed)
+    there = set(chain.from_iterable(parsed))
+    columns: dict[str, Sequence[Any]] = dict.fromkeys(_PLAIN, nothing)
+    columns |= {name: [record.get(name) for record in parsed] for name in _PLAIN if name in there}
+    columns["category"] = [translate(CATEGORIES[record["category"]]) for record in parsed]
+    columns["status"] = [translate(STATUSES[record["status"]]) for record in parsed]
+    columns |= place_columns(shapes)
+    for name, (fields, flat) in _PARTS.items():
+        if name not in there:
+            columns |= dict.fromkeys(fields, nothing)
+            continue
+        empty = (None,) * len(fields)
+        rows = [flat(record[name], translate) if name in record else empty for record in parsed]
+        columns |= dict(zip(fields, zip(*rows, strict=True), strict=True))
+    return {column.field: columns[column.field] for column in COLUMNS}
 
 
-def _fill_closures(row: dict[str, Any], closures: Sequence[Mapping[str, str]], _translate: Translator) -> None:
-    row["closures"] = _json([[c["first"], c["last"], c.get("reason", "")] for c in closures])
+def place_columns(shapes: Sequence[BaseGeometry]) -> dict[str, Sequence[Any]]:
+    """Return the columns `lon`, `lat` and `wkt` of geometries; see `flat_columns`."""
+    inside = np.array([None, *shapes], dtype=object)[1:]
+    are_points = shapely.get_type_id(inside) == shapely.GeometryType.POINT
+    inside[~are_points] = shapely.point_on_surface(inside[~are_points])
+    lon, lat = shapely.get_coordinates(inside).T.tolist()
+    wkt = [None if is_point else exact_wkt(shape) for is_point, shape in zip(are_points, shapes, strict=True)]
+    return {"lon": lon, "lat": lat, "wkt": wkt}
 
 
-def _fill_facilities(row: dict[str, Any], words: Mapping[str, str], translate: Translator) -> None:
-    row["facilities"] = _labels(tuple([code for code, word in words.items() if word == "yes"]), translate)
-    row["missing"] = _labels(tuple([code for code, word in words.items() if word == "no"]), translate)
+def _closures(closures: Sequence[Mapping[str, str]], _translate: Translator) -> tuple[str | None]:
+    return (_json([[c["first"], c["last"], c.get("reason", "")] for c in closures]),)
 
 
-def _fill_entry(row: dict[str, Any], entry: Mapping[str, Any], translate: Translator) -> None:
-    row |= {name: entry[name] for name in ("door", "floor", "host", "parking") if name in entry}
-    row["ways"] = _labels(tuple(entry.get("ways", ())), translate)
+def _facilities(words: Mapping[str, str], translate: Translator) -> tuple[str | None, str | None]:
+    return _facility_labels(tuple(words.items()), translate)
+
+
+def _entry(entry: Mapping[str, Any], translate: Translator) -> tuple[str | None, ...]:
     registration, admits = entry.get("registration"), entry.get("admits")
-    row["registration"] = translate(_YES_OR_NO[registration]) if registration else None
-    row["admits"] = translate(ADMITS[admits]) if admits else None
+    return (
+        *(entry.get(name) for name in _ENTRY_TEXTS),
+        _labels(tuple(entry.get("ways", ())), translate),
+        translate(_YES_OR_NO[registration]) if registration else None,
+        translate(ADMITS[admits]) if admits else None,
+    )
 
 
-def _fill_provenance(row: dict[str, Any], record: Mapping[str, Any], _translate: Translator) -> None:
-    row |= {name: record[name] for name in ("source", "source_id") if name in record}
-    row |= {name: date.fromisoformat(record[name]) for name in _VERIFIED if name in record}
-    if "original" in record:
-        row["original"] = exact_wkt(shapely.geometry.shape(record["original"]["geometry"]))
-        row["original_datum"] = record["original"]["datum"]
+def _provenance(record: Mapping[str, Any], _translate: Translator) -> tuple[Any, ...]:
+    days = [_day(record[name]) if name in record else None for name in _VERIFIED]
+    original = record.get("original")
+    given = exact_wkt(shapely.geometry.shape(original["geometry"])) if original else None
+    return record.get("source"), record.get("source_id"), *days, given, original["datum"] if original else None
 
 
-def _fill_day(name: str) -> Callable[[dict[str, Any], str, Translator], None]:
-    def fill(row: dict[str, Any], day: str, _translate: Translator) -> None:
-        row[name] = date.fromisoformat(day)
-
-    return fill
+@lru_cache(maxsize=10_000)
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
 
 
-def _fill_extra(row: dict[str, Any], extra: Mapping[str, str], _translate: Translator) -> None:
-    row["extra"] = _json(extra)
-
-
-def _fill_photos(row: dict[str, Any], photos: Sequence[str], _translate: Translator) -> None:
-    row["photos"] = " ".join(photos)
-
-
-_PARTS: dict[str, Callable[[dict[str, Any], Any, Translator], None]] = {
-    "closures": _fill_closures,
-    "facilities": _fill_facilities,
-    "entry": _fill_entry,
-    "photos": _fill_photos,
-    "valid_from": _fill_day("valid_from"),
-    "valid_to": _fill_day("valid_to"),
-    "extra": _fill_extra,
-    "provenance": _fill_provenance,
+_PARTS: dict[str, tuple[tuple[str, ...], Callable[[Any, Translator], tuple[Any, ...]]]] = {
+    "closures": (("closures",), _closures),
+    "facilities": (("facilities", "missing"), _facilities),
+    "entry": ((*_ENTRY_TEXTS, "ways", "registration", "admits"), _entry),
+    "photos": (("photos",), lambda photos, _translate: (" ".join(photos),)),
+    "valid_from": (("valid_from",), lambda day, _translate: (_day(day),)),
+    "valid_to": (("valid_to",), lambda day, _translate: (_day(day),)),
+    "extra": (("extra",), lambda extra, _translate: (_json(extra),)),
+    "provenance": (("source", "source_id", *_VERIFIED, "original", "original_datum"), _provenance),
 }
-"""Part of a record to what fills its columns."""
+"""Part of a record to the columns that it fills, and what fills them."""
+
+
+@lru_cache(maxsize=10_000)
+def _facility_labels(words: tuple[tuple[str, str], ...], translate: Translator) -> tuple[str | None, str | None]:
+    """Return what is there, and what is not, as people call it."""
+    there, missing = (tuple(code for code, word in words if word == said) for said in ("yes", "no"))
+    return _labels(there, translate), _labels(missing, translate)
 
 
 @lru_cache(maxsize=10_000)

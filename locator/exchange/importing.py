@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,19 +13,21 @@ from shapely.geometry.base import BaseGeometry
 
 from locator.datum import Datum
 from locator.errors import InvalidValue, LocatorError
+from locator.exchange.blocks import BlockReader, ReadBlock
 from locator.exchange.cells import Cells, geometry_of, station_of
 from locator.exchange.checks import checked_batch
 from locator.exchange.columns import Columns
 from locator.exchange.crs import Reference, read_reference
+from locator.exchange.listed import Found
 from locator.exchange.mapping import ColumnMapping, apply_mapping
 from locator.exchange.osm_places import OSM_SOURCE, is_osm, osm_stations
-from locator.exchange.raw import RawFile, RawRow
+from locator.exchange.raw import RawBlock, RawFile, RawRow, TableRows
 from locator.exchange.reading import read_file
 from locator.exchange.report import Outcome, Report, Row
 from locator.garbage import uncollected
 from locator.record import station_from_record
 from locator.station import GEOMETRY_KINDS, Station
-from locator.store import Store
+from locator.store import Store, pinyin
 from locator.translation import N_
 from locator.validity import check_geometry, parse_geometry, read_geometry
 
@@ -43,10 +46,10 @@ _EVERY = 2_000  # rows between two words about progress
 class _Reading:
     """One row on its way: its geometry as given, then its station, or the error that refuses it."""
 
-    row: RawRow
+    number: int
     name: str
     given: BaseGeometry | None = None
-    station: Station | None = None
+    station: Found | None = None
     warnings: tuple[LocatorError, ...] = ()
     error: LocatorError | None = None
     deleted: str = ""
@@ -110,10 +113,14 @@ def import_stations(
     if not path.is_file():
         raise InvalidValue(N_("there is no such file"), field="file", value=str(path), mend=N_("check the name"))
     progress("read", 0, 0)
-    file, left_out = _read(path, sheet)
-    understood = _understood(file, path, crs, source or (OSM_SOURCE if is_osm(path) else ""), mapping)
     kept = {k.id: k.station for k in store.stations() if k.station}
-    readings = _readings(file, understood, kept, progress)
+    # Most of what is waited for first is the start of the process that reads.
+    threading.Thread(target=pinyin.load).start()
+    named = source or (OSM_SOURCE if is_osm(path) else "")
+    ahead = _Ahead(lambda file: _understood(file, path, crs, named, mapping), kept)
+    file, left_out = _read(path, sheet, ahead)
+    understood = ahead.understand(file)
+    readings = _readings(file, understood, kept, ahead, progress)
     _refuse_doubles(readings)
     findings = checked_batch(
         [(r.station, r.given) for r in readings if r.station is not None and r.given is not None],
@@ -133,12 +140,13 @@ def import_stations(
     if written:
         progress("write", 0, len(stations))
         gone = [replace(station, status="closed") for station in absent]
-        changed = [s for s in [*stations, *gone] if kept.get(s.id) != s]
+        changed = [s for s in [*stations, *gone] if isinstance(s, Station) and kept.get(s.id) != s]
         revision = store.write(
             [(station, None) for station in changed],
             [(row.id, None) for row in rows if row.outcome is Outcome.REMOVED],
             at=at,
             note=f"import {understood.name}",
+            drafts=(block.drafts() for block in ahead.blocks if block.codes),
         )
     return Report(
         file=path.name,
@@ -155,10 +163,33 @@ def import_stations(
     )
 
 
-def _read(path: Path, sheet: str | None) -> tuple[RawFile, int]:
+@dataclass(slots=True)
+class _Ahead:
+    """Reads blocks of a table as they come, while the file is read on by another process."""
+
+    understand: Callable[[RawFile], _Source]
+    kept: _Kept
+    reader: BlockReader | None = None
+    blocks: list[ReadBlock] = field(default_factory=list)
+    is_hopeless: bool = False
+
+    def take(self, headings: Sequence[str], block: RawBlock) -> None:
+        """Read a block, unless the table has to be read row by row or is no list of stations."""
+        if self.reader is None and not self.is_hopeless:
+            try:
+                source = self.understand(RawFile(tuple(headings), TableRows([block])))
+                self.reader = BlockReader(source.columns, source.reference, source.name, self.kept)
+            except LocatorError:  # which is told when the whole file is there
+                self.is_hopeless = True
+            self.is_hopeless = self.is_hopeless or not (self.reader and self.reader.can_read())
+        if self.reader is not None and not self.is_hopeless:
+            self.blocks.append(self.reader.read(block))
+
+
+def _read(path: Path, sheet: str | None, ahead: _Ahead) -> tuple[RawFile, int]:
     """Return the rows of a file; of an extract those that are stations, and how many are not."""
     if not is_osm(path):
-        return read_file(path, sheet=sheet, layer=sheet), 0
+        return read_file(path, sheet=sheet, layer=sheet, on_block=ahead.take), 0
     file = read_file(path)
     stations = osm_stations(file)
     return stations, len(file.rows) - len(stations.rows)
@@ -205,11 +236,11 @@ def _check_columns(file: RawFile, columns: Columns, *, has_geometry: bool) -> No
     has_place = (
         has_geometry or {"lon", "lat"} <= columns.fields.keys() or {"wkt", "coordinates"} & columns.fields.keys()
     )
-    for field, there in (("name", "name" in columns.fields), ("lon, lat", bool(has_place))):
+    for name, there in (("name", "name" in columns.fields), ("lon, lat", bool(has_place))):
         if not there and file.rows:
             raise InvalidValue(
                 N_("no heading says which column it is"),
-                field=field,
+                field=name,
                 value=", ".join(file.headings),
                 mend=N_("name a column 名称 (name), 经度 (lon), 纬度 (lat), or give a mapping file"),
             )
@@ -218,27 +249,44 @@ def _check_columns(file: RawFile, columns: Columns, *, has_geometry: bool) -> No
 # -- rows
 
 
-def _readings(file: RawFile, source: _Source, kept: _Kept, progress: Progress) -> list[_Reading]:
-    """Return every row read, many at a time: their cells take more room than the stations."""
-    readings = []
-    for start in range(0, len(file.rows), _EVERY):
-        progress("check", start, len(file.rows))
-        readings += _read_rows(file.rows[start : start + _EVERY], source, kept)
+def _readings(file: RawFile, source: _Source, kept: _Kept, ahead: _Ahead, progress: Progress) -> list[_Reading]:
+    """Return every row read: of a table the plain ones have been, the others are read now, many at a time."""
+    readings: list[_Reading] = []
+    rows = file.rows
+    if isinstance(rows, TableRows) and ahead.blocks:
+        for block, read in zip(rows.blocks, ahead.blocks, strict=True):
+            progress("check", len(readings), len(rows))
+            left = sorted(set(range(len(block.numbers))).difference(read.rows))
+            slowly = _read_rows([block.row(place) for place in left], source, kept)
+            readings += _in_order(block, read, zip(left, slowly, strict=True))
+    else:
+        for start in range(0, len(rows), _EVERY):
+            progress("check", start, len(rows))
+            readings += _read_rows(rows[start : start + _EVERY], source, kept)
     deleted = (file.about or {}).get("deleted")
     for code in deleted if isinstance(deleted, list) else ():
-        readings.append(_Reading(RawRow(0, {}), str(code), deleted=str(code)))
+        readings.append(_Reading(0, str(code), deleted=str(code)))
     return readings
+
+
+def _in_order(block: RawBlock, read: ReadBlock, slowly: Iterable[tuple[int, _Reading]]) -> list[_Reading]:
+    """Return the rows of a block in its order, those that were read together and those one by one."""
+    numbers = [block.numbers[place] for place in read.rows]
+    quickly = map(_Reading, numbers, read.texts["name"], read.geometries, read.stations, read.warnings)
+    if len(numbers) == len(block.numbers):
+        return list(quickly)
+    placed = dict(zip(read.rows, quickly, strict=True)) | dict(slowly)
+    return [placed[place] for place in range(len(placed))]
 
 
 def _read_rows(rows: Sequence[RawRow], source: _Source, kept: _Kept) -> list[_Reading]:
     """Return rows read: first all geometries, converted together, then the stations."""
     every = [Cells({n: cell_text(v) for n, v in row.values.items()}, source.columns) for row in rows]
-    readings = [
-        _Reading(row, cells.text("name") or cell_text(row.values.get("name")))
-        for row, cells in zip(rows, every, strict=True)
-    ]
+    readings = []
     placed = []
-    for reading, cells in zip(readings, every, strict=True):
+    for row, cells in zip(rows, every, strict=True):
+        reading = _Reading(row.number, cells.text("name") or cell_text(row.values.get("name")))
+        readings.append(reading)
         if cells.text("deleted"):
             reading.deleted = cells.text("id")
             if not reading.deleted:
@@ -247,14 +295,14 @@ def _read_rows(rows: Sequence[RawRow], source: _Source, kept: _Kept) -> list[_Re
                 )
             continue
         try:
-            reading.given = _geometry(reading.row, cells, source)
-            placed.append((reading, cells))
+            reading.given = _geometry(row, cells, source)
+            placed.append((reading, row, cells))
         except LocatorError as error:
             reading.error = error.with_traceback(None)  # which would keep every row around it
-    converted = source.reference.to_wgs84([r.given for r, _ in placed if r.given is not None])
-    for (reading, cells), geometry in zip(placed, converted, strict=True):
+    converted = source.reference.to_wgs84([r.given for r, _, _ in placed if r.given is not None])
+    for (reading, row, cells), geometry in zip(placed, converted, strict=True):
         try:
-            reading.station = _station(reading, cells, geometry, source, kept)
+            reading.station = _station(row, cells, (reading.given, geometry), source, kept)
             reading.warnings = tuple(cells.warnings)
         except LocatorError as error:
             reading.error = error.with_traceback(None)
@@ -268,12 +316,14 @@ def _geometry(row: RawRow, cells: Cells, source: _Source) -> BaseGeometry:
     return geometry_of(cells, projected=not source.reference.is_degrees)
 
 
-def _station(reading: _Reading, cells: Cells, geometry: BaseGeometry, source: _Source, kept: _Kept) -> Station:
-    geometry = check_geometry(geometry, kinds=GEOMETRY_KINDS)
-    given, datum = (None, "wgs84") if source.reference.is_wgs84 else (reading.given, source.reference.name)
+def _station(
+    row: RawRow, cells: Cells, geometries: tuple[BaseGeometry | None, BaseGeometry], source: _Source, kept: _Kept
+) -> Station:
+    """Return the station of a row, its geometry as given and in WGS84."""
+    geometry = check_geometry(geometries[1], kinds=GEOMETRY_KINDS)
+    given, datum = (None, "wgs84") if source.reference.is_wgs84 else (geometries[0], source.reference.name)
     if not source.is_records:
         return station_of(cells, geometry, kept, source.name, original=(given, datum))
-    row = reading.row
     code = {} if row.id is None else {"id": str(row.id)}
     station = station_from_record(code | dict(row.values), geometry)
     if given is None or source.is_export:  # which says of each whether its coordinates were once others
@@ -314,7 +364,7 @@ def _refuse_doubles(readings: Sequence[_Reading]) -> None:
                 ),
             )
         else:
-            seen[code] = reading.row.number
+            seen[code] = reading.number
 
 
 def _outcome(reading: _Reading, kept: _Kept, findings: Sequence[LocatorError]) -> Row:
@@ -322,17 +372,19 @@ def _outcome(reading: _Reading, kept: _Kept, findings: Sequence[LocatorError]) -
     if reading.deleted and reading.error is None:
         there = kept.get(reading.deleted)
         outcome = Outcome.REMOVED if there else Outcome.UNCHANGED
-        return Row(reading.row.number, outcome, reading.deleted, there.name if there else reading.deleted)
+        return Row(reading.number, outcome, reading.deleted, there.name if there else reading.deleted)
     if station is None or reading.error is not None:
-        return Row(reading.row.number, Outcome.REFUSED, name=reading.name, error=reading.error)
+        return Row(reading.number, Outcome.REFUSED, name=reading.name, error=reading.error)
     before = kept.get(station.id)
-    changed = station.changes_from(before) if before else {}
-    outcome = Outcome.ADDED if before is None else Outcome.CHANGED if changed else Outcome.UNCHANGED
     warnings = (*reading.warnings, *findings)
-    return Row(reading.row.number, outcome, station.id, station.name, changed, warnings)
+    if before is None or not isinstance(station, Station):
+        return Row(reading.number, Outcome.ADDED, station.id, station.name, warnings=warnings)
+    changed = station.changes_from(before)
+    outcome = Outcome.CHANGED if changed else Outcome.UNCHANGED
+    return Row(reading.number, outcome, station.id, station.name, changed, warnings)
 
 
-def _absent(stations: Sequence[Station], kept: _Kept, source: str) -> list[Station]:
+def _absent(stations: Sequence[Found], kept: _Kept, source: str) -> list[Station]:
     """Return the stations of the same source that a full list lacks and that are not closed yet."""
     listed = {station.id for station in stations}
     return [

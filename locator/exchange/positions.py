@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -14,12 +17,13 @@ from locator.station import GEOMETRY_KINDS
 from locator.translation import N_
 from locator.validity import check_geometry, parse_wkt, read_wkt
 
-__all__ = ["read_degrees", "read_pair", "read_point", "read_shape"]
+__all__ = ["read_decimals", "read_degrees", "read_pair", "read_point", "read_shape"]
 
 _MAX_TEXT = 100
 _WORDS = str.maketrans({"度": "°", "º": "°", "分": "'", "′": "'", "’": "'", "秒": '"', "″": '"', "”": '"'})
 _COMPASS = {"东经": "E", "西经": "W", "北纬": "N", "南纬": "S", "东": "E", "西": "W", "北": "N", "南": "S"}
 _DECIMAL = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?(?:e-[0-9]{1,3})?")  # nine of ten
+_DECIMALS = re.compile(rf"(?:{_DECIMAL.pattern}\n)*+")
 _NUMBER = r"\d+(?:\.\d+)?"
 _SEXAGESIMAL = re.compile(rf"({_NUMBER})°\s*(?:({_NUMBER})'\s*)?(?:({_NUMBER})(?:\"|'')\s*)?")
 
@@ -94,6 +98,13 @@ def read_degrees(text: str, field: str) -> float:
             N_("is not a number of degrees"), field=field, value=text, mend=N_("write it like 113.0742")
         )
     return -value if negative else value
+
+
+def read_decimals(texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Return what `read_degrees` does of plain decimal numbers; of what is written otherwise, NaN."""
+    if _DECIMALS.fullmatch("\n".join([*texts, ""])):
+        return np.array(list(map(float, texts)), dtype=np.float64)
+    return np.array([float(text) if _DECIMAL.fullmatch(text) else math.nan for text in texts], dtype=np.float64)
 
 
 def _fits(letters: list[str], field: str) -> bool:

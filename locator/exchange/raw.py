@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import accumulate
+from typing import Any, overload
 
-__all__ = ["RawFile", "RawRow"]
+__all__ = ["RawBlock", "RawFile", "RawRow", "TableRows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,51 @@ class RawRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RawBlock:
+    """Some rows of a table that follow each other, by columns: heading to cells, as many as there are numbers."""
+
+    numbers: Sequence[int]
+    columns: Mapping[str, Sequence[str]]
+
+    def row(self, place: int) -> RawRow:
+        """Return the row at a place of the block, from 0."""
+        return RawRow(self.numbers[place], {heading: cells[place] for heading, cells in self.columns.items()})
+
+    def chosen(self, places: Sequence[int]) -> RawBlock:
+        """Return the block of some of the rows."""
+        columns = {heading: [cells[place] for place in places] for heading, cells in self.columns.items()}
+        return RawBlock([self.numbers[place] for place in places], columns)
+
+
+class TableRows(Sequence[RawRow]):
+    """The rows of a table, each made when it is asked for; the table is kept by columns."""
+
+    def __init__(self, blocks: Sequence[RawBlock]) -> None:
+        self.blocks = blocks
+        self._ends = list(accumulate(len(block.numbers) for block in blocks))
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def __iter__(self) -> Iterator[RawRow]:
+        for block in self.blocks:
+            yield from map(block.row, range(len(block.numbers)))
+
+    @overload
+    def __getitem__(self, place: int) -> RawRow: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[RawRow]: ...
+
+    def __getitem__(self, place: int | slice) -> RawRow | Sequence[RawRow]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(*place.indices(len(self)))]
+        place = range(len(self))[place]
+        at = bisect_right(self._ends, place)
+        return self.blocks[at].row(place - (self._ends[at - 1] if at else 0))
+
+
+@dataclass(frozen=True, slots=True)
 class RawFile:
     """A file's rows, and what the file says of itself.
 
@@ -39,6 +86,8 @@ class RawFile:
     ----------
     headings
         In the order of the file.
+    rows
+        `TableRows` of a table.
     crs
         The coordinate reference system that the file states, such as `EPSG:4326`; None: it states none.
     notes
@@ -50,7 +99,7 @@ class RawFile:
     """
 
     headings: tuple[str, ...]
-    rows: tuple[RawRow, ...]
+    rows: Sequence[RawRow]
     crs: str | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     about: Mapping[str, Any] | None = None

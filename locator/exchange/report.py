@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from locator.errors import LocatorError, shortened
 from locator.exchange.columns import Columns
@@ -36,8 +37,7 @@ OUTCOMES: dict[Outcome, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of a file.
 
     Attributes
@@ -57,7 +57,7 @@ class Row:
     outcome: Outcome
     id: str = ""
     name: str = ""
-    changed: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    changed: Mapping[str, tuple[Any, Any]] = MappingProxyType({})
     warnings: tuple[LocatorError, ...] = ()
     error: LocatorError | None = None
 

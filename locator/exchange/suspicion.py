@@ -13,6 +13,7 @@ import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from locator.datum import Datum, convert_geometry
+from locator.exchange.listed import Found
 from locator.geodesy import distance_m
 from locator.place import Area, Street
 from locator.station import Station
@@ -64,9 +65,7 @@ class Suspicion:
     likely_m: float
 
 
-def suspect_datum(
-    batch: Sequence[tuple[Station, BaseGeometry]], said: Datum, known: References
-) -> Suspicion | None:
+def suspect_datum(batch: Sequence[tuple[Found, BaseGeometry]], said: Datum, known: References) -> Suspicion | None:
     """Return the evidence that a batch is in another datum than `said`; None when there is none.
 
     Each station is compared with the same station as it is kept, else with the street, else with the area
@@ -88,7 +87,7 @@ def suspect_datum(
     return Suspicion(said, likely, len(pairs), round(as_said), round(apart[likely]))
 
 
-def _known_place(station: Station, known: References) -> Sequence[BaseGeometry]:
+def _known_place(station: Found, known: References) -> Sequence[BaseGeometry]:
     """Return what a station should be at or on: the surest that is known."""
     kept = known.stations.get(station.id)
     if kept is not None:

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from locator.datum import Datum
@@ -34,8 +35,8 @@ def _write_csv(path: Path, sheets: Sequence[Sheet], _datum: Datum, _about: Mappi
     with whole_file(path) as unfinished, unfinished.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(sheet.headings.values())
-        for row in sheet.rows:
-            writer.writerow([value if value is None else _harmless(value) for value in row])
+        for columns in sheet.blocks():
+            writer.writerows(zip(*map(_harmless, columns), strict=True))
 
 
 def _write_xlsx(path: Path, sheets: Sequence[Sheet], _datum: Datum, _about: Mapping[str, Any]) -> None:
@@ -84,13 +85,16 @@ def _frame(sheet: Sheet, datum: Datum, *, numbers: Collection[str]) -> Any:  # n
     import numpy as np
     import pandas
 
+    parts: dict[str, list[Any]] = {name: [np.array([], dtype=object)] for name in sheet.headings}
+    for block in sheet.blocks():
+        for (name, arrays), values in zip(parts.items(), block, strict=True):
+            plain = name in numbers or set(map(type, values)) <= {str, NoneType}
+            as_text = values if plain else [None if value is None else str(value) for value in values]
+            arrays.append(np.array(as_text, dtype=object))
     columns: dict[str, Any] = {}
-    for (name, heading), values in zip(sheet.headings.items(), zip(*sheet.rows, strict=True), strict=False):
-        columns[heading] = np.array(values, dtype=object)
-        if name in numbers:
-            columns[heading] = pandas.to_numeric(columns[heading])
-        elif not all(value is None or value.__class__ is str for value in values):
-            columns[heading] = np.array([None if value is None else str(value) for value in values], dtype=object)
+    for name, heading in sheet.headings.items():
+        column = np.concatenate(parts.pop(name))  # gone from here, for memory
+        columns[heading] = pandas.to_numeric(column) if name in numbers else column
     table = pandas.DataFrame(columns, columns=list(sheet.headings.values()))
     return geopandas.GeoDataFrame(table, geometry=np.array(sheet.shapes, dtype=object), crs=_CRS.get(datum))
 
@@ -118,8 +122,15 @@ SEVERAL = frozenset({".xlsx", ".gpkg"})
 """Endings of the formats that hold several sheets; to the others one is given."""
 
 
-def _harmless(value: object) -> object:
-    """Return a value that a spreadsheet shows and does not run: a quote before it, taken off on the way in."""
-    if value.__class__ is str:
-        return f"'{value}" if value.startswith(_FORMULA) else value
-    return value.isoformat() if isinstance(value, date) else value
+def _harmless(column: Sequence[Any]) -> Sequence[Any]:
+    """Return values that a spreadsheet shows and does not run: a quote before them, taken off on the way in."""
+    if not any(column):
+        return column
+    return [
+        (f"'{value}" if value.startswith(_FORMULA) else value)
+        if value.__class__ is str
+        else value.isoformat()
+        if isinstance(value, date)
+        else value
+        for value in column
+    ]

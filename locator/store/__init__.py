@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from locator.errors import StoreError
+from locator.store.batches import Drafts
 from locator.store.features import Feature
 from locator.store.keys import Key, digest, new_key
 from locator.store.properties import COLLECTIONS, Collection, Property
@@ -12,6 +13,7 @@ from locator.translation import N_
 __all__ = [
     "COLLECTIONS",
     "Collection",
+    "Drafts",
     "Feature",
     "Kept",
     "Key",

@@ -4,27 +4,38 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 
 from locator.station import Station
+from locator.store.pinyin import first_letters, has_phrase, spelled, syllables
 
-__all__ = ["normalised", "search_text"]
+__all__ = ["FOUND_BY", "normalised", "search_columns", "search_text", "search_texts"]
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs"})  # controls (SQLite's search stops at NUL), zero widths, half characters
-_SAME = str.maketrans({"汩": "汨"})  # 汩罗 is the common misspelling of 汨罗
-
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_SPOKEN = ("name", "community", "street")
+FOUND_BY = (*_SPOKEN, "address", "id", "operator", "entry.host")
+"""What of a station finds it."""
+
+_fields = attrgetter(*FOUND_BY)
+
+
+def search_texts(stations: Iterable[Station]) -> list[str]:
+    """Return for each station everything that it is found by; see `search_columns`."""
+    return search_columns(list(zip(*map(_fields, stations), strict=True)))
+
+
+def search_columns(fields: Sequence[Sequence[str]]) -> list[str]:
+    """Return for each row of the columns `FOUND_BY` one text, a `|` before each field and spelling."""
+    spoken = [_each(_spoken, column) for column in fields[: len(_SPOKEN)]]
+    written = [_each(_written, column) for column in fields[len(_SPOKEN) :]]
+    return list(map("".join, zip(*spoken, *written, strict=True)))
 
 
 def search_text(station: Station) -> str:
-    """Return everything that a station is found by, in one text; a `|` stands before each field and spelling."""
-    spelled = [station.name, station.community, station.street]
-    others = [station.address, station.id, station.operator, station.entry.host]
-    forms = [_joined(text) for text in (*spelled, *others) if text]
-    for text in spelled:
-        if text:
-            forms += _pinyin_forms(text)
-    return "".join(f"|{form}" for form in dict.fromkeys(forms) if form)
+    """Return everything that one station is found by; see `search_texts`."""
+    return search_texts([station])[0]
 
 
 def normalised(text: str) -> str:
@@ -34,24 +45,70 @@ def normalised(text: str) -> str:
     """
     if text.isascii() and text.isalnum():
         return text.lower()
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_SAME)
+    folded = _folded(text)
     if "|" in folded or not folded.isprintable():  # else there is nothing to take out
         folded = "".join(" " if char == "|" or unicodedata.category(char) in _UNSEEN else char for char in folded)
     return " ".join(folded.split())
 
 
-# Names of streets, communities and operators come again and again.
-@lru_cache(maxsize=10_000)
-def _joined(text: str) -> str:
-    return normalised(text).replace(" ", "")
+def _folded(text: str) -> str:
+    # 汩罗 is the common misspelling of 汨罗.
+    return unicodedata.normalize("NFKC", text).casefold().replace("汩", "汨")
 
 
-@lru_cache(maxsize=10_000)
-def _pinyin_forms(text: str) -> tuple[str, ...]:
-    """Return a text in pinyin, whole and as initials."""
-    syllables = _pinyin(text)
-    forms = "".join(syllables), "".join(syllable[0] for syllable in syllables)
-    return tuple(normalised(form).replace(" ", "") for form in forms)
+def _each(read: Callable[[list[str]], Sequence[str]], column: Sequence[str]) -> list[str]:
+    """Return what `read` makes of each text of a column; names of streets come again and again."""
+    texts = list(dict.fromkeys(column))
+    if len(texts) == len(column):
+        return list(read(texts))
+    forms = dict(zip(texts, read(texts), strict=True))
+    return [forms[text] for text in column]
+
+
+def _lines(texts: Sequence[str]) -> str | None:
+    """Return texts normalised all at once, a line each; None where one needs to be looked at by itself."""
+    folded = _folded("\n".join(texts))
+    plain = "|" not in folded and folded.count("\n") == len(texts) - 1 and folded.replace("\n", "").isprintable()
+    return folded if plain else None
+
+
+def _written(texts: Sequence[str]) -> list[str]:
+    """Return texts as they are found."""
+    return [f"|{form}" if form else "" for form in _joined(texts)]
+
+
+def _spoken(texts: Sequence[str]) -> list[str]:
+    """Return texts as they are found, in pinyin and by initials too."""
+    return [
+        f"{form}|{whole}|{initials}" if whole else form
+        for form, (whole, initials) in zip(_written(texts), _pinyin_forms(texts), strict=True)
+    ]
+
+
+def _joined(texts: Sequence[str]) -> list[str]:
+    """Return texts normalised and without spaces."""
+    lines = _lines(texts)
+    if lines is None:
+        return [normalised(text).replace(" ", "") for text in texts]
+    return lines.replace(" ", "").split("\n")
+
+
+def _pinyin_forms(texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Return texts in pinyin, each whole and as initials."""
+    lines = _lines(texts)
+    if lines is None:
+        return [_forms(text) for text in texts]
+    forms = (column.split("\n") for column in (lines, spelled(lines), first_letters(lines)))
+    return [
+        _forms(text) if has_phrase(line) else (whole, initials)
+        for text, line, whole, initials in zip(texts, *forms, strict=True)
+    ]
+
+
+def _forms(text: str) -> tuple[str, str]:
+    spoken = _pinyin(text)
+    whole, initials = "".join(spoken), "".join([syllable[0] for syllable in spoken])
+    return normalised(whole).replace(" ", ""), normalised(initials).replace(" ", "")
 
 
 def _pinyin(text: str) -> list[str]:
@@ -59,19 +116,4 @@ def _pinyin(text: str) -> list[str]:
 
     Digits and letters divide it: what stands on one side is not read by what stands on the other.
     """
-    return [syllable for run in _NOT_ASCII.findall(normalised(text)) for syllable in _syllables(run)]
-
-
-@lru_cache(maxsize=10_000)
-def _syllables(run: str) -> tuple[str, ...]:
-    # Imported here: its tables take a third of a second, and only writing needs them.
-    from pypinyin.seg.simpleseg import seg
-
-    return tuple(syllable for word in seg(run) for syllable in _syllables_of_word(word))
-
-
-@lru_cache(maxsize=10_000)
-def _syllables_of_word(word: str) -> tuple[str, ...]:
-    from pypinyin import Style, lazy_pinyin
-
-    return tuple(s for s in lazy_pinyin(word, style=Style.NORMAL, errors="ignore") if s)
+    return [syllable for run in _NOT_ASCII.findall(normalised(text)) for syllable in syllables(run)]

@@ -1,8 +1,8 @@
 """The tables of the embedded database, as migrations that run once each, in order.
 
 A station is kept as its JSON record and its geometry (WKB, WGS84); the columns that questions filter by are
-generated from the record, so that nothing is kept twice. `history` has every version of every station; a
-version without a record is a tombstone.
+generated from the record, so that nothing is kept twice. `history` has the versions before; one without a
+record is a tombstone. `versions` shows every version of every station.
 """
 
 from __future__ import annotations
@@ -16,7 +16,16 @@ import shapely
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-__all__ = ["APPLICATION_ID", "EXTENT", "LAYERS", "POLYGONS", "is_current", "migrate", "unknown_migrations"]
+__all__ = [
+    "APPLICATION_ID",
+    "EXTENT",
+    "EXTENT_INDEX",
+    "LAYERS",
+    "POLYGONS",
+    "is_current",
+    "migrate",
+    "unknown_migrations",
+]
 
 APPLICATION_ID = 0x4C4F4341  # "LOCA": marks a file as ours before anything is written to it
 
@@ -25,6 +34,9 @@ LAYERS = ("areas", "streets", "demand", "candidates", "background")
 
 EXTENT = ("west", "south", "east", "north")
 """Columns of a station's bounds, WGS84 degrees."""
+
+EXTENT_INDEX = f"CREATE INDEX stations_extent ON stations ({', '.join(EXTENT)})"
+"""The statement that makes the index over the extent."""
 
 POLYGONS = "substr(geometry, 2, 1) IN (x'03', x'06')"
 """Whether a station is a Polygon or MultiPolygon: WKB has the number of its kind after the byte order."""
@@ -122,7 +134,17 @@ def _m006_extent(db: Database) -> None:
         f"UPDATE stations SET ({', '.join(EXTENT)}) = (?, ?, ?, ?) WHERE number = ?",
         [(*box, number) for (number, _), box in zip(rows, boxes, strict=True)],
     )
-    db.execute(f"CREATE INDEX stations_extent ON stations ({', '.join(EXTENT)})")
+    db.execute(EXTENT_INDEX)
+
+
+def _m007_versions(db: Database) -> None:
+    """The last version of a station stands in `stations` alone: a list that comes in is written once."""
+    db.execute(
+        """DELETE FROM history WHERE EXISTS (
+             SELECT 1 FROM stations AS s WHERE s.id = history.id AND s.version = history.version)"""
+    )
+    columns = "id, version, revision, recorded_at, geometry, record"
+    db.execute(f"CREATE VIEW versions AS SELECT {columns} FROM stations UNION ALL SELECT {columns} FROM history")
 
 
 def _m008_polygons(db: Database) -> None:
@@ -145,8 +167,9 @@ def _m009_keys(db: Database) -> None:
 
 def _m010_changes(db: Database) -> None:
     """The order in which changes are told, so that a page of them is read without sorting the rest."""
-    db.execute("DROP INDEX history_revision")
-    db.execute("CREATE INDEX history_revision ON history (revision, id)")
+    for table in ("stations", "history"):
+        db.execute(f"DROP INDEX {table}_revision")
+        db.execute(f"CREATE INDEX {table}_revision ON {table} (revision, id)")
 
 
 _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
@@ -156,6 +179,7 @@ _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m004_places_history,
     _m005_search,
     _m006_extent,
+    _m007_versions,
     _m008_polygons,
     _m009_keys,
     _m010_changes,

@@ -25,7 +25,7 @@ from locator.place import Area, CandidateSite, DemandPoint, Place, Street
 from locator.record import place_from_record, restored_station
 from locator.station import Station
 from locator.store import schema
-from locator.store.batches import LISTED, check_version, put
+from locator.store.batches import LISTED, Drafts, check_version, keep_history, put
 from locator.store.features import Features
 from locator.store.finding import normalised
 from locator.store.jsontext import json_text
@@ -37,6 +37,8 @@ __all__ = ["Kept", "Store"]
 
 _SELECT = "SELECT id, version, revision, recorded_at, geometry, record"
 _BUSY_S = 10
+_CACHE_KIB = 8 << 10
+_PAGE = 8 << 10  # a station takes about 1 KiB
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,11 @@ class Store:
         connection.execute("PRAGMA foreign_keys = ON")
         # Acknowledged means on disk: with less, a power cut loses committed changes.
         connection.execute("PRAGMA synchronous = FULL")
+        # Room for what is looked up while a list comes in: with less, pages are written and read again and again.
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         safe = _journal_mode(sqlite3.sqlite_version_info)
+        if not tables:
+            connection.execute(f"PRAGMA page_size = {_PAGE}")
         if not schema.is_current(connection):
             with self._writing():
                 if not schema.is_current(connection):  # nobody else was faster
@@ -229,7 +235,7 @@ class Store:
     def history(self, code: str) -> list[Kept]:
         """Return every version of a station, oldest first; deletions are versions without a station."""
         rows = self._connection.execute(
-            f"{_SELECT} FROM history WHERE id = ? ORDER BY version",
+            f"{_SELECT} FROM versions WHERE id = ? ORDER BY version",
             [code],
         )
         return [_kept(row) for row in rows]
@@ -247,9 +253,13 @@ class Store:
             At most so many; -1: all.
         """
         rows = self._connection.execute(
-            f"""{_SELECT} FROM history AS h
-               WHERE (revision, id) > (?, ?) AND version = (SELECT max(version) FROM history WHERE id = h.id)
-               ORDER BY revision, id LIMIT ?""",
+            f"""{_SELECT} FROM stations WHERE (revision, id) > (?1, ?2)
+                UNION ALL
+                {_SELECT} FROM history AS h
+                WHERE (revision, id) > (?1, ?2) AND record IS NULL
+                  AND NOT EXISTS (SELECT 1 FROM stations WHERE id = h.id)
+                  AND version = (SELECT max(version) FROM history WHERE id = h.id)
+                ORDER BY revision, id LIMIT ?3""",
             [*max((since + 1, ""), after or (0, "")), limit],
         )
         return _all_kept(rows.fetchall())
@@ -309,6 +319,7 @@ class Store:
         *,
         at: datetime,
         note: str = "",
+        drafts: Iterable[Drafts] = (),
     ) -> int:
         """Write stations in one transaction and return the data revision after it.
 
@@ -325,6 +336,9 @@ class Store:
             The moment of the change, with a time zone.
         note
             What the change is, for the list of revisions.
+        drafts
+            More stations to write in any case, by columns: none is among `puts`, or there twice. Another thread
+            asks for them, while those before are being written.
 
         Raises
         ------
@@ -335,7 +349,7 @@ class Store:
         """
         with self._writing() as connection:
             revision = self.revision + 1
-            changed = put(connection, puts, revision, at)
+            changed = put(connection, puts, revision, at, drafts=drafts)
             for code, version in removals:
                 self._remove(connection, code, version, revision, at)
                 changed = True
@@ -359,7 +373,7 @@ class Store:
         """
         with self._writing() as connection:
             changed = connection.execute(
-                "SELECT id, version FROM history WHERE revision = ?", [revision]
+                "SELECT id, version FROM versions WHERE revision = ?", [revision]
             ).fetchall()
             now = self.revision + 1
             if not undo_places(connection, revision, now) and not changed:
@@ -371,10 +385,10 @@ class Store:
                 )
             back: list[tuple[Station, None]] = []
             for code, version in changed:
-                last = _next_version(connection, code) - 1
+                (last,) = connection.execute("SELECT max(version) FROM versions WHERE id = ?", [code]).fetchone()
                 check_version(code, last, version)
                 before = connection.execute(
-                    f"{_SELECT} FROM history WHERE id = ? AND version = ?", [code, version - 1]
+                    f"{_SELECT} FROM versions WHERE id = ? AND version = ?", [code, version - 1]
                 ).fetchone()
                 station = _kept(before).station if before else None
                 if station is not None:
@@ -487,10 +501,10 @@ class Store:
                 N_("there is no such station"), field="id", value=code, mend=N_("look its code up in the list")
             )
         check_version(code, kept[0], expected)
-        version = _next_version(connection, code)
+        keep_history(connection, [code])
         connection.execute("DELETE FROM stations WHERE id = ?", [code])
         connection.execute(
-            "INSERT INTO history VALUES (?, ?, ?, ?, NULL, NULL)", [code, version, revision, at.isoformat()]
+            "INSERT INTO history VALUES (?, ?, ?, ?, NULL, NULL)", [code, kept[0] + 1, revision, at.isoformat()]
         )
 
 
@@ -515,12 +529,6 @@ def _all_kept(rows: Sequence[tuple[Any, ...]]) -> list[Kept]:
         Kept(code, version, revision, datetime.fromisoformat(recorded_at), record, shape)
         for (code, version, revision, recorded_at, _, record), shape in zip(rows, shapes, strict=True)
     ]
-
-
-def _next_version(connection: sqlite3.Connection, code: str) -> int:
-    """Return the version after the last in the history: a code that comes back goes on counting."""
-    (last,) = connection.execute("SELECT ifnull(max(version), 0) FROM history WHERE id = ?", [code]).fetchone()
-    return int(last) + 1
 
 
 def _box_condition(box: tuple[float, float, float, float]) -> tuple[str, list[float]]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from locator.errors import InvalidValue
 from locator.exchange.raw import RawFile
 from locator.exchange.reading.limits import Limits, Refusal, refused
-from locator.exchange.reading.stream import collect
+from locator.exchange.reading.stream import OnBlock, collect
 
 __all__ = ["ENDINGS", "read_file"]
 
@@ -47,6 +47,7 @@ ENDINGS = {
 """What files are read, by the ending of their names; the content has to agree."""
 
 _COPY = 1 << 20
+_PIPE = 1 << 20  # a block of a table: the child goes on while we look at it
 _START = "import sys; sys.path.append(sys.argv.pop(1)); from locator.exchange.reading.child import main; main()"
 # Nothing of our own environment: no proxy, no credential, no path that would change what is loaded.
 _ENVIRONMENT = {
@@ -68,6 +69,7 @@ def read_file(
     sheet: str | None = None,
     layer: str | None = None,
     limits: Limits = Limits(),  # noqa: B008
+    on_block: OnBlock = lambda _headings, _block: None,
 ) -> RawFile:
     """Read any file of rows or features: tables, GeoJSON, GeoPackage, Shapefile, KML, OpenStreetMap, GeoTIFF.
 
@@ -86,6 +88,9 @@ def read_file(
         an OpenStreetMap extract the layer of places to look for; None: stations.
     limits
         How much is taken.
+    on_block
+        Called with the headings of a table and each block of it, while the rest is being read; it raises nothing.
+        The file may still be refused.
 
     Returns
     -------
@@ -105,7 +110,7 @@ def read_file(
             copy = Path(folder).resolve() / f"input.{kind}"
             _copy(path, copy, limits)
             order = {"path": str(copy), "kind": kind, "sheet": sheet, "layer": layer, "limits": asdict(limits)}
-            return _read_apart(order, copy.parent, limits)
+            return _read_apart(order, copy.parent, limits, on_block)
     except InvalidValue as error:
         error.value = path.name
         raise
@@ -140,7 +145,7 @@ def _copy(path: Path, copy: Path, limits: Limits) -> None:
         os.close(descriptor)
 
 
-def _read_apart(order: Mapping[str, object], folder: Path, limits: Limits) -> RawFile:
+def _read_apart(order: Mapping[str, object], folder: Path, limits: Limits, on_block: OnBlock) -> RawFile:
     package = str(Path(__file__).resolve().parents[3])
     command = [sys.executable, "-I", "-c", _START, package, json.dumps(order)]
     late = threading.Event()
@@ -156,7 +161,7 @@ def _read_apart(order: Mapping[str, object], folder: Path, limits: Limits) -> Ra
             output = process.stdout
             if output is None:
                 raise refused(Refusal.CRASH)
-            return collect(output, limits)
+            return collect(output, limits, on_block)
         except InvalidValue as error:
             if error.reason != Refusal.CRASH.value[0]:
                 raise
@@ -177,6 +182,7 @@ def _process(command: list[str], folder: Path) -> Iterator[subprocess.Popen[byte
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        pipesize=_PIPE,
         cwd=folder,
         env=_ENVIRONMENT | {"TMPDIR": str(folder), "CPL_TMPDIR": str(folder)},
         start_new_session=True,

@@ -49,7 +49,7 @@ def write_table(
         Whether cells beyond the last heading are passed over, and counted in the notes; else they are refused.
     """
     filled = ((number, cells) for number, cells in rows if any(cells))
-    spread = _spread_down(filled, merges)
+    spread = _spread_down(filled, merges) if merges else filled
     head = list(islice(spread, _LOOK))
     if not head:
         raise refused(Refusal.NO_ROWS)

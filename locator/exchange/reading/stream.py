@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from typing import IO, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, Any, TypeAlias
 
 from locator.errors import InvalidValue
-from locator.exchange.raw import RawFile, RawRow
+from locator.exchange.raw import RawBlock, RawFile, RawRow, TableRows
 from locator.exchange.reading.limits import Limits, Refusal, refused
 
-__all__ = ["Writer", "collect"]
+__all__ = ["OnBlock", "Writer", "collect"]
 
-_BATCH = 1 << 18
+OnBlock: TypeAlias = Callable[[Sequence[str], RawBlock], None]
+"""Called with the headings of a table and each block of it as it comes."""
+
+_BATCH = 1 << 20
 """Characters after which a line is sent: large enough that lines cost nothing, small enough to bound memory."""
+_BLOCK = 2_500
+"""Rows of a table that are sent together at most."""
 _CODE = re.compile(r"(?:(?:EPSG|ESRI|OGC):|urn:(?:x-)?ogc:def:crs:(?:EPSG|ESRI|OGC):[\w.]{0,8}:)\w{1,12}", re.I)
 _WKT = re.compile(r"\s*[A-Z_]{6,14}\s*[\[(]", re.I)
 # Each of these makes PROJ open a file that the text names, later, in the process of whoever uses the CRS.
@@ -31,6 +36,8 @@ class Writer:
         self._file = file
         self._encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
         self._batch: list[str] = []
+        self._numbers: list[int] = []
+        self._cells: list[Sequence[str]] = []
         self._size = 0
         self._rows = 0
         self._vertices = 0
@@ -52,10 +59,16 @@ class Writer:
     def cells(self, number: int, cells: Sequence[str]) -> None:
         """Write one row of a table: a text for each heading."""
         limit = self.limits.cell_characters
-        if max(map(len, cells), default=0) > limit:
+        length = sum(map(len, cells))
+        if length > limit and max(map(len, cells)) > limit:
             column = next(h for h, cell in zip(self._headings, cells, strict=True) if len(cell) > limit)
             raise refused(Refusal.CELL, number=number, limit=limit, column=column[:100])
-        self._row([number, cells])
+        self._count()
+        self._numbers.append(number)
+        self._cells.append(cells)
+        self._size += length
+        if len(self._numbers) == _BLOCK or self._size > _BATCH:
+            self._flush()
 
     def feature(
         self, number: int, values: Mapping[str, Any], geometry: object = None, code: object = None
@@ -105,10 +118,13 @@ class Writer:
         if len(self._headings) > self.limits.columns:
             raise refused(Refusal.COLUMNS, limit=self.limits.columns)
 
-    def _row(self, row: list[Any]) -> None:
+    def _count(self) -> None:
         self._rows += 1
         if self._rows > self.limits.rows:
             raise refused(Refusal.ROWS, limit=self.limits.rows)
+
+    def _row(self, row: list[Any]) -> None:
+        self._count()
         text = self._encode(row)
         self._batch.append(text)
         self._size += len(text)
@@ -119,6 +135,9 @@ class Writer:
         if self._batch:
             self._write("[" + ",".join(self._batch) + "]\n")
             self._batch, self._size = [], 0
+        if self._numbers:
+            self._send({"numbers": self._numbers, "cells": list(zip(*self._cells, strict=True))})
+            self._numbers, self._cells, self._size = [], [], 0
 
     def _send(self, message: Mapping[str, Any]) -> None:
         self._write(self._encode(message) + "\n")
@@ -160,8 +179,13 @@ class Writer:
         return positions
 
 
-def collect(file: IO[bytes], limits: Limits) -> RawFile:
+def collect(file: IO[bytes], limits: Limits, on_block: OnBlock = lambda _headings, _block: None) -> RawFile:
     """Read what a `Writer` wrote, trusting nothing of it: the process that wrote it has met the file.
+
+    Parameters
+    ----------
+    on_block
+        What it is called with counts only once the whole file is returned; it raises nothing.
 
     Raises
     ------
@@ -169,16 +193,18 @@ def collect(file: IO[bytes], limits: Limits) -> RawFile:
         The writer refused the file, or what it wrote is too much or not to be understood.
     """
     try:
-        return _collected(file, limits)
+        return _collected(file, limits, on_block)
     except InvalidValue:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise refused(Refusal.CRASH) from None
 
 
-def _collected(file: IO[bytes], limits: Limits) -> RawFile:
+def _collected(file: IO[bytes], limits: Limits, on_block: OnBlock) -> RawFile:
     rows: list[RawRow] = []
-    columns: list[str] = []
+    blocks: list[RawBlock] = []
+    headings: list[str] | None = None
+    count = 0
     left = limits.output_bytes
     while line := file.readline(left + 1):
         left -= len(line)
@@ -186,23 +212,32 @@ def _collected(file: IO[bytes], limits: Limits) -> RawFile:
             raise refused(Refusal.OUTPUT)
         message = json.loads(line)
         if isinstance(message, list):
-            # The same words stand in a column again and again: each is kept once a line, which halves the memory.
-            once = _Once().__getitem__
-            for number, values, *more in message:
-                if more:
-                    geometry, code = more
-                    rows.append(RawRow(int(number), _object(values), geometry, code))
-                else:
-                    rows.append(RawRow(int(number), dict(zip(columns, map(once, values), strict=True))))
+            rows += [RawRow(int(number), _object(values), *more) for number, values, *more in message]
+            count += len(message)
+        elif "numbers" in message:
+            blocks.append(_block(message, headings or []))
+            count += len(blocks[-1].numbers)
         elif "columns" in message:
-            columns = list(map(str, message["columns"]))
+            headings = list(map(str, message["columns"]))
         elif "refusal" in message:
             raise refused(Refusal[message["refusal"]], **message["details"])
         else:
-            return _finished(message, rows)
-        if len(rows) > limits.rows:
+            return _finished(message, tuple(rows) if headings is None else TableRows(blocks))
+        if count > limits.rows:
             raise refused(Refusal.ROWS, limit=limits.rows)
+        if blocks:
+            on_block(headings or (), blocks[-1])
     raise refused(Refusal.CRASH)
+
+
+def _block(message: Mapping[str, Any], headings: Sequence[str]) -> RawBlock:
+    """Return a part of a table; every cell of it is text, and every column as long as the others."""
+    numbers = list(map(int, message["numbers"]))
+    columns = dict(zip(headings, message["cells"], strict=True))
+    for cells in columns.values():
+        if len(cells) != len(numbers) or not set(map(type, cells)) <= {str}:
+            raise TypeError
+    return RawBlock(numbers, columns)
 
 
 def _object(value: object) -> dict[str, Any]:
@@ -211,19 +246,11 @@ def _object(value: object) -> dict[str, Any]:
     return value
 
 
-class _Once(dict[str, str]):
-    """Give for a text the first that was equal to it."""
-
-    def __missing__(self, text: str) -> str:
-        self[text] = text
-        return text
-
-
-def _finished(message: Mapping[str, Any], rows: list[RawRow]) -> RawFile:
+def _finished(message: Mapping[str, Any], rows: Sequence[RawRow]) -> RawFile:
     about = message["about"]
     return RawFile(
         tuple(map(str, message["headings"])),
-        tuple(rows),
+        rows,
         crs=_stated_crs(message["crs"]),
         notes={str(key): str(note) for key, note in message["notes"].items()},
         about=about if isinstance(about, dict) else None,

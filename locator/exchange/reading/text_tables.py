@@ -69,7 +69,10 @@ def _delimiter(start: str) -> str:
 def _rows(file: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(file, delimiter=delimiter, strict=True)
     for cells in reader:
-        yield reader.line_num, [_bare(cell.strip()) for cell in cells]
+        stripped = list(map(str.strip, cells))
+        # Few cells begin with a quote, and looking at all of them at once is cheap.
+        quoted = "\n'" in "\n".join(["", *stripped])
+        yield reader.line_num, list(map(_bare, stripped)) if quoted else stripped
 
 
 def _bare(cell: str) -> str:
