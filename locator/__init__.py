@@ -2,7 +2,7 @@
 
 The floors, from the ground up; a module imports only from floors below its own:
 
-- translation, errors, assets: words, what can go wrong, where files lie
+- translation, errors, assets, optional: words, what can go wrong, where files lie, what may be missing
 - holidays, opening, hours: one text over a year; the state of a station at a moment
 - station, place: the records
 - query: the one question that every door asks, and its answer

@@ -1,6 +1,6 @@
 """What the tags of OpenStreetMap mean here: streets that may be walked, areas, premises, stations.
 
-Meanings are those of the OpenStreetMap wiki, pages "Key:highway", "OSM tags for routing/Access restrictions",
+Which ways may be walked is said in `osm_ways`. Meanings are those of the OpenStreetMap wiki, pages "Key:highway",
 "Tag:boundary=administrative", "Key:place" and "Key:amenity".
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+
+from locator.exchange.osm_ways import directions
 
 __all__ = ["area_record", "candidate_record", "station_values", "street_record"]
 
@@ -19,14 +21,8 @@ _MAIN = frozenset(
     for highway in ("motorway", "trunk", "primary", "secondary", "tertiary")
     for link in ("", "_link")
 )
-_MINOR = frozenset({"unclassified", "residential", "living_street", "service", "road", "busway"})
-# A cycleway is walked where there is no footway beside it, which countries see differently; China does so.
+# What is called a path; all that is neither is a minor street.
 _PATHS = frozenset({"pedestrian", "footway", "path", "steps", "track", "corridor", "cycleway", "platform"})
-# On foot only where a tag says so.
-_IF_SAID = frozenset({"motorway", "motorway_link", "bridleway"})
-_YES = frozenset({"yes", "designated", "permissive", "destination", "customers", "official"})
-_NO = frozenset({"no", "private", "use_sidepath", "agricultural", "forestry", "military", "delivery"})
-_SIDEWALKS = frozenset({"both", "left", "right", "yes"})
 # What a walking network needs later, and what tells one stretch from another.
 _KEPT_OF_STREETS = (
     "highway", "foot", "access", "sidewalk", "oneway:foot", "foot:backward", "foot:forward", "bridge", "tunnel",
@@ -70,9 +66,7 @@ _CONDITIONS: Mapping[str, tuple[str, frozenset[str]]] = {
 def street_record(tags: Tags) -> dict[str, Any] | None:
     """Return the record of a way that may be walked; None: it may not, or is an area."""
     highway = tags.get("highway", "")
-    if highway not in _MAIN | _MINOR | _PATHS | _IF_SAID or tags.get("area") == "yes":
-        return None
-    if not _may_walk(highway, tags):
+    if tags.get("area") == "yes" or not any(directions(tags)):
         return None
     kind = "main" if highway in _MAIN else "path" if highway in _PATHS else "minor"
     record: dict[str, Any] = {"name": _name(tags), "kind": kind, "extra": _kept(tags, _KEPT_OF_STREETS)}
@@ -128,17 +122,6 @@ def station_values(tags: Tags) -> dict[str, str] | None:
         said = tags.get(key, "")
         values[facility] = "yes" if said in yes else "no" if said == "no" else ""
     return {name: value for name, value in values.items() if value}
-
-
-def _may_walk(highway: str, tags: Tags) -> bool:
-    foot = tags.get("foot", "")
-    if foot:
-        return foot in _YES
-    if tags.get("sidewalk") in _SIDEWALKS:
-        return True
-    if highway in _IF_SAID or tags.get("motorroad") == "yes":
-        return False
-    return tags.get("access", "yes") not in _NO
 
 
 def _name(tags: Tags) -> str:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from locator.errors import MissingPart
-from locator.translation import N_
+from locator.optional import optional_part
 
 if TYPE_CHECKING:
     from locator.web.data import Data
@@ -31,16 +30,8 @@ class Figures:
     """
 
     def __init__(self) -> None:
-        try:
-            import prometheus_client as prometheus
-            from prometheus_client import multiprocess
-        except ImportError as error:
-            raise MissingPart(
-                N_("needs the part {part}"),
-                field="METRICS",
-                part="metrics",
-                mend=N_("pip install 'station-locator[{part}]'"),
-            ) from error
+        prometheus = optional_part("prometheus_client", "metrics", field="METRICS")
+        multiprocess = optional_part("prometheus_client.multiprocess", "metrics", field="METRICS")
         self._prometheus, self._multiprocess = prometheus, multiprocess
         self._registry = prometheus.CollectorRegistry()
         self._seconds = prometheus.Histogram(

@@ -33,6 +33,8 @@ TOWN = """<?xml version="1.0" encoding="UTF-8"?>
 </osm>
 """
 
+GATE = '<node id="5" lat="28.803" lon="113.073"><tag k="barrier" v="gate"/></node>'
+
 
 def packed(tmp_path, ending, text=TOWN):
     """Return an extract in one of the formats."""
@@ -60,6 +62,25 @@ def test_streets_are_lines_and_what_lacks_nodes_is_counted(tmp_path, ending):
     assert list(line.coords) == [(113.07, 28.8), (113.08, 28.8)]
     assert file.incomplete == 1
     assert file.crs == "EPSG:4326"
+
+
+@pytest.mark.parametrize("ending", [".osm", ".osm.gz", ".osm.bz2", ".osm.pbf"])
+def test_network_has_nodes_barriers_and_what_is_left_of_cut_ways(tmp_path, ending):
+    text = TOWN.replace(
+        "</osm>",
+        '<way id="30"><nd ref="1"/><nd ref="2"/><nd ref="99"/><nd ref="3"/><nd ref="4"/>'
+        '<tag k="highway" v="path"/></way>'
+        '<way id="31"><nd ref="1"/><nd ref="2"/><tag k="barrier" v="wall"/></way></osm>',
+    ).replace('<node id="5" lat="28.803" lon="113.073"/>', GATE)
+    file = read_file(packed(tmp_path, ending, text), layer="network")
+    assert [(row.id, row.values["tags"], row.values.get("nodes")) for row in file.rows] == [
+        ("node/5", {"barrier": "gate"}, None),
+        ("way/10", {"highway": "residential", "name": "人民路"}, [1, 2]),
+        ("way/30", {"highway": "path"}, [1, 2]),
+        ("way/30", {"highway": "path"}, [3, 4]),
+    ]
+    assert shape(file.rows[3].geometry).coords[:] == [(113.08, 28.81), (113.07, 28.81)]
+    assert file.incomplete == 2
 
 
 @pytest.mark.parametrize("ending", [".osm", ".osm.pbf"])

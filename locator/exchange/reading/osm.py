@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import osmium
-from osmium.osm import WAY, Area, Node, Relation, Way
+from osmium.osm import NODE, WAY, Area, Node, Relation, Way
 
 from locator.exchange.reading.stream import Writer
 
@@ -16,6 +16,7 @@ __all__ = ["read_osm"]
 # What an object has to have a tag of; which of these it is, is decided by all its tags, elsewhere.
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "streets": ("highway",),
+    "network": ("highway", "barrier"),
     "areas": ("boundary", "place"),
     "candidates": ("amenity", "office"),
     "stations": ("name", "name:zh"),
@@ -25,15 +26,21 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 def read_osm(path: Path, writer: Writer, kind: str, layer: str | None) -> None:
     """Write the objects of a layer: lines for streets, polygons for areas, points and polygons for the rest.
 
+    The network is the lines of streets with the identifiers of their nodes, in `nodes` beside `tags`, and the
+    points of barriers. What is left of a way whose nodes are not all there comes in pieces of one identifier.
+
     Parameters
     ----------
     kind
         The format: osm, osm.gz, osm.bz2, osm.pbf.
     layer
-        streets, areas, candidates or stations, as when None.
+        streets, network, areas, candidates or stations, as when None.
     """
     layer = layer or "stations"
     file = osmium.io.File(str(path), kind)
+    if layer == "network":
+        _write_network(file, writer)
+        return
     missing = 0
     for number, (code, tags, geometry) in enumerate(_objects(file, layer), start=1):
         if geometry is None:
@@ -65,6 +72,41 @@ def _objects(file: osmium.io.File, layer: str) -> Iterator[tuple[str, dict[str, 
             pending[f"{'way' if isinstance(found, Way) else 'relation'}/{found.id}"] = None
     for code in pending:
         yield code, {}, None
+
+
+def _write_network(file: osmium.io.File, writer: Writer) -> None:
+    incomplete = number = 0
+    wanted = osmium.filter.KeyFilter(*_KEYS["network"])
+    for found in osmium.FileProcessor(file).with_locations().with_filter(_only(NODE | WAY)).with_filter(wanted):
+        if isinstance(found, Node):
+            number += 1
+            writer.feature(number, {"tags": dict(found.tags)}, _point(found), f"node/{found.id}")
+        elif isinstance(found, Way) and "highway" in found.tags:
+            tags = dict(found.tags)
+            pieces, whole = _pieces(found)
+            incomplete += not whole
+            for nodes, places in pieces:
+                number += 1
+                line = {"type": "LineString", "coordinates": places}
+                writer.feature(number, {"tags": tags, "nodes": nodes}, line, f"way/{found.id}")
+    writer.end(crs="EPSG:4326", incomplete=incomplete)
+
+
+def _pieces(way: Way) -> tuple[list[tuple[list[int], list[tuple[float, float]]]], bool]:
+    """Return the runs of nodes that have a place, and whether all have one."""
+    pieces: list[tuple[list[int], list[tuple[float, float]]]] = []
+    known = False
+    for node in way.nodes:
+        if not node.location.valid():
+            known = False
+            continue
+        if not known:
+            pieces.append(([], []))
+        known = True
+        pieces[-1][0].append(node.ref)
+        pieces[-1][1].append((node.location.lon, node.location.lat))
+    whole = sum(len(nodes) for nodes, _ in pieces) == len(way.nodes)
+    return [piece for piece in pieces if len(piece[0]) > 1], whole
 
 
 def _only(entity: Any) -> osmium.filter.EntityFilter:  # noqa: ANN401 - a set of bits that has no type
