@@ -20,7 +20,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -256,8 +255,8 @@ def box():
     from locator.web.params import read_parameters
 
     snapshot, lons, lats = snapshot_of()
-    west, south = float(lons[0]) - 0.035, float(lats[0]) - 0.035
-    bbox = f"{west},{south},{west + 0.07},{south + 0.07}"
+    west, south = float(lons[0]) - 0.11, float(lats[0]) - 0.11
+    bbox = f"{west},{south},{west + 0.22},{south + 0.22}"
     asked = read_parameters({"bbox": bbox, "limit": "1000"}, TABLE, zone="Asia/Shanghai")
     rows = snapshot.index.rows_in_box(asked.values["bbox"]).tolist()
     stations = [snapshot.stations[row] for row in rows]
@@ -364,7 +363,7 @@ def http():
             ("Flask, cKDTree, orjson", "peer:flask", "/nearest"),
             ("ours", "locator.web:serve_app", "/api/v1/nearest"),
         ):
-            with granian(target, database, folder) as (port, pid):
+            with granian(target, path, database, folder) as (port, pid):
                 told[label] = pressed(port, pid, path, folder)
         ours, peer, empty = told["ours"], told["Flask, cKDTree, orjson"], told["empty WSGI"]
         for label, (rate, cpu) in told.items():
@@ -374,7 +373,7 @@ def http():
 
 
 @contextmanager
-def granian(target, database, folder):
+def granian(target, path, database, folder):
     """Serve an application with one process and one thread of Python; yield its port and process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -391,9 +390,7 @@ def granian(target, database, folder):
     try:
         for _ in range(300):
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1).close()
-                break
-            except urllib.error.HTTPError:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}{path}?lon=113&lat=28", timeout=30).close()
                 break
             except OSError:
                 time.sleep(0.1)
@@ -408,7 +405,9 @@ def pressed(port, pid, path, folder, *, more=""):
     lons, lats, _ = made_up(1_000)
     x, y = places_near(lons, lats, 1_000)
     script = folder / "ask.lua"
-    asked = ",".join(f'"?lon={a:.5f}&lat={b:.5f}&limit={K}{more}"' for a, b in zip(x, y, strict=True))
+    asked = ",".join(
+        f'"?lon={a:.5f}&lat={b:.5f}&limit={K}&at=2026-11-20T12:10{more}"' for a, b in zip(x, y, strict=True)
+    )
     script.write_text(
         f"local asked = {{{asked}}}\nlocal i = 0\n"
         f"request = function() i = i % #asked + 1; return wrk.format('GET', '{path}' .. asked[i]) end\n"
@@ -452,7 +451,7 @@ def postgis():
         folder.chmod(0o777)
         theirs = {label: _postgis_rate(programs[-1], folder, level) for label, level in (("all", 0), ("1 %", 2))}
         database = written(folder / "many.db")
-        with granian("locator.web:serve_app", database, folder) as (port, pid):
+        with granian("locator.web:serve_app", "/api/v1/nearest", database, folder) as (port, pid):
             ours = {"all": pressed(port, pid, "/api/v1/nearest", folder)[0]}
             needs = ",".join(sorted(filters(2)[0]))
             ours["1 %"] = pressed(port, pid, "/api/v1/nearest", folder, more=f"&needs={needs}")[0]

@@ -19,6 +19,7 @@ __all__ = ["Scribe", "answer_to_geojson"]
 
 _BASIS = BASIS.encode()
 _FEATURE = b'%b,"distance_m":%.1f,"travel_s":%d,"travel_minutes":%d,"walk_minutes":%d,"walk_basis":"%b",%b%b}}'
+_WALK_M_PER_MINUTE = 60 * WALKING_M_PER_S
 _MOST_TOLD = 20_000
 
 
@@ -67,10 +68,14 @@ class Scribe:
             "matching": answer.matching,
             "stations": answer.stations,
         }
-        features = b",".join(self._features(answer))
-        return b'%b,"features":[%b]}' % (orjson.dumps(head | more)[:-1], features)
+        pieces = [orjson.dumps(head | more)[:-1], b',"features":[', *self._features(answer)]
+        if answer.matches:
+            pieces[-1] = b"}}"  # no comma after the last
+        pieces.append(b"]}")
+        return b"".join(pieces)
 
     def _features(self, answer: Answer) -> Iterator[bytes]:
+        """Yield the features in pieces: the record, the numbers, what is said of hours and entry, and an end."""
         sets_out_s = answer.query.at.timestamp()
         quarter = int(sets_out_s // 900)  # no day of any zone ends within a quarter of an hour
         encoded, hours_row, entry_row = self.snapshot.features, self.snapshot.hours_row, self.snapshot.entry_row
@@ -83,11 +88,13 @@ class Scribe:
             members = told.members
             if told.is_usable and sets_out_s < told.first_s:
                 members = self._members(match, match.outlook)
-            numbers = (
-                f',"distance_m":{metres:.1f},"travel_s":{int(travel_s)},"travel_minutes":{-int(-travel_s // 60)}'
-                f',"walk_minutes":{-int(-metres // (60 * WALKING_M_PER_S))},"walk_basis":"{BASIS}",'
+            yield encoded[row][:-2]
+            yield (
+                b',"distance_m":%.1f,"travel_s":%d,"travel_minutes":%d,"walk_minutes":%d,"walk_basis":"straight_line",'
+                % (metres, travel_s, -(-travel_s // 60), -(-metres // _WALK_M_PER_MINUTE))
             )
-            yield b"".join((encoded[row][:-2], numbers.encode(), members, b"}}"))
+            yield members
+            yield b"}},"
 
     def _tell(self, match: Match, quarter: int) -> _Told:
         """Return what the hours of a station say on arrival, and keep it for the next with the same hours."""

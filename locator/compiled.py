@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numba import njit
 
-__all__ = ["joined", "planes_of", "search", "search_all", "split"]
+__all__ = ["choosing", "joined", "planes_of", "search", "search_all", "split"]
 
 _SLOT_S = 1_800.0
 _EARTH_M = 6_356_000.0  # the smallest radius: what lies over ground is longest beside it
@@ -143,6 +143,24 @@ def _chosen(planes, bits, ends):
                 either |= planes[bits[place]]
             chosen &= either
     return chosen
+
+
+@njit(cache=True, nogil=True)
+def choosing(planes, masks):
+    """Return for every node all bits or none: whether any of its points has what the masks ask for together.
+
+    Shape (nodes, 1). The OR of bits says less: three points of a node may have one of three things each.
+    """
+    inner = planes.shape[0] - 1
+    listed = np.empty(256, np.int64)
+    ends = _listed(masks, listed)
+    found = np.zeros((2 * inner + 1, 1), np.uint64)
+    for leaf in range(inner + 1):
+        if _chosen(planes[leaf], listed, ends):
+            found[inner + leaf, 0] = _ALL
+    for node in range(inner - 1, -1, -1):
+        found[node, 0] = found[2 * node + 1, 0] | found[2 * node + 2, 0]
+    return found
 
 
 @njit(cache=True, nogil=True, inline="always")

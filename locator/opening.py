@@ -14,13 +14,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
 from enum import IntEnum
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
-
-import opening_hours
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from locator.errors import InvalidValue
 from locator.holidays import HolidayYear, holiday_year, ordinary_workday_near
 from locator.translation import N_
+
+if TYPE_CHECKING:
+    import opening_hours
 
 __all__ = ["Span", "checked_hours", "mentions_holidays", "spans_of_year", "without", "year_bounds"]
 
@@ -53,6 +54,8 @@ def checked_hours(text: str | None, *, field: str = "opening_hours") -> str | No
             limit=MAX_TEXT,
             mend=N_("shorten it"),
         )
+    import opening_hours
+
     parts = _split(text, "||") if _CHARACTERS.fullmatch(text) else []
     if not parts or not all(_only_comment(part) or opening_hours.validate(part) for part in parts):
         raise InvalidValue(
@@ -114,6 +117,9 @@ def _evaluate_part(text: str, year: int, country: str) -> list[Span]:
 
 
 def _evaluator(text: str, year: int, country: str) -> opening_hours.OpeningHours:
+    # Imported where hours are evaluated: it takes a sixth of a second, and most commands need none.
+    import opening_hours
+
     if country == "CN":
         return opening_hours.OpeningHours(_with_holiday_dates(text, holiday_year(year)))
     try:
@@ -163,7 +169,7 @@ class _Said(IntEnum):
 
 
 _Begun = tuple[datetime, datetime, _Said]
-_STATES = {opening_hours.State.OPEN: _Said.OPEN, opening_hours.State.UNKNOWN: _Said.UNKNOWN}
+_STATES = {"open": _Said.OPEN, "unknown": _Said.UNKNOWN}
 _DAY_LONG = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 _TIMES = re.compile(r'"[^"]*"|(\d{1,2}):(\d\d)(?:\s*-\s*(\d{1,2}):(\d\d))?(\s*\+)?')
@@ -180,9 +186,9 @@ def _begun_in(text: str, year: int, country: str) -> list[_Begun]:
     """
     marked, written = _with_marks(_canonical(text))
     found = [
-        (start, end, _STATES[state])
+        (start, end, _STATES[str(state)])
         for start, end, state, _comment in _evaluator(marked, year, country).intervals(*year_bounds(year))
-        if state in _STATES
+        if str(state) in _STATES
     ]
     if written is None:
         loose = [(*year_bounds(year), _Said.OPEN_END)] if re.search(r":\d\d\s*\+", _unquoted(text)) else []

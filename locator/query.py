@@ -257,8 +257,9 @@ def parse_moment(text: str, zone: str) -> datetime:
     QueryError
         The text is no date and time.
     """
-    # In a URL a plus sign stands for a space.
-    mended = re.sub(r"([T:]\d\d\S*) (\d\d:?\d\d)$", r"\1+\2", text.strip())
+    mended = text.strip()
+    if " " in mended:  # in a URL a plus sign stands for a space
+        mended = re.sub(r"([T:]\d\d\S*) (\d\d:?\d\d)$", r"\1+\2", mended)
     try:
         moment = datetime.fromisoformat(mended)
     except ValueError:

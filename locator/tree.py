@@ -33,6 +33,7 @@ _Value = TypeVar("_Value")
 _LEAF = 64  # points: a bit each of one word
 _IN_BOX = np.uint64(1 << 63)
 _MOST_KEPT = 8
+_MOST_FILTERS = 256
 _WHATEVER = -1
 _NO_HOURS = Timetable(math.inf, -math.inf, np.zeros(1, np.int32), np.zeros((0, 2)), np.zeros(0, np.bool_))
 
@@ -58,6 +59,8 @@ class Tree:
         self._bits = bits
         self._hours = np.ascontiguousarray(hours_row[self._rows])
         self._marks: dict[Box | None, tuple[Words, Words]] = {}
+        self._seen: dict[tuple[Masks, Box | None], None] = {}
+        self._choosing: dict[tuple[Masks, Box | None], Words] = {}
         self._slots: dict[tuple[float, float], Words] = {}
 
     def plan(
@@ -80,11 +83,16 @@ class Tree:
         node_slots = self._slots.get((known.start_s, base_s))
         if node_slots is None:
             node_slots = self._node_slots(known, base_s)
+        if box is not None:
+            masks = masks._replace(all_of=masks.all_of | _IN_BOX)
+        exact = self._choosing.get((masks, box))
+        if exact is None:
+            exact = self._chosen_again(masks, box, planes, node_bits)
         return (
             base_s,
             timetable is not None,
-            masks if box is None else masks._replace(all_of=masks.all_of | _IN_BOX),
-            (planes, node_bits, node_slots, self._hours),
+            tuple(masks),
+            (planes, exact, node_slots, self._hours),
             known.arrays,
         )
 
@@ -99,7 +107,7 @@ class Tree:
         rows, lines, unsure = np.empty(count, np.int32), np.empty(count), np.empty(count, np.bool_)
         found, doubts = compiled.search(
             *place, count, furthest_m, self._arrays, wanted if has_hours else _WHATEVER, (*trip, base_s),
-            tuple(masks), marks, hours, rows, lines, unsure,
+            masks, marks, hours, rows, lines, unsure,
         )  # fmt: skip
         if found < count:
             rows, beyond_m = rows[:found], math.inf
@@ -117,7 +125,7 @@ class Tree:
         counts = np.empty(len(places), np.int32)
         compiled.search_all(
             places, count, furthest_m, self._arrays, wanted if has_hours else _WHATEVER, (*trip, base_s),
-            tuple(masks), marks, hours, rows, lines, unsure, counts,
+            masks, marks, hours, rows, lines, unsure, counts,
         )  # fmt: skip
         return Table(rows, lines, unsure, counts)
 
@@ -132,6 +140,16 @@ class Tree:
         _keep(self._marks, box, marks)
         return marks
 
+    def _chosen_again(self, masks: Masks, box: Box | None, planes: Words, node_bits: Words) -> Words:
+        """Return the words by which nodes are passed over; for a filter that comes again they are made exact."""
+        key = masks, box
+        if key in self._seen:
+            found: Words = compiled.choosing(planes, tuple(masks))
+            _keep(self._choosing, key, found, most=_MOST_FILTERS)
+            return found
+        _keep(self._seen, key, None, most=_MOST_FILTERS)
+        return node_bits
+
     def _node_slots(self, timetable: Timetable, base_s: float) -> Words:
         """Return for every node the half hours in which one of its points can be used, or perhaps."""
         words = np.zeros((0, 2), np.uint64)
@@ -141,8 +159,8 @@ class Tree:
         return words
 
 
-def _keep(cache: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+def _keep(cache: dict[_Key, _Value], key: _Key, value: _Value, *, most: int = _MOST_KEPT) -> None:
     """Put a value into a cache, the oldest giving way; two threads may both do so, with the same."""
-    while len(cache) >= _MOST_KEPT:
+    while len(cache) >= most:
         cache.pop(next(iter(cache)), None)
     cache[key] = value

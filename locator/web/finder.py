@@ -10,7 +10,6 @@ from flask import Blueprint, Response, json, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from locator.hours import STATES
-from locator.query import WALKING_M_PER_S
 from locator.snapshot import Snapshot
 from locator.station import FACILITIES
 from locator.translation import N_
@@ -29,6 +28,7 @@ _MOST_FOUND = 100
 _WORDS = {
     "until": N_("until {time}"),
     "opens": N_("opens {time}"),
+    "opens_before": N_("opens {time}, {minutes} min before you arrive"),
     "tomorrow": N_("tomorrow {clock}"),
     "always": N_("around the clock"),
     "walk": N_("about {minutes} min on foot (straight line)"),
@@ -68,7 +68,7 @@ def finder_page() -> str:
             "limit": _SHOWN_AT_ONCE,
             "zone": snapshot.zone,
             "locale": translate.language,
-            "walk_m_per_s": WALKING_M_PER_S,
+            "walk_m_per_s": data().speeds["walk"],
             "states": {str(state): translate(label) for state, label in STATES.items()},
             "words": {name: translate(message) for name, message in _WORDS.items()},
         },

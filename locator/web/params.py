@@ -282,44 +282,48 @@ def read_parameters(values: Mapping[str, Any], table: tuple[Parameter, ...], *, 
         A parameter is unknown, missing or cannot be right.
     """
     by_name, defaults, required = _looked_up(table)
-    for name in values:
-        if name not in by_name and name != LANG.name:
-            raise QueryError(
-                N_("is not a parameter"),
-                field=_whole_characters(name),
-                mend=N_("use {choices}"),
-                choices=", ".join([*by_name, LANG.name]),
-            )
-    read: dict[str, Any] = dict(defaults)
-    given = {name: value for name, value in values.items() if value not in (None, "") and name in by_name}
-    for parameter in required:
-        if parameter.name not in given:
-            raise QueryError(
-                N_("is missing"),
-                field=parameter.name,
-                mend=N_("give it, such as {example}"),
-                example=parameter.example,
-            )
+    if not values.keys() <= by_name.keys():
+        _refuse_unknown(values, by_name)
+    read = defaults.copy()
     lowered = frozenset[str]()
-    for name, text in given.items():
+    for name, given in values.items():
+        if given is None or given == "" or name == LANG.name:
+            continue
         parameter = by_name[name]
-        value = _READERS[parameter.kind](name, text, zone)
+        value = _READERS[parameter.kind](name, given, zone)
         if parameter.lowered and parameter.high is not None and value > parameter.high:
             value = int(parameter.high)
             lowered |= {name}
         _check(parameter, value)
         read[name] = value
+    if not required <= read.keys():
+        _refuse_missing(read, by_name)
     return Asked(read, lowered)
 
 
+def _refuse_unknown(values: Mapping[str, Any], by_name: Mapping[str, Parameter]) -> None:
+    name = next(name for name in values if name not in by_name)
+    raise QueryError(
+        N_("is not a parameter"),
+        field=_whole_characters(name),
+        mend=N_("use {choices}"),
+        choices=", ".join(by_name),
+    )
+
+
+def _refuse_missing(read: Mapping[str, Any], by_name: Mapping[str, Parameter]) -> None:
+    parameter = next(found for name, found in by_name.items() if found.required and name not in read)
+    raise QueryError(
+        N_("is missing"), field=parameter.name, mend=N_("give it, such as {example}"), example=parameter.example
+    )
+
+
 @lru_cache
-def _looked_up(
-    table: tuple[Parameter, ...],
-) -> tuple[dict[str, Parameter], dict[str, Any], tuple[Parameter, ...]]:
-    """Return the parameters by name, the defaults of those that have one, and those that must be given."""
-    by_name = {parameter.name: parameter for parameter in table}
+def _looked_up(table: tuple[Parameter, ...]) -> tuple[dict[str, Parameter], dict[str, Any], frozenset[str]]:
+    """Return the parameters by name, `lang` behind them; the defaults that there are; and what must be given."""
+    by_name = {parameter.name: parameter for parameter in (*table, LANG)}
     defaults = {name: found.default for name, found in by_name.items() if found.default is not None}
-    return by_name, defaults, tuple(parameter for parameter in table if parameter.required)
+    return by_name, defaults, frozenset(name for name, found in by_name.items() if found.required)
 
 
 def query_of(

@@ -2,7 +2,7 @@
 
 import { cardOf } from "./card.js";
 import { distanceTo } from "./distance.js";
-import { isUsable, stateAt, stateText } from "./state.js";
+import { isUsable, opensBeforeText, stateAt, stateText } from "./state.js";
 
 const page = JSON.parse(document.getElementById("page-data").textContent);
 const form = document.getElementById("search");
@@ -25,11 +25,15 @@ function fits({ station, found }, { needs, h24, noreg }) {
 const rank = ({ found }) => (isUsable(found) ? 0 : found.state === "unknown" ? 1 : 2);
 
 function ranked() {
-  const now = Math.floor(Date.now() / 60000);
+  const now = Date.now() / 60000;
   return stations
     .map((station) => {
-      const found = stateAt(station.hours, now);
-      return { station, found, state: found.state, text: stateText(found, station, now, page), metres: distanceTo(station.place, here.longitude, here.latitude) };
+      const metres = distanceTo(station.place, here.longitude, here.latitude);
+      const arrives = now + metres / page.walk_m_per_s / 60;
+      // What counts is what one finds there.
+      const found = stateAt(station.hours, arrives);
+      const text = opensBeforeText(station.hours, found, now, arrives, page) + stateText(found, station, now, page);
+      return { station, found, state: found.state, text, metres };
     })
     .filter((entry) => fits(entry, filters()))
     .sort((a, b) => rank(a) - rank(b) || a.metres - b.metres || (a.station.id < b.station.id ? -1 : 1));

@@ -33,6 +33,14 @@ export function clockText(minute, now, { zone, locale, words }) {
   return `${weekday} ${clock}`;
 }
 
+// Return that a station is shut when one sets out and open when one gets there; else nothing.
+export function opensBeforeText(hours, found, now, arrives, page) {
+  const { opens } = stateAt(hours, now);
+  if (!isUsable(found) || !opens || opens > arrives) return "";
+  const said = page.words.opens_before.replace("{time}", clockText(opens, now, page));
+  return `${said.replace("{minutes}", Math.floor(arrives - opens))} · `;
+}
+
 export function stateText(found, station, now, page) {
   const parts = [page.states[found.state]];
   if (isUsable(found)) {

@@ -47,7 +47,7 @@ def database(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def app(database):
-    return create_app({"DATABASE": database})
+    return create_app({"DATABASE": database, "RATE_LIMIT": ""})
 
 
 @pytest.fixture(scope="session")

@@ -139,7 +139,9 @@ def _operation(
 ) -> dict[str, Any]:
     """Return a path that is read, with its parameters and answers."""
     content = {"schema": {"$ref": f"#/components/schemas/{schema}"} if schema else {"type": "object"}}
-    failures = {str(status): {"$ref": "#/components/responses/problem"} for status in (400, 404, 405, 503)}
+    failures = {
+        str(status): {"$ref": "#/components/responses/problem"} for status in (400, 401, 404, 405, 429, 503)
+    }
     return {
         "get": {
             "operationId": name,
