@@ -10,7 +10,7 @@ The floors, from the ground up; a module imports only from floors below its own:
 - store: data at rest
 - exchange: data in and out
 - snapshot: one version of all data in memory
-- nearest: analysis
+- nearest, streets: analysis
 - maps: the only place that knows Folium
 - journal, settings, web, serving, cli: log lines, knobs and the doors
 """
