@@ -64,7 +64,7 @@ def save_network(network: Network, path: Path) -> None:
 def load_network(path: Path) -> Network | None:
     """Read a network that `save_network` wrote; None where there is none, or it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             texts = json.loads(file["texts"].tobytes())
             arrays = {name: file[name] for name in _ARRAYS}
         network = Network(**arrays, names=tuple(texts["names"]), about=MappingProxyType(texts["about"]))
