@@ -294,8 +294,8 @@ def projected(crs: pyproj.CRS, pairs: Floats, *, back: bool = False) -> Floats:
         return np.column_stack(transformer.transform(pairs[:, 0], pairs[:, 1]))
     # PROJ's way back from the equal-area projection is a series that is 1 to 2 mm off; once more for the rest.
     first = transformer.transform(pairs[:, 0], pairs[:, 1], direction="INVERSE")
-    rest = pairs - np.column_stack(transformer.transform(*first))
-    return np.column_stack(transformer.transform(*(pairs + rest).T, direction="INVERSE"))
+    x, y = 2 * pairs.T - np.stack(transformer.transform(*first))
+    return np.column_stack(transformer.transform(x, y, direction="INVERSE"))
 
 
 def ragged(starts: npt.NDArray[np.integer[Any]], stops: npt.NDArray[np.integer[Any]]) -> Numbers:

@@ -148,7 +148,7 @@ def distance_matrix(
     """
     limit = _checked(limit_m)
     slices = _matrices(network, stations, points, limit, heading)
-    return _sorted(_joined(list(slices)))
+    return _sorted(_shortest(_joined(list(slices))))
 
 
 def k_nearest(
@@ -175,7 +175,7 @@ def k_nearest(
     where there are fewer.
     """
     slices = _matrices(network, stations, points, _checked(limit_m), heading)
-    return _ranked(slices, len(points), k)
+    return _ranked(slices, len(points), k, distinct=False)
 
 
 def k_nearest_to_nodes(
@@ -183,7 +183,7 @@ def k_nearest_to_nodes(
 ) -> tuple[Floats, Numbers]:
     """Find for each node the k nearest stations, as `k_nearest` does for points."""
     slices = _node_slices(network, stations, _checked(limit_m), heading)
-    return _ranked(slices, len(network.nodes), k)
+    return _ranked(slices, len(network.nodes), k, distinct=True)
 
 
 def node_pairs(
@@ -355,19 +355,22 @@ def _shortest(pairs: Pairs) -> Pairs:
 
 
 def _sorted(pairs: Pairs) -> Pairs:
-    pairs = _shortest(pairs)
     # Sums of one way in two directions differ in their last digit, which makes no order.
     order = np.lexsort((pairs.station, np.round(pairs.distance_m / FINE_M), pairs.point))
     return Pairs(pairs.station[order], pairs.point[order], pairs.distance_m[order])
 
 
-def _ranked(slices: Iterator[Pairs], count: int, k: int) -> tuple[Floats, Numbers]:
-    """Return the k nearest stations of each point, never holding more than those and one slice."""
+def _ranked(slices: Iterator[Pairs], count: int, k: int, *, distinct: bool) -> tuple[Floats, Numbers]:
+    """Return the k nearest stations of each point, never holding more than those and one slice.
+
+    `distinct` says that no station comes twice with the same point.
+    """
     if k < 1:
         raise InvalidValue(N_("is not a whole number from 1 up"), field="k", value=k, mend=N_("correct it"))
     best = _joined([])
     for pairs in slices:
-        best = _sorted(_joined([best, pairs]))
+        best = _joined([best, pairs])
+        best = _sorted(best if distinct else _shortest(best))
         rank = np.arange(len(best)) - np.searchsorted(best.point, best.point)
         near = rank < k
         best = Pairs(best.station[near], best.point[near], best.distance_m[near])

@@ -164,7 +164,7 @@ def oracle(network, start, stop):
 
 
 @given(lattices, st.lists(places, min_size=2, max_size=2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_agrees_with_another_library(parts, drawn):
     network = built(parts)
     both = snap(network, *chosen(network, drawn).T)
@@ -177,7 +177,7 @@ def test_agrees_with_another_library(parts, drawn):
 
 
 @given(lattices, st.lists(places, min_size=2, max_size=9), st.floats(50, 700), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_laws(parts, drawn, limit, data):
     network = built(parts)
     pairs = chosen(network, drawn)
