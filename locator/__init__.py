@@ -7,10 +7,12 @@ The floors, from the ground up; a module imports only from floors below its own:
 - station, place: the records
 - query: the one question that every door asks, and its answer
 - datum, geodesy, validity: coordinates, metres, geometries from outside
+- bits, timetable, candidates: what can be asked of a station as one word, hours as arrays, who may qualify
+- compiled, tree: the search tree and its inner loops
 - store: data at rest
 - exchange: data in and out
-- snapshot: one version of all data in memory
-- nearest, streets: analysis
+- index, snapshot: where the nearest are found; one version of all data in memory
+- nearest, answer, quality, streets: analysis, and its answer as GeoJSON
 - maps: the only place that knows Folium
 - journal, settings, web, serving, cli: log lines, knobs and the doors
 """

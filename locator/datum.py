@@ -151,6 +151,8 @@ def convert_geometry(geometry: _Geometry, source: Datum, target: Datum) -> _Geom
 
 def convert_geometries(geometries: Sequence[BaseGeometry], source: Datum, target: Datum) -> list[BaseGeometry]:
     """Convert geometries as `convert_geometry` does, all of them in one go."""
+    if source is target:
+        return list(geometries)
     array = np.array([None, *geometries], dtype=object)[1:]
     return list(
         shapely.transform(array, lambda pairs: np.column_stack(convert(pairs[:, 0], pairs[:, 1], source, target)))

@@ -30,6 +30,7 @@ _GEOD = pyproj.Geod(ellps="WGS84")
 _ROUNDING_M = 1e-6  # of distances that are computed in two ways
 _FEW = 16
 _SHORT_M = 20_000.0
+_STRIP_DEGREES = 0.05
 _DOUBT_M = 0.001
 _MEAN_RADIUS_M = 6_371_000.0
 
@@ -102,11 +103,17 @@ def nearest_many(
         wrong = values[~(np.abs(values) <= most)]
         if wrong.size:
             check_range(name, float(wrong[0]), -most, most)
-    shares = np.array_split(np.arange(len(lons)), threads)
+    rows = np.empty((len(lons), query.limit), np.int32)
+    metres = np.empty((len(lons), query.limit))
+
+    def fill(share: npt.NDArray[np.intp]) -> None:
+        rows[share], metres[share] = _nearest_of_share(snapshot, lons[share], lats[share], query)
+
+    # One after the other in strips from south to north: what is near is still at hand from the place before.
+    order = np.lexsort((lons, np.floor(lats / _STRIP_DEGREES)))
     with ThreadPoolExecutor(threads) as pool:
-        parts = pool.map(lambda share: _nearest_of_share(snapshot, lons[share], lats[share], query), shares)
-        rows, metres = zip(*parts, strict=True)
-    return np.concatenate(rows), np.concatenate(metres)
+        list(pool.map(fill, np.array_split(order, threads)))
+    return rows, metres
 
 
 def _nearest_of_share(

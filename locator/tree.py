@@ -30,7 +30,7 @@ Plan: TypeAlias = tuple[Any, ...]
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
-_LEAF = 64  # points: a bit each of one word
+_LEAF = 32  # points, a bit each of one word; with more each leaf takes longer, with fewer there are more nodes
 _IN_BOX = np.uint64(1 << 63)
 _MOST_KEPT = 8
 _MOST_FILTERS = 256

@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from pypinyin import Style, lazy_pinyin
+from pypinyin.constants import PINYIN_DICT
 from shapely import MultiPolygon, Point, box
 from strategies import AT, geometries, lats, lons, points, stations
 
@@ -29,6 +30,7 @@ from locator.record import station_to_record
 from locator.station import Entry, Station
 from locator.store import Store, open_store, schema
 from locator.store.finding import _pinyin, normalised, search_text, search_texts
+from locator.store.pinyin import spelled
 from locator.store.sqlite import _journal_mode
 
 CODES = ("a", "b", "c")
@@ -643,7 +645,14 @@ def test_more_stations_than_one_batch_are_all_there(store):
 @given(st.text(st.one_of(st.sampled_from("行长重庆大厦朝阳银音乐一不儿汩"), st.characters()), max_size=12))
 def test_pinyin_word_by_word_is_that_of_the_whole(text):
     folded = normalised(text)
-    assert _pinyin(text) == [s for s in lazy_pinyin(folded, style=Style.NORMAL, errors="ignore") if s]
+    assert _pinyin(folded) == [s for s in lazy_pinyin(folded, style=Style.NORMAL, errors="ignore") if s]
+
+
+def test_every_character_alone_is_one_short_syllable():
+    characters = list(map(chr, PINYIN_DICT))
+    whole, initials, _ = spelled("\n".join(characters))
+    assert whole == ["".join(lazy_pinyin(one, style=Style.NORMAL, errors="ignore")) for one in characters]
+    assert initials == [syllable[:1] for syllable in whole]
 
 
 _CHINESE = st.text(

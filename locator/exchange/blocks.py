@@ -39,6 +39,8 @@ _ORIGINAL = ("original", "original_datum")
 
 _Mask: TypeAlias = npt.NDArray[np.bool_]
 _Pairs: TypeAlias = npt.NDArray[np.float64]
+_Column: TypeAlias = tuple[str, Sequence[str]]
+"""How a row's text is written, `%s` in its place, and the text of each row."""
 
 
 @dataclass(slots=True)
@@ -218,16 +220,17 @@ class ReadBlock:
 
     def records(self) -> list[str]:
         """Return the records as JSON, each what `json_text` makes of it."""
-        columns = {name: _members(name, self.texts[name]) for name in _TEXTS}
-        columns["id"] = _members("id", self.codes)
-        for fields, parts in self.parts.items():
+        columns = {name: _member(name, self.texts[name]) for name in _TEXTS}
+        for group, parts in self.parts.items():
             is_one = parts.count(parts[0]) == len(parts)  # where no column speaks of it
-            for name in fields:
+            for name in group:
                 one = parts[0].members.get(name, "")
-                columns[name] = [one] * len(parts) if is_one else [part.members.get(name, "") for part in parts]
-        columns |= {"extra": self._extra(), "provenance": self._provenance(columns["provenance"])}
-        said = [columns[name] for name in STATION_FIELDS if any(columns.get(name, ()))]
-        return [f"{{{text[1:]}}}" for text in map("".join, zip(*said, strict=True))]
+                said = [one] * len(parts) if is_one else [part.members.get(name, "") for part in parts]
+                columns[name] = "%s", said
+        columns["extra"] = "%s", self._extra()
+        _, dates = columns.pop("provenance")
+        fields = [columns[name] for name in STATION_FIELDS if name in columns]
+        return _written([(',"id":"%s"', self.codes), *fields, *self._provenance(dates)])
 
     def _extra(self) -> list[str]:
         beside = [[part.extra for part in column] for column in self.parts.values()]
@@ -241,26 +244,42 @@ class ReadBlock:
                 row.update(extra)
         return [f',"extra":{json_text(dict(sorted(row.items())))}' if row else "" for row in rows]
 
-    def _provenance(self, dates: Sequence[str]) -> list[str]:
-        columns = [_members(name, self.texts[name]) for name in _SOURCES]
+    def _provenance(self, dates: Sequence[str]) -> list[_Column]:
+        columns = [_member(name, self.texts[name]) for name in _SOURCES]
         if self.datum:
             start = (
                 f',"original":{{"datum":{encode_basestring(self.datum)},"geometry":{{"type":"Point","coordinates":'
             )
             pairs = shapely.get_coordinates(self.given).tolist()
-            columns.append([f"{start}[{lon!r},{lat!r}]}}}}" for lon, lat in pairs])
-        inside = map("".join, zip(*filter(any, [*columns, dates]), strict=True))
-        return [f',"provenance":{{{said[1:]}}}' if said else "" for said in inside]
+            columns.append(("%s", [f"{start}[{lon!r},{lat!r}]}}}}" for lon, lat in pairs]))
+        columns.append(("%s", dates))
+        inside = _written(columns)
+        if all(said != "{}" for said in inside):
+            return [(',"provenance":%s', inside)]
+        return [("%s", [f',"provenance":{said}' if said != "{}" else "" for said in inside])]
 
 
-def _members(name: str, column: Sequence[str]) -> list[str]:
+def _member(name: str, column: Sequence[str]) -> _Column:
     """Return texts as members of JSON objects, a comma before each; empty ones are left out."""
     every = "".join(column)
-    if not every:
-        return [""] * len(column)
-    if '"' in every or "\\" in every:
-        return [f',"{name}":{encode_basestring(text)}' if text else "" for text in column]
-    return [f',"{name}":"{text}"' if text else "" for text in column]
+    has_escapes = '"' in every or "\\" in every
+    if not has_escapes and all(column):
+        return f',"{name}":"%s"', column
+    if has_escapes:
+        return "%s", [f',"{name}":{encode_basestring(text)}' if text else "" for text in column]
+    return "%s", [f',"{name}":"{text}"' if text else "" for text in column]
+
+
+def _written(columns: Sequence[_Column]) -> list[str]:
+    """Return the JSON objects that columns of members make."""
+    said = [column for column in columns if any(column[1])]
+    if not said:
+        return ["{}"] * len(columns[0][1])
+    form = "".join([form for form, _ in said])
+    rows = zip(*(column for _, column in said), strict=True)
+    if form.startswith(","):  # a member that every row has
+        return list(map(f"{{{form[1:]}}}".__mod__, rows))
+    return [f"{{{(form % row)[1:]}}}" for row in rows]
 
 
 def _plain(column: Sequence[str]) -> _Mask:

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -22,11 +23,15 @@ ALIKE = 85.0  # per cent of rapidfuzz's token-free ratio
 SAME_SPOT_M = 5.0
 _SAME_SPOT_ALIKE = 60.0
 _DEGREE_M = 111_000.0
+_BAND = 1_000.0  # more degrees than a band is long
 _SAME = str.maketrans({"汩": "汨"})
 # Longest first: what every station is called says nothing about which it is.
 _EVERYWHERE = (
     "户外劳动者服务站点", "户外劳动者服务站", "工会驿站", "暖心驿站", "爱心驿站", "暖心小站", "驿站", "示意",
 )  # fmt: skip
+
+_Pairs: TypeAlias = npt.NDArray[np.float64]
+_Places: TypeAlias = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +70,37 @@ def find_duplicates(stations: Sequence[Found]) -> list[Pair]:
     return found
 
 
-def _near_pairs(centres: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+def _near_pairs(centres: _Pairs) -> tuple[_Places, _Places]:
     """Return firsts and seconds of the pairs that may lie within reach: a box in degrees, a little too large."""
-    lat = np.radians(np.abs(centres[:, 1]).clip(max=89))
-    half_lat = np.full(len(centres), NEAR_M / _DEGREE_M)
-    half_lon = NEAR_M / (_DEGREE_M * np.cos(lat)) * 1.01
-    boxes = shapely.box(
-        centres[:, 0] - half_lon, centres[:, 1] - half_lat, centres[:, 0] + half_lon, centres[:, 1] + half_lat
-    )
-    boxed, inside = shapely.STRtree(np.asarray(shapely.points(centres))).query(boxes)
-    once = boxed < inside
-    boxed, inside = boxed[once], inside[once]
-    order = np.lexsort((inside, boxed))
-    return boxed[order], inside[order]
+    half_lat = NEAR_M / _DEGREE_M
+    half_lon = half_lat / _cos(centres[:, 1]) * 1.01
+    # In bands as high as the reach, from west to east in each: what is near follows in the same band, or is in the
+    # next.
+    along = np.floor(centres[:, 1] / half_lat) * _BAND + centres[:, 0]
+    order = np.argsort(along, kind="stable")
+    along = along[order]
+    reach = half_lat / _cos(np.abs(centres[order, 1]) + half_lat) * 1.02
+    here = np.arange(1, len(order) + 1), np.searchsorted(along, along + reach, "right")
+    above = (np.searchsorted(along, along + _BAND + side * reach) for side in (-1, 1))
+    pairs = np.hstack([_spread(*here), _spread(*above)])
+    firsts, seconds = np.sort(order[pairs], axis=0)
+    apart = np.abs(centres[firsts] - centres[seconds])
+    near = (apart[:, 0] <= half_lon[firsts]) & (apart[:, 1] <= half_lat)
+    firsts, seconds = firsts[near], seconds[near]
+    order = np.lexsort((seconds, firsts))
+    return firsts[order], seconds[order]
+
+
+def _cos(lat: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.asarray(np.cos(np.radians(np.abs(lat).clip(max=89))))
+
+
+def _spread(starts: _Places, ends: _Places) -> _Places:
+    """Return each place paired with all from its start to before its end: places in one row, the others below."""
+    counts = (ends - starts).clip(min=0)
+    places = np.repeat(np.arange(len(counts)), counts)
+    first_of = np.cumsum(counts) - counts
+    return np.vstack([places, np.arange(len(places)) - first_of[places] + starts[places]])
 
 
 @lru_cache(maxsize=10_000)

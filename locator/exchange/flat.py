@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+import orjson
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -98,13 +99,17 @@ def flat_columns(
     translate
         Into the language of the table: categories, facilities and ways in are written as people call them.
     """
-    parsed: list[dict[str, Any]] = [json.loads(record) for record in records]
+    parsed: list[dict[str, Any]] = [
+        orjson.loads(record.encode())  # of text itself it would leave a second copy inside
+        for record in records
+    ]
     nothing = [None] * len(parsed)
     there = set(chain.from_iterable(parsed))
     columns: dict[str, Sequence[Any]] = dict.fromkeys(_PLAIN, nothing)
     columns |= {name: [record.get(name) for record in parsed] for name in _PLAIN if name in there}
-    columns["category"] = [translate(CATEGORIES[record["category"]]) for record in parsed]
-    columns["status"] = [translate(STATUSES[record["status"]]) for record in parsed]
+    for name, choices in (("category", CATEGORIES), ("status", STATUSES)):
+        labels = {code: translate(label) for code, label in choices.items()}
+        columns[name] = [labels[record[name]] for record in parsed]
     columns |= place_columns(shapes)
     for name, (fields, flat) in _PARTS.items():
         if name not in there:

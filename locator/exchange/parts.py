@@ -13,7 +13,7 @@ from locator.exchange.cells import ENTRY, PROVENANCE_DATES, Cells, read_fields, 
 from locator.exchange.columns import Columns
 from locator.exchange.facility_words import read_facilities
 from locator.record import station_to_record
-from locator.station import Entry, Provenance, Station
+from locator.station import FACILITIES, Entry, Provenance, Station
 from locator.store.jsontext import json_text
 
 __all__ = ["GROUPS", "Part", "PartReader"]
@@ -32,6 +32,8 @@ GROUPS: dict[tuple[str, ...], tuple[str, ...]] = {
 }
 """Fields of a record to the cells that they depend on and no others do, in the order in which they are read."""
 
+_NO_ENTRY = Entry()
+_NO_PROVENANCE = Provenance()
 _ANY_STATION: dict[str, Any] = {"id": "x", "name": "x", "geometry": shapely.Point(0, 0)}
 
 
@@ -73,7 +75,7 @@ class PartReader:
     names: list[str] = field(init=False)
     headings: list[str] = field(init=False)
     _known: dict[tuple[str, ...], Part | None] = field(default_factory=dict)
-    _same: dict[frozenset[tuple[str, bool]], Part | None] = field(default_factory=dict)
+    _same: dict[frozenset[str], Part] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         there = self.columns.fields.keys() | self.columns.constants.keys()
@@ -95,14 +97,14 @@ class PartReader:
     def _part(self, row: tuple[str, ...]) -> Part | None:
         if self.names != ["facilities"] or any(row[1:]):
             return self._made(row)
-        # People list the same facilities in many orders.
-        reading = read_facilities(row[0])
-        if reading.unread:
-            return self._made(row)
-        found = frozenset(reading.facilities.items())
-        if found not in self._same:
-            self._same[found] = self._made(row)
-        return self._same[found]
+        # People list the same facilities in many orders, which matter only to what is told of words not known.
+        words = frozenset(row[0].split("、"))
+        if words not in self._same:
+            reading = read_facilities(row[0])
+            if reading.unread:
+                return self._made(row)
+            self._same[words] = _with_facilities(reading.facilities)
+        return self._same[words]
 
     def _made(self, row: tuple[str, ...]) -> Part | None:
         columns = self.columns
@@ -128,3 +130,10 @@ class PartReader:
         if "provenance" in members:
             members["provenance"] = f",{json_text(record['provenance'])[1:-1]}"
         return Part(members, station.extra, tuple(cells.warnings), station.entry, station.provenance)
+
+
+def _with_facilities(there: Mapping[str, bool]) -> Part:
+    """Return the part that says of facilities whether they are there, in the order of a record."""
+    words = {code: "yes" if there[code] else "no" for code in FACILITIES if code in there}
+    members = {"facilities": f',"facilities":{json_text(words)}'} if words else {}
+    return Part(members, {}, (), _NO_ENTRY, _NO_PROVENANCE)

@@ -20,7 +20,7 @@ from locator.record import station_to_record
 from locator.station import Station
 from locator.store.finding import search_columns, search_texts
 from locator.store.jsontext import json_text
-from locator.store.schema import EXTENT, EXTENT_INDEX
+from locator.store.schema import EXTENT, EXTENT_INDEX, REVISION_INDEX
 from locator.translation import N_
 
 __all__ = ["LISTED", "Drafts", "Put", "check_version", "keep_history", "put"]
@@ -108,8 +108,9 @@ def put(
         while batch is not None:
             is_first_list = is_empty and batch.are_drafts
             if is_first_list and is_indexed:
-                # To sort places once is quicker than to find the place of each.
+                # To sort all once is quicker than to find the place of each.
                 connection.execute("DROP INDEX stations_extent")
+                connection.execute("DROP INDEX stations_revision")
                 is_indexed = False
             kept, gone = ({}, {}) if is_first_list else _known(connection, batch.codes)
             if len(batch.codes) == _BATCH and not kept and not gone and not any(batch.expected):
@@ -129,6 +130,7 @@ def put(
             batch = next(batches, None)
     if not is_indexed:
         connection.execute(EXTENT_INDEX)
+        connection.execute(REVISION_INDEX)
     return changed
 
 

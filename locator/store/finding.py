@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 
 from locator.station import Station
-from locator.store.pinyin import first_letters, has_phrase, spelled, syllables
+from locator.store.pinyin import spelled, syllables
 
 __all__ = ["FOUND_BY", "normalised", "search_columns", "search_text", "search_texts"]
 
@@ -74,46 +74,44 @@ def _lines(texts: Sequence[str]) -> str | None:
 
 def _written(texts: Sequence[str]) -> list[str]:
     """Return texts as they are found."""
-    return [f"|{form}" if form else "" for form in _joined(texts)]
+    lines = _lines(texts)
+    if lines is None:
+        return [_marked(normalised(text).replace(" ", "")) for text in texts]
+    return list(map(_marked, lines.replace(" ", "").split("\n")))
 
 
 def _spoken(texts: Sequence[str]) -> list[str]:
     """Return texts as they are found, in pinyin and by initials too."""
-    return [
-        f"{form}|{whole}|{initials}" if whole else form
-        for form, (whole, initials) in zip(_written(texts), _pinyin_forms(texts), strict=True)
-    ]
-
-
-def _joined(texts: Sequence[str]) -> list[str]:
-    """Return texts normalised and without spaces."""
     lines = _lines(texts)
     if lines is None:
-        return [normalised(text).replace(" ", "") for text in texts]
-    return lines.replace(" ", "").split("\n")
+        forms = list(map(normalised, texts))
+        every = [(form.replace(" ", ""), *_forms(form)) for form in forms]
+    else:
+        whole, initials, phrased = spelled(lines)
+        if phrased:
+            forms = lines.split("\n")
+            for line in phrased:
+                whole[line], initials[line] = _forms(forms[line])
+        every = list(zip(lines.replace(" ", "").split("\n"), whole, initials, strict=True))
+        if all(whole):
+            return list(map("|%s|%s|%s".__mod__, every))
+    return [f"|{form}|{whole}|{first}" if whole else _marked(form) for form, whole, first in every]
 
 
-def _pinyin_forms(texts: Sequence[str]) -> list[tuple[str, str]]:
-    """Return texts in pinyin, each whole and as initials."""
-    lines = _lines(texts)
-    if lines is None:
-        return [_forms(text) for text in texts]
-    forms = (column.split("\n") for column in (lines, spelled(lines), first_letters(lines)))
-    return [
-        _forms(text) if has_phrase(line) else (whole, initials)
-        for text, line, whole, initials in zip(texts, *forms, strict=True)
-    ]
+def _marked(form: str) -> str:
+    return f"|{form}" if form else ""
 
 
 def _forms(text: str) -> tuple[str, str]:
+    """Return a normalised text in pinyin, whole and as initials."""
     spoken = _pinyin(text)
     whole, initials = "".join(spoken), "".join([syllable[0] for syllable in spoken])
     return normalised(whole).replace(" ", ""), normalised(initials).replace(" ", "")
 
 
 def _pinyin(text: str) -> list[str]:
-    """Return the syllables of the Chinese characters in a text.
+    """Return the syllables of the Chinese characters in a normalised text.
 
     Digits and letters divide it: what stands on one side is not read by what stands on the other.
     """
-    return [syllable for run in _NOT_ASCII.findall(normalised(text)) for syllable in syllables(run)]
+    return [syllable for run in _NOT_ASCII.findall(text) for syllable in syllables(run)]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache, lru_cache
 from operator import add
 
-__all__ = ["first_letters", "has_phrase", "load", "spelled", "syllables"]
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["has_phrase", "load", "spelled", "syllables"]
+
+_CODES = 0x110000
+_END = ord("\n")
 
 
 def load() -> None:
     """Load the dictionaries, which takes a third of a second; another thread can while one waits for a file."""
     _of_word("一")
-    _telling_pairs()
+    _tables()
 
 
 @lru_cache(maxsize=10_000)
@@ -35,36 +40,47 @@ def has_phrase(text: str) -> bool:
     return not _telling_pairs().isdisjoint(map(add, text, text[1:]))
 
 
-def spelled(lines: str) -> str:
-    """Return the syllables of a text without phrases, one after the other; of other characters line ends alone."""
-    return lines.translate(_spelling())
+def spelled(lines: str) -> tuple[list[str], list[str], list[int]]:
+    """Spell each line of a text by single characters; characters that are not Chinese are left out.
+
+    Returns
+    -------
+    The syllables of each line one after the other, their first letters, and the numbers of the lines, from 0, of
+    which `has_phrase` is true.
+    """
+    tables = _tables()
+    codes = np.array([lines]).view(np.uint32)
+    tables.look_up(codes)
+    syllables = tables.syllables[codes]
+    initials = syllables.view("S1")[:: syllables.itemsize]
+    whole, first = (column.tobytes().translate(None, b"\0").decode() for column in (syllables, initials))
+    maybe = np.flatnonzero(tables.begins[codes[:-1]] & tables.ends[codes[1:]])
+    pairs = _telling_pairs()
+    told = [place for place in maybe.tolist() if lines[place : place + 2] in pairs]
+    ends = np.flatnonzero(codes == _END)
+    return whole.split("\n"), first.split("\n"), np.unique(np.searchsorted(ends, told)).tolist()
 
 
-def first_letters(lines: str) -> str:
-    """Return what `spelled` does with nothing but the first letter of each syllable."""
-    return lines.translate(_initial())
+class _Tables:
+    """Code point to its syllable, looked up once, and to whether a telling pair begins or ends with it."""
 
+    def __init__(self) -> None:
+        self.syllables = np.zeros(_CODES, "S6")  # zhuang; none is longer, and no character has two
+        self.syllables[_END] = b"\n"
+        self.begins, self.ends, self._known = np.zeros((3, _CODES), np.bool_)
+        self._known[:128] = True
+        for pair in _telling_pairs():
+            self.begins[ord(pair[0])] = self.ends[ord(pair[1])] = True
 
-class _Table(dict[int, str]):
-    """Character to what a text has in its place; each is looked up once."""
-
-    def __init__(self, read: Callable[[str], str]) -> None:
-        super().__init__({ord("\n"): "\n"} | {code: "" for code in range(128) if code != ord("\n")})
-        self._read = read
-
-    def __missing__(self, code: int) -> str:
-        self[code] = self._read(chr(code))
-        return self[code]
+    def look_up(self, codes: npt.NDArray[np.uint32]) -> None:
+        new = np.unique(codes[~self._known[codes]])
+        self.syllables[new] = ["".join(_of_word(chr(code))).encode() for code in new.tolist()]
+        self._known[new] = True
 
 
 @cache
-def _spelling() -> _Table:
-    return _Table(lambda char: "".join(_of_word(char)))
-
-
-@cache
-def _initial() -> _Table:
-    return _Table(lambda char: "".join([syllable[0] for syllable in _of_word(char)]))
+def _tables() -> _Tables:
+    return _Tables()
 
 
 @lru_cache(maxsize=10_000)

@@ -1,8 +1,8 @@
 """The tables of the embedded database, as migrations that run once each, in order.
 
-A station is kept as its JSON record and its geometry (WKB, WGS84); the columns that questions filter by are
-generated from the record, so that nothing is kept twice. `history` has the versions before; one without a
-record is a tombstone. `versions` shows every version of every station.
+A station is kept as its JSON record and its geometry (WKB, WGS84); questions look into the record, so that
+nothing is kept twice, and `station_columns` shows its fields to whoever opens the file. `history` has the
+versions before; one without a record is a tombstone. `versions` shows every version of every station.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ __all__ = [
     "EXTENT_INDEX",
     "LAYERS",
     "POLYGONS",
+    "REVISION_INDEX",
     "is_current",
     "migrate",
     "unknown_migrations",
@@ -37,6 +38,9 @@ EXTENT = ("west", "south", "east", "north")
 
 EXTENT_INDEX = f"CREATE INDEX stations_extent ON stations ({', '.join(EXTENT)})"
 """The statement that makes the index over the extent."""
+
+REVISION_INDEX = "CREATE INDEX stations_revision ON stations (revision, id)"
+"""The statement that makes the index by which changes are told."""
 
 POLYGONS = "substr(geometry, 2, 1) IN (x'03', x'06')"
 """Whether a station is a Polygon or MultiPolygon: WKB has the number of its kind after the byte order."""
@@ -169,7 +173,16 @@ def _m010_changes(db: Database) -> None:
     """The order in which changes are told, so that a page of them is read without sorting the rest."""
     for table in ("stations", "history"):
         db.execute(f"DROP INDEX {table}_revision")
-        db.execute(f"CREATE INDEX {table}_revision ON {table} (revision, id)")
+    db.execute(REVISION_INDEX)
+    db.execute("CREATE INDEX history_revision ON history (revision, id)")
+
+
+def _m011_columns(db: Database) -> None:
+    """The fields as columns of a view: a table computes its generated ones, half of the time of writing a row."""
+    for column in _COLUMNS:
+        db.execute(f"ALTER TABLE stations DROP COLUMN {column}")
+    fields = ", ".join(f"json_extract(record, '$.{column}') AS {column}" for column in _COLUMNS)
+    db.execute(f"CREATE VIEW station_columns AS SELECT id, version, revision, recorded_at, {fields} FROM stations")
 
 
 _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
@@ -183,6 +196,7 @@ _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m008_polygons,
     _m009_keys,
     _m010_changes,
+    _m011_columns,
 )
 _NAMES = tuple(migration.__name__.removeprefix("_") for migration in _MIGRATIONS)
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
@@ -207,11 +208,9 @@ class Store:
         if ids is not None:
             condition += f" AND id IN {LISTED}"
             values = [*values, json.dumps(list(ids))]
-        rows = self._connection.execute(
-            f"{_SELECT} FROM stations WHERE {condition} ORDER BY id",
-            values,
-        )
-        return _all_kept(rows.fetchall())
+        rows = self._connection.execute(f"{_SELECT} FROM stations WHERE {condition}", values).fetchall()
+        # Python sorts what it has faster than SQLite looks up one row after the other by its id.
+        return _all_kept(sorted(rows, key=itemgetter(0)))
 
     def rows(self) -> Iterator[tuple[str, bytes, bytes]]:
         """Yield every station as it is now: id, record as JSON, geometry as WKB; ascending by id."""
@@ -526,9 +525,14 @@ def _all_kept(rows: Sequence[tuple[Any, ...]]) -> list[Kept]:
     """Return rows as versions of stations, their geometries read together."""
     shapes = shapely.from_wkb(np.array([wkb for *_, wkb, _ in rows], dtype=object))
     return [
-        Kept(code, version, revision, datetime.fromisoformat(recorded_at), record, shape)
+        Kept(code, version, revision, _moment(recorded_at), record, shape)
         for (code, version, revision, recorded_at, _, record), shape in zip(rows, shapes, strict=True)
     ]
+
+
+@lru_cache(maxsize=1_000)
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def _box_condition(box: tuple[float, float, float, float]) -> tuple[str, list[float]]:

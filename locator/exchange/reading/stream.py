@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any, TypeAlias
 
+import orjson
+
 from locator.errors import InvalidValue
 from locator.exchange.raw import RawBlock, RawFile, RawRow, TableRows
 from locator.exchange.reading.limits import Limits, Refusal, refused
@@ -20,6 +22,7 @@ _BATCH = 1 << 20
 """Characters after which a line is sent: large enough that lines cost nothing, small enough to bound memory."""
 _BLOCK = 2_500
 """Rows of a table that are sent together at most."""
+_BLOCK_START = b'{"numbers":'
 _CODE = re.compile(r"(?:(?:EPSG|ESRI|OGC):|urn:(?:x-)?ogc:def:crs:(?:EPSG|ESRI|OGC):[\w.]{0,8}:)\w{1,12}", re.I)
 _WKT = re.compile(r"\s*[A-Z_]{6,14}\s*[\[(]", re.I)
 # Each of these makes PROJ open a file that the text names, later, in the process of whoever uses the CRS.
@@ -136,7 +139,12 @@ class Writer:
             self._write("[" + ",".join(self._batch) + "]\n")
             self._batch, self._size = [], 0
         if self._numbers:
-            self._send({"numbers": self._numbers, "cells": list(zip(*self._cells, strict=True))})
+            block = {"numbers": self._numbers, "cells": list(zip(*self._cells, strict=True))}
+            try:
+                # Texts and row numbers alone: of what orjson writes otherwise than json there is nothing.
+                self._file.write(orjson.dumps(block, option=orjson.OPT_APPEND_NEWLINE))
+            except orjson.JSONEncodeError:  # half of a pair
+                raise refused(Refusal.NOT_TEXT) from None
             self._numbers, self._cells, self._size = [], [], 0
 
     def _send(self, message: Mapping[str, Any]) -> None:
@@ -210,7 +218,7 @@ def _collected(file: IO[bytes], limits: Limits, on_block: OnBlock) -> RawFile:
         left -= len(line)
         if left < 0:
             raise refused(Refusal.OUTPUT)
-        message = json.loads(line)
+        message = (orjson if line.startswith(_BLOCK_START) else json).loads(line)
         if isinstance(message, list):
             rows += [RawRow(int(number), _object(values), *more) for number, values, *more in message]
             count += len(message)

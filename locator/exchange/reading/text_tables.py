@@ -22,7 +22,7 @@ _RUN = ("=", "+", "-", "@", "'", "\t", "\r")  # what a spreadsheet takes for the
 
 def read_text_table(path: Path, writer: Writer) -> None:
     """Read a table in UTF-8 (with or without BOM), UTF-16 with BOM, or GB18030."""
-    encoding = _encoding(path)
+    encoding, has_quotes = _encoding(path)
     with path.open(encoding=encoding, newline="") as file:
         start = file.read(_CHUNK)
         delimiter = _delimiter(start)
@@ -31,14 +31,14 @@ def read_text_table(path: Path, writer: Writer) -> None:
             raise refused(Refusal.ENCODING)
         file.seek(0)
         try:
-            write_table(_rows(file, delimiter), writer)
+            write_table(_rows(file, delimiter, has_quotes=has_quotes), writer)
         except csv.Error as error:
             raise refused(Refusal.TABLE, error=error) from error
     writer.end()
 
 
-def _encoding(path: Path) -> str:
-    """Return the first encoding in which the whole file is text."""
+def _encoding(path: Path) -> tuple[str, bool]:
+    """Return the first encoding in which the whole file is text, and whether any of that is an apostrophe."""
     with path.open("rb") as file:
         start = file.read(4)
         if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -49,14 +49,15 @@ def _encoding(path: Path) -> str:
             candidates = ["utf-8", "gb18030"]
         for encoding in candidates:
             decoder = codecs.getincrementaldecoder(encoding)()
+            has_quotes = False
             file.seek(0)
             try:
                 while chunk := file.read(_CHUNK):
-                    decoder.decode(chunk)
+                    has_quotes |= "'" in decoder.decode(chunk)
                 decoder.decode(b"", final=True)
             except UnicodeError:
                 continue
-            return encoding
+            return encoding, has_quotes
     raise refused(Refusal.ENCODING)
 
 
@@ -66,12 +67,12 @@ def _delimiter(start: str) -> str:
     return max(_DELIMITERS, key=lines.count)
 
 
-def _rows(file: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(file: io.TextIOWrapper, delimiter: str, *, has_quotes: bool) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(file, delimiter=delimiter, strict=True)
     for cells in reader:
         stripped = list(map(str.strip, cells))
         # Few cells begin with a quote, and looking at all of them at once is cheap.
-        quoted = "\n'" in "\n".join(["", *stripped])
+        quoted = has_quotes and "\n'" in "\n".join(["", *stripped])
         yield reader.line_num, list(map(_bare, stripped)) if quoted else stripped
 
 
