@@ -53,7 +53,7 @@ def spelled(lines: str) -> tuple[list[str], list[str], list[int]]:
     tables.look_up(codes)
     syllables = tables.syllables[codes]
     initials = syllables.view("S1")[:: syllables.itemsize]
-    whole, first = (column.tobytes().translate(None, b"\0").decode() for column in (syllables, initials))
+    whole, first = (column.tobytes().replace(b"\0", b"").decode() for column in (syllables, initials))
     maybe = np.flatnonzero(tables.begins[codes[:-1]] & tables.ends[codes[1:]])
     pairs = _telling_pairs()
     told = [place for place in maybe.tolist() if lines[place : place + 2] in pairs]
