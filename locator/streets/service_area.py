@@ -182,6 +182,8 @@ def _polygon(network: Network, reached: Reached, beside_m: float, gap_m: float) 
     lines = _cut(network, reached)
     if not len(lines):
         return MultiPolygon()
+    # Put end to end, a few long lines take a quarter of the time of many short ones.
+    lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
     # Widened by half a gap more, and that taken back: what two streets left free between them is closed.
     wide = shapely.union_all(shapely.buffer(lines, beside_m + gap_m / 2, quad_segs=4))
     flat = shapely.buffer(wide, -gap_m / 2, quad_segs=4)

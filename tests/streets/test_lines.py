@@ -1,5 +1,7 @@
 """Lines become a network: they meet where they cross, unless one passes over the other."""
 
+import sys
+
 import numpy as np
 import pytest
 import shapely
@@ -7,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from street_town import EDGES, LENGTH_M, NODES, STREETS, line, lonlat, town
 
-from locator.errors import InvalidValue
+from locator.errors import InvalidValue, MissingPart
 from locator.exchange.osm_ways import Mode
 from locator.place import Street
 from locator.streets.lines import network_of_lines, network_of_streets
@@ -124,3 +126,9 @@ def test_what_is_no_network_is_refused(lines, options, field):
 def test_lines_of_one_place_alone_are_refused():
     with pytest.raises(InvalidValue, match="no street"):
         network_of_lines([shapely.LineString(lonlat([(0, 0), (0, 0)]))])
+
+
+def test_without_scipy_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy.sparse", None)
+    with pytest.raises(MissingPart, match=r"station-locator\[streets\]"):
+        town()
