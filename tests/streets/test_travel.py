@@ -120,7 +120,7 @@ lattices = st.lists(
     min_size=1,
     unique_by=lambda part: part[0],
 )
-places = st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 30))
+places = st.tuples(st.floats(0, 1), st.floats(0, 1))
 
 
 def built(parts):
@@ -132,13 +132,11 @@ def built(parts):
 
 
 def chosen(network, drawn):
-    """Snap places on the lines of a network: which of them, how far along, how far beside."""
-    rows = [min(int(which * len(network.ends)), len(network.ends) - 1) for which, _, _ in drawn]
+    """Return places on the lines of a network: on which of them, and at what share of it."""
+    rows = [min(int(which * len(network.ends)), len(network.ends) - 1) for which, _ in drawn]
     lines = network.flat_lines[np.argsort(network.code)[rows]]
-    along = shapely.line_interpolate_point(lines, [share for _, share, _ in drawn], normalized=True)
-    # Beside the end of a street another may be nearer; the access leg is left at nought there.
-    pairs = shapely.get_coordinates(along)
-    return network.flattened(pairs, back=True)
+    along = shapely.line_interpolate_point(lines, [share for _, share in drawn], normalized=True)
+    return network.flattened(shapely.get_coordinates(along), back=True)
 
 
 def oracle(network, start, stop):
