@@ -674,6 +674,15 @@ def test_many_stations_are_found_by_what_each_is_found_by(names):
         assert "".join(normalised("".join(syllable[:1] for syllable in spoken)).split()) in search_text(one)
 
 
+def test_two_threads_may_spell_at_once_from_the_start():
+    script = (
+        "import threading; from locator.store import pinyin;"
+        "threading.Thread(target=pinyin.load).start(); print(pinyin.spelled('归义社区')[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "['guiyishequ']"
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text(st.one_of(st.sampled_from("|ab\x00\u200b\ud800\u3000 "), st.characters()), max_size=12))
 def test_what_cannot_be_seen_is_a_space(text):

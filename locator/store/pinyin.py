@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache, lru_cache
 from operator import add
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +14,7 @@ __all__ = ["has_phrase", "load", "spelled", "syllables"]
 
 _CODES = 0x110000
 _END = ord("\n")
+_IMPORTING = threading.Lock()
 
 
 def load() -> None:
@@ -25,10 +28,8 @@ def syllables(run: str) -> tuple[str, ...]:
     """Return the syllables of the Chinese characters in a text without tones; other characters have none."""
     if not has_phrase(run):
         return tuple(syllable for char in run for syllable in _of_word(char))
-    # Imported here: its tables take a third of a second, and only writing needs them.
-    from pypinyin.seg.simpleseg import seg
-
-    return tuple(syllable for word in seg(run) for syllable in _of_word(word))
+    cut = _library().seg.simpleseg.seg
+    return tuple(syllable for word in cut(run) for syllable in _of_word(word))
 
 
 def has_phrase(text: str) -> bool:
@@ -85,9 +86,21 @@ def _tables() -> _Tables:
 
 @lru_cache(maxsize=10_000)
 def _of_word(word: str) -> tuple[str, ...]:
-    from pypinyin import Style, lazy_pinyin
+    library = _library()
+    return tuple(s for s in library.lazy_pinyin(word, style=library.Style.NORMAL, errors="ignore") if s)
 
-    return tuple(s for s in lazy_pinyin(word, style=Style.NORMAL, errors="ignore") if s)
+
+@cache
+def _library() -> ModuleType:
+    """Return pypinyin, whose tables take a third of a second and only writing needs.
+
+    One thread at a time imports it: its parts import each other, and two threads would meet half of them.
+    """
+    with _IMPORTING:
+        import pypinyin.contrib.tone_convert
+        import pypinyin.seg.simpleseg
+
+        return pypinyin
 
 
 @cache
@@ -96,13 +109,11 @@ def _telling_pairs() -> frozenset[str]:
 
     A text without any of these pairs has none of the phrases.
     """
-    from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
-    from pypinyin.contrib.tone_convert import to_normal
-
-    toneless = cache(to_normal)
-    alone = {code: toneless(readings.partition(",")[0]) for code, readings in PINYIN_DICT.items()}
+    library = _library()
+    toneless = cache(library.contrib.tone_convert.to_normal)
+    alone = {code: toneless(said.partition(",")[0]) for code, said in library.constants.PINYIN_DICT.items()}
     pairs = set()
-    for phrase, readings in PHRASES_DICT.items():
+    for phrase, readings in library.constants.PHRASES_DICT.items():
         said = [toneless(reading[0]) for reading in readings]
         plain = [alone.get(ord(char)) for char in phrase]
         if said != plain and len(phrase) > 1:  # what is but one character is read so alone
