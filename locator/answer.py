@@ -12,7 +12,7 @@ from locator.hours import CLOSING_SOON_S, Outlook, State, time_zone
 from locator.query import BASIS, WALKING_M_PER_S, Answer, Match
 from locator.snapshot import Snapshot
 from locator.translation import Translator
-from locator.wording import Reason, entry_reasons, entry_text, hours_reason, opens_before_text, state_text
+from locator.wording import ALWAYS, Reason, entry_reasons, entry_text, hours_reason, opens_before_text, state_text
 
 __all__ = ["Scribe", "answer_to_geojson"]
 
@@ -87,7 +87,9 @@ class Scribe:
                 told = self._tell(match, quarter)
             members = told.members
             if told.is_usable and sets_out_s < told.first_s:
-                members = self._members(match, match.outlook)
+                # It may open on the way, which is said of this one alone.
+                before = opens_before_text(match, self.snapshot.zone, self._translate)
+                members = self._members(match, match.outlook, opens_before=before)
             yield encoded[row][:-2]
             yield (
                 b',"distance_m":%.1f,"travel_s":%d,"travel_minutes":%d,"walk_minutes":%d,"walk_basis":"straight_line",'
@@ -104,7 +106,7 @@ class Scribe:
         ends = [m.timestamp() for m in (outlook.next_change, outlook.opens_at) if m is not None]
         if outlook.state.is_usable and outlook.usable_until is not None:
             until_s = outlook.usable_until.timestamp()
-            ends += [until_s, until_s - CLOSING_SOON_S + 1e-6]
+            ends += [until_s, until_s - CLOSING_SOON_S + 1e-6, until_s - ALWAYS.total_seconds()]
         # Whether the holidays are known is a matter of the year.
         ends.append(_midnight_after(match.arrives, self.snapshot.zone))
         until_s = min(end for end in ends if end > arrives_s)
@@ -115,14 +117,13 @@ class Scribe:
         self._told[hours, entry, quarter] = told
         return told
 
-    def _members(self, match: Match, outlook: Outlook) -> bytes:
+    def _members(self, match: Match, outlook: Outlook, *, opens_before: str = "") -> bytes:
         """Return what a feature says of the state on arrival, of how one gets in, and why."""
         zone, translate, at = self.snapshot.zone, self._translate, match.sets_out
         station = match.station
         reasons = [hours_reason(outlook, at, station, zone, translate)]
-        before = opens_before_text(match, zone, translate)
-        if before:
-            reasons.insert(0, Reason("opens_before_arrival", before))
+        if opens_before:
+            reasons.insert(0, Reason("opens_before_arrival", opens_before))
         reasons += entry_reasons(station.entry, translate, is_self_service=outlook.state is State.SELF_SERVICE)
         members = {
             "state": outlook.state,

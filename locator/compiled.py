@@ -188,7 +188,8 @@ def _class_at(moment, need_s, begin, end, spans, certain, window):
             if ends - moment >= need_s:
                 return 0, ends - need_s - moment
             return 2, ends - moment
-    return 2, spans[low, 0] - moment if low < end else np.inf
+    # What comes after the window is not known either.
+    return 2, (spans[low, 0] if low < end else window[1]) - moment
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -307,10 +308,11 @@ def search(
                 continue
             if by_slots:
                 slots = node_slots[child, column]
-                if (slots & coming) != coming and not (
-                    slots & _arrival_slots(boxes[child], x, y, z, child2, at_s - base_s, s_per_m)
-                ):
-                    continue
+                if (slots & coming) != coming:
+                    arrival = _arrival_slots(boxes[child], x, y, z, child2, at_s - base_s, s_per_m)
+                    # Beyond the word nothing is known of a node, and nothing in it says little.
+                    if arrival != _ALL and not slots & arrival:
+                        continue
             # Of two the nearer one goes on top, to be looked at first.
             if nearer2 >= 0.0 and nearer2 < child2:
                 stack[top], near2[top] = nearer, nearer2

@@ -298,7 +298,7 @@ def _holidays_known(country: str, year: int) -> bool:
     return country != "CN" or holiday_year(year).known
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def _timeline(hours: Hours, year: int) -> list[_Segment]:
     """Return one year of a station's segments, staff, closures and dates of existence considered."""
     if hours.opening is None:

@@ -24,6 +24,7 @@ Ints: TypeAlias = npt.NDArray[np.int32]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 _TREE_FROM = 2_000  # stations: below it a look at all takes no longer
+_MOST_BY_TREE = 500  # it keeps what it finds in order one by one
 _MARGIN_S = 0.002
 
 
@@ -56,7 +57,10 @@ class Index:
     def _grown(self) -> Tree | None:
         if len(self.centres) < _TREE_FROM or not importlib.util.find_spec("numba"):
             return None
-        from locator.tree import Tree
+        try:
+            from locator.tree import Tree
+        except RuntimeError:  # numba finds no folder that it may keep compiled code in
+            return None
 
         return Tree(self.centres, self.radii_m, self.bits, self.hours_row)
 
@@ -77,7 +81,7 @@ class Index:
         box
             Only those whose bounds meet it.
         """
-        if self._tree is not None:
+        if self._tree is not None and count <= _MOST_BY_TREE:
             plan = self._tree.plan(masks, timetable, trip.at_s, box=box, in_box=self.in_box)
             return self._tree.search(place, plan, trip, wanted=wanted, count=count, furthest_m=furthest_m)
         rows, lines, unsure = self._looked_through(place, masks, trip, timetable, wanted=wanted, box=box)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from enum import IntEnum
 from functools import lru_cache
 
@@ -66,7 +66,7 @@ def nearest(snapshot: Snapshot, query: Query) -> list[Match]:
     At most `query.limit` matches; empty when no station qualifies.
     """
     found: list[Match] = []
-    at, s_per_m = query.at, query.s_per_m
+    at, s_per_m = query.at.astimezone(UTC), query.s_per_m
     for rank in _wanted(query):
         pairs = _ranked(snapshot, query, rank, query.limit - len(found))
         found += [Match(snapshot, row, metres, metres * s_per_m, at) for metres, row in pairs]
@@ -211,7 +211,7 @@ def _measured(snapshot: Snapshot, query: Query, rank: _Rank, found: Candidates) 
 
 
 def _rank_on_arrival(snapshot: Snapshot, query: Query, row: int, metres: float) -> _Rank:
-    moment = query.at + timedelta(seconds=metres * query.s_per_m)
+    moment = query.at.astimezone(UTC) + timedelta(seconds=metres * query.s_per_m)
     outlook = snapshot.outlook(row, moment)
     if outlook.usable_for(moment, query.need_minutes):
         return _Rank.USABLE

@@ -88,7 +88,7 @@ def mentions_holidays(text: str) -> bool:
     return bool(re.search(r"\b[PS]H\b", _unquoted(text)))
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def spans_of_year(text: str, year: int, country: str) -> list[Span]:
     """Return when a text is open or unknown in one year, fallback parts (`||`) filling the gaps before them."""
     found: list[Span] = []
@@ -176,7 +176,7 @@ _TIMES = re.compile(r'"[^"]*"|(\d{1,2}):(\d\d)(?:\s*-\s*(\d{1,2}):(\d\d))?(\s*\+
 _UNMARKED = re.compile(r"sunrise|sunset|dawn|dusk|:\d\d\s*/|:\d\d\s*\+?\s*(?:off|closed)\b", re.IGNORECASE)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def _begun_in(text: str, year: int, country: str) -> list[_Begun]:
     """Return the hours that begin on the days of one year, each day's apart and whole.
 

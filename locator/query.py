@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from locator.errors import QueryError
@@ -86,8 +86,8 @@ class Query:
     radius_m
         Furthest distance; a station exactly at it counts. None: no bound.
     bbox
-        West, south, east, north in degrees: only stations with a point of themselves in it, edges included. A
-        west greater than the east spans 180°. None: no bound.
+        West, south, east, north in degrees: only stations whose own bounds meet it, edges included. A west
+        greater than the east spans 180°. None: no bound.
     limit
         At most so many answers.
     usable_only
@@ -202,7 +202,8 @@ class Match(NamedTuple):
     @property
     def arrives(self) -> datetime:
         """The moment one gets there."""
-        return self.sets_out + timedelta(seconds=self.travel_s)
+        # In UTC: on the clock of a zone an hour may be missing on the way.
+        return self.sets_out.astimezone(UTC) + timedelta(seconds=self.travel_s)
 
     @property
     def outlook(self) -> Outlook:

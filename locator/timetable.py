@@ -85,8 +85,9 @@ class Timetable:
         sure = inside & self.certain_padded[before]
         enough = sure & (ends - moments >= need_s)
         found = np.where(enough, 0, np.where(inside & ~sure, 1, 2)).astype(np.int8)
+        # What comes after the window is not known either.
         following = np.where(
-            at < self.offsets[rows + 1], self._padded[np.minimum(at, len(self._padded) - 1), 0], np.inf
+            at < self.offsets[rows + 1], self._padded[np.minimum(at, len(self._padded) - 1), 0], self.end_s
         )
         until = np.where(enough, ends - need_s, np.where(inside, ends, following)) - moments
         told = (moments >= self.start_s) & (moments + need_s <= self.end_s)
@@ -168,7 +169,7 @@ def compiled(hours: Sequence[Hours], zone: str, window: int) -> Timetable | None
     )
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_096)
 def _spans(hours: Hours, first: date) -> tuple[tuple[float, float, bool], ...]:
     found: list[tuple[float, float, bool]] = []
     for interval in hours.intervals(first, _DAYS):

@@ -161,6 +161,6 @@ class Tree:
 
 def _keep(cache: dict[_Key, _Value], key: _Key, value: _Value, *, most: int = _MOST_KEPT) -> None:
     """Put a value into a cache, the oldest giving way; two threads may both do so, with the same."""
-    while len(cache) >= most:
-        cache.pop(next(iter(cache)), None)
+    for old in list(cache)[: len(cache) - most + 1] if len(cache) >= most else ():
+        cache.pop(old, None)
     cache[key] = value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple, cast
 
 from locator.hours import STATES, Outlook, State, time_zone
@@ -11,6 +11,7 @@ from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN, Entry, Stat
 from locator.translation import N_, Translator
 
 __all__ = [
+    "ALWAYS",
     "WEEKDAYS",
     "Reason",
     "category_text",
@@ -27,7 +28,9 @@ __all__ = [
     "when_text",
 ]
 
-_ALWAYS_DAYS = 7
+ALWAYS = timedelta(days=7)
+"""What lasts longer is around the clock, as far as people ask."""
+
 WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
 
@@ -106,7 +109,7 @@ def opens_before_text(match: Match, zone: str, translate: Translator) -> str:
 def is_always(outlook: Outlook, at: datetime) -> bool:
     """Whether a station that can be used is open around the clock, as far as people ask."""
     end = outlook.usable_until
-    return end is None or (end - at).days >= _ALWAYS_DAYS
+    return end is None or end.astimezone(UTC) - at.astimezone(UTC) > ALWAYS
 
 
 def when_text(moment: datetime, at: datetime, zone: str, translate: Translator) -> str:

@@ -149,3 +149,26 @@ def test_answer_tells_how_many_there_are_to_choose_from():
     ]
     _, collection = answer(town, Query(lon=113, lat=28, at=AT, needs=frozenset({"toilet"}), limit=1))
     assert (len(collection["features"]), collection["matching"], collection["stations"]) == (1, 3, 6)
+
+
+def test_who_sets_out_later_is_not_told_that_it_opens_on_the_way():
+    town = [station(geometry=shapely.Point(113.005, 28.0), opening_hours="06:50-22:00")]
+    snapshot = Snapshot.of(town)
+    scribe = Scribe(snapshot, PLAIN)
+    for minutes, codes in (
+        (46, ["opens_before_arrival", "open_until"]),
+        (55, ["open_until"]),
+        (47, ["opens_before_arrival", "open_until"]),
+    ):
+        at = SEVEN.replace(minute=minutes)
+        (feature,) = json.loads(scribe.geojson(answer_of(snapshot, Query(lon=113, lat=28, at=at))))["features"]
+        assert [reason["code"] for reason in feature["properties"]["reasons"]] == codes
+
+
+def test_exactly_a_week_is_not_around_the_clock():
+    snapshot = Snapshot.of([station(opening_hours="24/7", valid_to=date(2026, 11, 26))])
+    scribe = Scribe(snapshot, PLAIN)
+    for minutes, code in ((-1, "open_always"), (0, "open_until"), (1, "open_until")):
+        at = datetime(2026, 11, 19, 16, tzinfo=UTC) + timedelta(minutes=minutes)
+        (feature,) = json.loads(scribe.geojson(answer_of(snapshot, Query(lon=113, lat=28, at=at))))["features"]
+        assert feature["properties"]["reasons"][0]["code"] == code

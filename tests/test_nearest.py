@@ -1,7 +1,9 @@
 """The nearest stations are those that measuring every one of them finds."""
 
+import builtins
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -397,3 +399,42 @@ def test_many_places_in_a_town_are_answered_as_one_by_one():
 def test_place_off_the_earth_is_refused_among_many():
     with pytest.raises(QueryError, match="lat"):
         nearest_many(Snapshot.of([station("a")]), np.array([0.0, 1.0]), np.array([0.0, 91.0]), query())
+
+
+def test_station_that_opens_after_days_of_walking_is_found():
+    chance = np.random.default_rng(4)
+    town = [
+        station(f"{kind}{i:03}", *place, opening_hours=hours)
+        for kind, hours, count in (("d", "Mo-Fr 08:00-20:00", 300), ("w", "Sa,Su 09:00-17:00", 100))
+        for i, place in enumerate(chance.normal((LON + 3, LAT), 0.05, (count, 2)).tolist())
+    ]  # fmt: skip
+    for days in range(4):  # three hundred kilometres on foot take three days
+        asked = query(mode="walk", at=AT + timedelta(days=days), limit=3)
+        assert [(m.distance_m, m.station.id) for m in nearest(Snapshot.of(town), asked)] == [
+            pair[1:] for pair in brute_force(town, asked)[:3]
+        ]
+
+
+def test_hour_that_the_clocks_skip_takes_no_time():
+    town = [station("a", -74, 40.7, opening_hours="02:00-22:00"), station("b", -74, 40.7, opening_hours="24/7")]
+    snapshot = Snapshot.of(town, zone="America/New_York")
+    zone = ZoneInfo("America/New_York")
+    for at in (datetime(2026, 11, 1, 0, 30, tzinfo=zone), datetime(2026, 3, 7, 23, tzinfo=zone)):
+        for lat in (40.7, 40.78, 41.18, 42.0):
+            local, utc = (
+                nearest(snapshot, query(mode="walk", lon=-74, lat=lat, at=moment, usable_only=False))
+                for moment in (at, at.astimezone(UTC))
+            )
+            assert [(m.row, m.arrives, m.state) for m in local] == [(m.row, m.arrives, m.state) for m in utc]
+
+
+def test_tree_that_cannot_be_compiled_is_done_without(monkeypatch):
+    usual = builtins.__import__
+
+    def without_numba(name, *rest):
+        if name == "locator.tree":
+            raise RuntimeError("cannot cache function: no locator available")
+        return usual(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without_numba)
+    assert found([station("b"), station("a")]) == ["a", "b"]

@@ -1,10 +1,13 @@
 """Who asks too often waits; a key lets one ask more; and only as many proxies as are named are believed."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from web_town import AT, small_town, written
 
 from locator.errors import Unauthorized
-from locator.store import digest, new_key, open_store
+from locator.store import Key, digest, new_key, open_store
 from locator.web import create_app
 from locator.web.quotas import Quotas, key_of
 
@@ -128,3 +131,13 @@ def test_keys_in_headers():
     assert key_of("Basic abc", "other") == "other"
     assert key_of(None, None) is None
     assert key_of("", "") is None
+
+
+def test_key_is_good_while_the_keys_are_still_being_read():
+    def slowly():
+        time.sleep(0.1)
+        return [Key("riders", digest(KEY), "100 per minute", AT, None)]
+
+    quotas = Quotas("1 per minute", slowly, refresh_s=60)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda _: quotas.check("10.0.0.1", KEY), range(4))) == [None] * 4

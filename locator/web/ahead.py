@@ -68,9 +68,12 @@ def _plainly_asked(environ: WSGIEnvironment, hosts: frozenset[str]) -> dict[str,
     """Return the parameters of a request; None where anything about it is unusual."""
     if any(name in environ for name in _UNUSUAL) or (hosts and environ.get("HTTP_HOST") not in hosts):
         return None
+    query = environ.get("QUERY_STRING", "")
+    if not query.isascii():
+        return None
     asked: dict[str, Any] = {}
     try:
-        for pair in environ.get("QUERY_STRING", "").split("&"):
+        for pair in query.split("&"):
             name, _, value = pair.partition("=")
             if "%" in pair or "+" in pair:
                 name, value = unquote_plus(name, errors="strict"), unquote_plus(value, errors="strict")

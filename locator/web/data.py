@@ -6,13 +6,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from flask import current_app
 
 from locator.answer import Scribe
 from locator.journal import LOGGER
-from locator.query import SPEEDS_M_PER_S
+from locator.nearest import nearest
+from locator.query import SPEEDS_M_PER_S, Query
 from locator.snapshot import Snapshot, load_snapshot
 from locator.store import Key, Store, open_store
 from locator.translation import Translator
@@ -20,6 +22,8 @@ from locator.translation import Translator
 __all__ = ["Data", "Version", "data"]
 
 _LEAST_WAIT_S = 0.05
+_MOST_MADE = 32
+_AHEAD_S = 3_600
 _T = TypeVar("_T")
 
 
@@ -43,6 +47,8 @@ class Version:
         with self._lock:
             if name not in self._made:
                 self._made[name] = make()
+                for old in list(self._made)[:-_MOST_MADE]:
+                    del self._made[old]
             found: _T = self._made[name]
             return found
 
@@ -149,6 +155,8 @@ class Data:
             if store.stamp() != self._version.stamp:
                 self._version = _load(store)
                 self._loaded_at = self._clock()
+        # Now and then the hours of further days are needed: made here, no request waits for them.
+        self._version.snapshot.timetable(time.time() + _AHEAD_S)
 
 
 def data() -> Data:
@@ -160,4 +168,7 @@ def data() -> Data:
 def _load(store: Store) -> Version:
     """Return what a store holds now; stamped first, so that a change in between makes the next look load again."""
     stamp = store.stamp()
-    return Version(load_snapshot(store), stamp)
+    snapshot = load_snapshot(store)
+    # Asked once before anybody does: what is made at the first question is made.
+    nearest(snapshot, Query(lon=0, lat=0, at=datetime.now(UTC)))
+    return Version(snapshot, stamp)

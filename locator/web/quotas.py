@@ -93,9 +93,10 @@ class Quotas:
     def _known(self) -> dict[str, tuple[str, RateLimitItem]]:
         """Return name and quota of each good key by its hash."""
         if self._clock() - self._read_at >= self._refresh_s:
-            self._read_at = self._clock()
+            # Two threads may both read; none may be told that it has read before it has.
             good = [key for key in self._read_keys() if key.revoked_at is None]
             self._quotas = {key.hashed: (key.name, parse(key.quota)) for key in good}
+            self._read_at = self._clock()
         return self._quotas
 
 

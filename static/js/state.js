@@ -29,6 +29,7 @@ export function clockText(minute, now, { zone, locale, words }) {
   const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit" }).format(new Date(minute * 60000));
   if (day(minute) === day(now)) return clock;
   if (day(minute) === day(now + 24 * 60)) return words.tomorrow.replace("{clock}", clock);
+  if (Date.parse(day(minute)) - Date.parse(day(now)) >= WEEK_MINUTES * 60000) return `${day(minute)} ${clock}`;
   const weekday = new Intl.DateTimeFormat(tag, { timeZone: zone, weekday: "short" }).format(new Date(minute * 60000));
   return `${weekday} ${clock}`;
 }
