@@ -194,8 +194,8 @@ def many():
 
 
 def exact():
-    """Ten thousand queries, each against measuring every station that can be among the nearest with pyproj."""
-    import pyproj
+    """Ten thousand queries, each against measuring with pyproj whatever can be among the nearest."""
+    from scipy.spatial import cKDTree
 
     from locator.geodesy import ecef_m
     from locator.nearest import nearest
@@ -203,47 +203,50 @@ def exact():
     from locator.station import FACILITIES
 
     snapshot, lons, lats = snapshot_of()
-    geod, centres, chance = pyproj.Geod(ellps="WGS84"), ecef_m(lons, lats), np.random.default_rng(5)
-    facilities, has = list(FACILITIES)[:10], {}
-    for place, code in enumerate(facilities):
-        has[code] = (snapshot.index.bits >> np.uint64(place)) & np.uint64(1) == 1
+    tree, chance = cKDTree(ecef_m(lons, lats)), np.random.default_rng(5)
+    facilities = list(FACILITIES)[:10]
+    has = {
+        code: snapshot.index.bits >> np.uint64(place) & np.uint64(1) == 1 for place, code in enumerate(facilities)
+    }
     x, y = places_near(lons, lats, 10_000)
     x[::50], y[::50] = chance.uniform(-180, 180, 200), chance.uniform(-90, 90, 200)
     right = 0
     for lon, lat in zip(x.tolist(), y.tolist(), strict=True):
         needs = frozenset(chance.choice(facilities, chance.integers(0, 4), replace=False).tolist())
-        at = NOON + timedelta(minutes=int(chance.integers(0, 2_880)))
-        found = nearest(snapshot, Query(lon=lon, lat=lat, at=at, mode="ebike", needs=needs, limit=K))
-        eligible = np.ones(len(lons), bool)
-        for code in needs:
-            eligible &= has[code]
-        rows = np.flatnonzero(eligible)
-        lines = np.linalg.norm(centres[rows] - ecef_m(np.array([lon]), np.array([lat])), axis=1)
-        right += _brute(snapshot, geod, lon, lat, at, rows, lines) == [(m.row, m.distance_m) for m in found]
+        query = Query(
+            lon=lon,
+            lat=lat,
+            at=NOON + timedelta(minutes=int(chance.integers(0, 2_880))),
+            mode="ebike",
+            needs=needs,
+            limit=K,
+        )
+        here, reach, expected = ecef_m(np.array([lon]), np.array([lat]))[0], 500, []
+        while len(expected) < K and reach <= len(lons):
+            lines, rows = tree.query(here, min(reach, len(lons)))
+            for code in needs:
+                lines, rows = lines[has[code][rows]], rows[has[code][rows]]
+            expected = _measured(snapshot, query, rows, tree.query(here, [min(reach, len(lons))])[0][0])
+            reach *= 16
+        found = [(match.row, match.distance_m) for match in nearest(snapshot, query)]
+        right += found == expected
     print(f"exact: {right / 100:.2f} % of 10,000 queries equal to brute force (bar 100 %)")
 
 
-def _brute(snapshot, geod, lon, lat, at, rows, lines):
-    """Return the nearest usable, then those of which nobody knows, by geodesics and the hours themselves."""
-    reach = 100
-    while True:
-        near = rows[np.argpartition(lines, reach)[:reach]] if reach < len(rows) else rows
-        bound = np.partition(lines, reach)[reach] if reach < len(rows) else np.inf
-        metres = geod.inv(
-            np.full(len(near), lon), np.full(len(near), lat), snapshot.lons[near], snapshot.lats[near]
-        )[2]
-        found = []
-        for distance, row in sorted(zip(metres.tolist(), near.tolist(), strict=True)):
-            if distance >= bound:
-                break
-            moment = at + timedelta(seconds=distance / (15 / 3.6))
-            if snapshot.outlook(row, moment).usable_for(moment, 0):
-                found.append((row, distance))
-                if len(found) == K:
-                    return found
-        if reach >= len(rows):
-            return found
-        reach *= 4
+def _measured(snapshot, query, rows, bound):
+    """Return those of some rows that are usable on arrival, nearest first, as far as nothing else can be nearer."""
+    import pyproj
+
+    lons, lats = np.full(len(rows), query.lon), np.full(len(rows), query.lat)
+    metres = pyproj.Geod(ellps="WGS84").inv(lons, lats, snapshot.lons[rows], snapshot.lats[rows])[2]
+    found = []
+    for distance, row in sorted(zip(metres.tolist(), rows.tolist(), strict=True)):
+        if distance >= bound or len(found) == K:
+            break
+        moment = query.at + timedelta(seconds=distance * query.s_per_m)
+        if snapshot.outlook(row, moment).usable_for(moment, 0):
+            found.append((row, distance))
+    return found
 
 
 def box():
