@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
@@ -39,6 +41,7 @@ Progress = Callable[[str, int, int], None]
 _Kept = Mapping[str, Station]
 # By definition: RFC 7946, section 4; OGC KML 2.3.
 _IN_WGS84 = frozenset({".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson", ".kml", ".kmz"})
+_UNCHANGED: Mapping[str, tuple[Any, Any]] = MappingProxyType({})
 _EVERY = 2_000  # rows between two words about progress
 
 
@@ -376,9 +379,9 @@ def _outcome(reading: _Reading, kept: _Kept, findings: Sequence[LocatorError]) -
     if station is None or reading.error is not None:
         return Row(reading.number, Outcome.REFUSED, name=reading.name, error=reading.error)
     before = kept.get(station.id)
-    warnings = (*reading.warnings, *findings)
+    warnings = (*reading.warnings, *findings) if findings else reading.warnings
     if before is None or not isinstance(station, Station):
-        return Row(reading.number, Outcome.ADDED, station.id, station.name, warnings=warnings)
+        return Row(reading.number, Outcome.ADDED, station.id, station.name, _UNCHANGED, warnings)
     changed = station.changes_from(before)
     outcome = Outcome.CHANGED if changed else Outcome.UNCHANGED
     return Row(reading.number, outcome, station.id, station.name, changed, warnings)
