@@ -209,7 +209,7 @@ def exact():
         code: snapshot.index.bits >> np.uint64(place) & np.uint64(1) == 1 for place, code in enumerate(facilities)
     }
     x, y = places_near(lons, lats, 10_000)
-    x[::50], y[::50] = chance.uniform(-180, 180, 200), chance.uniform(-90, 90, 200)
+    x[::500], y[::500] = chance.uniform(-180, 180, 20), chance.uniform(-90, 90, 20)
     right = 0
     for lon, lat in zip(x.tolist(), y.tolist(), strict=True):
         needs = frozenset(chance.choice(facilities, chance.integers(0, 4), replace=False).tolist())
@@ -222,11 +222,12 @@ def exact():
             limit=K,
         )
         here, reach, expected = ecef_m(np.array([lon]), np.array([lat]))[0], 500, []
-        while len(expected) < K and reach <= len(lons):
-            lines, rows = tree.query(here, min(reach, len(lons)))
+        while len(expected) < K and reach < 16 * len(lons):
+            count = min(reach, len(lons))
+            lines, rows = tree.query(here, count)
             for code in needs:
-                lines, rows = lines[has[code][rows]], rows[has[code][rows]]
-            expected = _measured(snapshot, query, rows, tree.query(here, [min(reach, len(lons))])[0][0])
+                rows = rows[has[code][rows]]
+            expected = _measured(snapshot, query, rows, lines[-1] if count < len(lons) else np.inf)
             reach *= 16
         found = [(match.row, match.distance_m) for match in nearest(snapshot, query)]
         right += found == expected
