@@ -17,8 +17,10 @@ from locator.wording import ALWAYS, Reason, entry_reasons, entry_text, hours_rea
 __all__ = ["Scribe", "answer_to_geojson"]
 
 
-_BASIS = BASIS.encode()
-_FEATURE = b'%b,"distance_m":%.1f,"travel_s":%d,"travel_minutes":%d,"walk_minutes":%d,"walk_basis":"%b",%b%b}}'
+_NUMBERS = (
+    b',"distance_m":%%.1f,"travel_s":%%d,"travel_minutes":%%d,"walk_minutes":%%d,"walk_basis":"%b",'
+    % BASIS.encode()
+)
 _WALK_M_PER_MINUTE = 60 * WALKING_M_PER_S
 _MOST_TOLD = 20_000
 
@@ -91,10 +93,7 @@ class Scribe:
                 before = opens_before_text(match, self.snapshot.zone, self._translate)
                 members = self._members(match, match.outlook, opens_before=before)
             yield encoded[row][:-2]
-            yield (
-                b',"distance_m":%.1f,"travel_s":%d,"travel_minutes":%d,"walk_minutes":%d,"walk_basis":"straight_line",'
-                % (metres, travel_s, -(-travel_s // 60), -(-metres // _WALK_M_PER_MINUTE))
-            )
+            yield _NUMBERS % (metres, travel_s, -(-travel_s // 60), -(-metres // _WALK_M_PER_MINUTE))
             yield members
             yield b"}},"
 

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Box", "Candidates", "Masks", "Place", "Table", "Trip", "detour_m"]
+__all__ = ["EARTH_M", "MARGIN_S", "Box", "Candidates", "Masks", "Place", "Table", "Trip", "detour_m"]
 
 Box: TypeAlias = tuple[float, float, float, float]
 """West, south, east, north; degrees. A west greater than the east spans 180°."""
@@ -15,7 +15,11 @@ Box: TypeAlias = tuple[float, float, float, float]
 Place: TypeAlias = tuple[float, float, float]
 """Earth-centred metres."""
 
-_EARTH_M = 6_356_000.0  # the smallest radius: what lies over ground is longest beside it
+EARTH_M = 6_356_000.0
+"""The smallest radius of the earth: with it what lies over ground is longest beside the line."""
+
+MARGIN_S = 0.002
+"""So near to a change nobody relies on what was reckoned from a line."""
 
 
 class Masks(NamedTuple):
@@ -73,4 +77,4 @@ def detour_m(lines_m: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
     An arc over a chord c of a circle of radius r is c³/24r² longer to first order, and π/2 times as long at most.
     """
-    return np.asarray(lines_m * np.minimum(0.6, 0.05 * (lines_m / _EARTH_M) ** 2))
+    return np.asarray(lines_m * np.minimum(0.6, 0.05 * (lines_m / EARTH_M) ** 2))

@@ -12,11 +12,11 @@ import math
 import numpy as np
 from numba import njit
 
+from locator.candidates import EARTH_M, MARGIN_S
+from locator.timetable import SLOT_S
+
 __all__ = ["choosing", "joined", "planes_of", "search", "search_all", "split"]
 
-_SLOT_S = 1_800.0
-_EARTH_M = 6_356_000.0  # the smallest radius: what lies over ground is longest beside it
-_MARGIN_S = 0.002
 _ALL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 _ONE = np.uint64(1)
 
@@ -211,7 +211,7 @@ def _across(box, x, y, z):
 @njit(cache=True, nogil=True, inline="always")
 def _detour(line_m):
     """Return metres by which the way over ground is longer than the line, at most."""
-    return line_m * min(0.6, 0.05 * (line_m / _EARTH_M) ** 2)
+    return line_m * min(0.6, 0.05 * (line_m / EARTH_M) ** 2)
 
 
 @njit(cache=True, nogil=True)
@@ -220,9 +220,9 @@ def _arrival_slots(box, x, y, z, near2, at_s, s_per_m):
 
     `at_s` counts from where the half hours begin.
     """
-    first = int((at_s + math.sqrt(near2) * s_per_m) // _SLOT_S)
+    first = int((at_s + math.sqrt(near2) * s_per_m) // SLOT_S)
     far = _across(box, x, y, z)
-    last = int((at_s + (far + _detour(far)) * s_per_m + _MARGIN_S) // _SLOT_S)
+    last = int((at_s + (far + _detour(far)) * s_per_m + MARGIN_S) // SLOT_S)
     if first < 0 or last > 63:
         return _ALL
     return (_ALL << np.uint64(first)) & (_ALL >> np.uint64(63 - last))
@@ -253,7 +253,7 @@ def search(
     by_slots = wanted == 0 or wanted == 1
     column = wanted if by_slots else 0
     # What can be used in all of the coming hours is not looked at more closely.
-    soon = min(int((at_s - base_s) // _SLOT_S), 58)
+    soon = min(int((at_s - base_s) // SLOT_S), 58)
     coming = np.uint64(0x3F) << np.uint64(soon) if soon >= 0 else _ALL
     while top:
         top -= 1
@@ -284,7 +284,7 @@ def search(
                     kind, until = _class_at(
                         at_s + line * s_per_m, need_s, offsets[hour], offsets[hour + 1], spans, certain, window
                     )
-                    doubt = until <= _detour(line) * s_per_m + _MARGIN_S
+                    doubt = until <= _detour(line) * s_per_m + MARGIN_S
                     if kind != wanted and not doubt:
                         continue
                 while spot > 0 and (

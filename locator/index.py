@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from locator.bits import ALL
-from locator.candidates import Box, Candidates, Masks, Place, Table, Trip, detour_m
+from locator.candidates import MARGIN_S, Box, Candidates, Masks, Place, Table, Trip, detour_m
 from locator.timetable import Timetable
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 
 _TREE_FROM = 2_000  # stations: below it a look at all takes no longer
 _MOST_BY_TREE = 500  # it keeps what it finds in order one by one
-_MARGIN_S = 0.002
 
 
 class Index:
@@ -155,7 +154,7 @@ class Index:
         if timetable is not None:
             moments = trip.at_s + lines * trip.s_per_m
             kinds, until = timetable.classes(self.hours_row[rows], moments, trip.need_s)
-            unsure = unsure | (until <= detour_m(lines) * trip.s_per_m + _MARGIN_S)
+            unsure = unsure | (until <= detour_m(lines) * trip.s_per_m + MARGIN_S)
             fits = unsure | (kinds == wanted)
         lines = np.maximum(lines - self.radii_m[rows], 0.0)
         return rows[fits], lines[fits], unsure[fits]
