@@ -87,7 +87,7 @@ def phone(browser, server):
         context = browser.new_context(**{**PHONE, **options})
         contexts.append(context)
         page = context.new_page()
-        page.requests = requests
+        page.requests, page.troubles, page.home = requests, troubles, server + "/"
         page.on("request", lambda request: requests.append(request))  # noqa: PLW0108 - it marks what it is given
         page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
         page.on("dialog", lambda dialog: (troubles.append(f"dialog: {dialog.message}"), dialog.dismiss()))
