@@ -118,7 +118,7 @@ def test_unknown_arguments_are_passed_over(app):
 
 def test_card_says_todays_hours_and_who_may_go_in(app):
     page = app.test_client().get("/?q=day&lang=zh").text
-    assert "今天 08:00–20:00" in page
+    assert "今天 08:00\u2060–\u206020:00" in page
     assert "谁能进：未知" in page
     assert "无需登记" in app.test_client().get("/?q=always&lang=zh").text
 

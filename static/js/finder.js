@@ -13,6 +13,7 @@ const isShell = document.getElementById("list").childElementCount === 0;
 let here = null;
 let loaded = null;
 let limit = page.limit;
+let hasAnswered = false;
 
 // Load the stations once, for all who ask meanwhile; after a failure the next one tries again.
 function load() {
@@ -31,6 +32,7 @@ async function search() {
   await load();
   const answer = await ask("find", told);
   show(answer, told, { more, loosen, clear: () => loosen(null) });
+  hasAnswered = true;
 }
 
 // Search on the phone; where that cannot be, let the server do it.
@@ -113,12 +115,12 @@ if (isShell) {
   refresh().catch(() => {});
 }
 // A state grows old while the page lies open, and so does what was loaded.
-setInterval(() => here && !document.hidden && refresh(), 60000);
+setInterval(() => hasAnswered && !document.hidden && refresh(), 60000);
 keepForOffline(page, {
   renewed: () => {
     if (!loaded) return;
     loaded = null;
-    if (here || isShell) refresh();
+    if (hasAnswered) refresh();
   },
 });
 if (page.load_at_once) addEventListener("load", () => setTimeout(() => load().catch(() => {}), 1000));

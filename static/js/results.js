@@ -36,16 +36,25 @@ function age({ asOf, zone }, now) {
   return said("offline", { time: clockText(asOf / 60000, now, zone) });
 }
 
+// Put new cards in the list; whoever was at one of the old ones is at the same station again.
+function replaceCards(...children) {
+  const at = list.contains(document.activeElement) && document.activeElement.closest(".card")?.dataset.id;
+  list.replaceChildren(...children);
+  if (at) list.querySelector(`.card[data-id="${CSS.escape(at)}"] a`)?.focus({ preventScroll: true });
+}
+
 // `acts`: more() shows more, loosen(code) drops a filter, clear() drops all.
 export function show(answer, question, acts) {
   const { entries, matching, zone } = answer;
   title.textContent = titleOf(question);
   const told = [said("count", { shown: entries.length, all: matching }), age(answer, question.now)];
-  count.textContent = told.filter(Boolean).join(" · ");
+  // Said aloud by a screen reader, so only when it is another.
+  const text = told.filter(Boolean).join(" · ");
+  if (count.textContent !== text) count.textContent = text;
   if (!matching) return list.replaceChildren(emptyNotice(answer, question, acts));
   const cards = element("ul", "cards", ...entries.map((entry) => cardOf(entry, question.now, zone)));
   const rest = Math.min(page.limit, matching - entries.length);
   // A single one may be all that there is without a connection: the way there belongs to it.
   if (entries.length === 1) cards.firstChild.append(navigationOf(entries[0]));
-  list.replaceChildren(cards, ...(rest > 0 ? [element("p", "actions", button(said("more_button", { count: rest }), acts.more))] : []));
+  return replaceCards(cards, ...(rest > 0 ? [element("p", "actions", button(said("more_button", { count: rest }), acts.more))] : []));
 }

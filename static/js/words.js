@@ -70,6 +70,6 @@ export function admissionText({ ways, registration, admits }) {
 export function todayText({ today, status }, zone) {
   if (today === null || status !== "operating") return "";
   const clock = (minute, isEnd) => { const text = parts(minute, zone).clock; return isEnd && text === "00:00" ? "24:00" : text; };
-  const hours = today.map(([start, end]) => `${clock(start, false)}–${clock(end, true)}`).join(said("comma"));
+  const hours = today.map(([start, end]) => `${clock(start, false)}\u2060–\u2060${clock(end, true)}`).join(said("comma"));
   return said("today", { hours: hours || said("closed_today") });
 }

@@ -165,6 +165,20 @@ def test_keyboard_alone_finds_a_station(phone):
     page.wait_for_url("**/stations/hostile")
 
 
+def test_whoever_is_at_a_card_stays_there_when_states_are_renewed(phone):
+    page = phone("/", **LOCATED, service_workers="block")
+    page.clock.install()
+    page.reload()
+    found_here(page)
+    link = page.locator("#list .card h3 a").nth(2)
+    link.focus()
+    kept = page.evaluate("document.activeElement.closest('.card').dataset.id")
+    page.evaluate("document.activeElement.id = 'before'")
+    page.clock.run_for(61_000)
+    page.wait_for_selector("#list:not(:has(#before))")
+    assert page.evaluate("document.activeElement.closest('.card')?.dataset.id") == kept
+
+
 def test_works_without_a_connection_after_the_first_visit(phone):
     page = phone("/?lang=zh", **LOCATED)
     page.evaluate("navigator.serviceWorker.ready")
