@@ -11,9 +11,9 @@ import numpy.typing as npt
 import orjson
 
 from locator.hours import CLOSING_SOON_S, Outlook, State, time_zone
-from locator.nearest import Bytes, Prepared
+from locator.nearest import Prepared
 from locator.query import BASIS, MOST_TRAVEL_S, WALKING_M_PER_S, Answer, Match, Query
-from locator.sayings import Sayings
+from locator.sayings import Bytes, Sayings
 from locator.snapshot import Snapshot
 from locator.translation import Translator
 from locator.wording import ALWAYS, Reason, entry_reasons, entry_text, hours_reason, opens_before_text, state_text
@@ -113,12 +113,12 @@ class Scribe:
         return orjson.dumps(head | more)[:-1] + b',"features":['
 
     def written(self, prepared: Prepared, lon: float, lat: float, at_s: float, head: Bytes) -> bytes:
-        """Return an answer whole, found and written at once; see `locator.nearest.Prepared.written`.
+        """Return an answer whole, found and written at once; see `locator.nearest.Prepared.writer`.
 
         Nothing where that is not possible: then `collection` writes it, and the next one like it may be.
         """
-        sayings = self._quarter(at_s).sayings
-        return prepared.written(lon, lat, at_s, kinds=self._kinds, sayings=sayings, head=head)
+        write = prepared.writer(at_s, self._kinds, self._quarter(at_s).sayings)
+        return write(lon, lat, at_s, head) if write else b""
 
     def collection(self, head: bytes, rows: list[int], metres: list[float], s_per_m: float, at_s: float) -> bytes:
         """Return an answer from its beginning and its stations, nearest first; see `geojson`.

@@ -28,12 +28,11 @@ from locator.snapshot import Snapshot
 from locator.timetable import Timetable, same_until
 
 if TYPE_CHECKING:
-    from locator.tree import Plan
+    from locator.tree import Plan, Writer
 
-Bytes: TypeAlias = npt.NDArray[np.uint8]
 Ints: TypeAlias = npt.NDArray[np.int32]
 
-__all__ = ["Bytes", "Prepared", "answer", "nearest", "nearest_many"]
+__all__ = ["Prepared", "answer", "nearest", "nearest_many"]
 
 _GEOD = pyproj.Geod(ellps="WGS84")
 _FEW = 16
@@ -69,6 +68,7 @@ class Prepared:
         self._radius_m = math.inf if query.radius_m is None else query.radius_m
         self._kept: tuple[float, float, Timetable | None, Plan | None] = (math.inf, -math.inf, None, None)
         self._is_asked_again = False
+        self._written: tuple[Plan | None, Sayings | None, Writer | None] = (None, None, None)
 
     @cached_property
     def matching(self) -> int:
@@ -108,25 +108,29 @@ class Prepared:
                 break
         return rows, metres
 
-    def written(self, lon: float, lat: float, at_s: float, *, kinds: Ints, sayings: Sayings, head: Bytes) -> bytes:
-        """Return the answer as it is sent, where all of it can be put together of what is there; else nothing.
+    def writer(self, at_s: float, kinds: Ints, sayings: Sayings) -> Writer | None:
+        """Return who writes answers whole, found and put together at once, to those who set out about then.
+
+        None where there is no search tree, or only the hours themselves tell. What the writer returns is empty
+        where it takes a closer look; see `near`.
 
         Parameters
         ----------
-        lon, lat, at_s
-            See `near`.
+        at_s
+            The moment one sets out, seconds since 1970.
         kinds, sayings
             What is said of each kind of station.
-        head
-            How the answer begins.
         """
         plan = self._planned(at_s)[1]
-        if plan is None:
-            return b""
-        return self.snapshot.index.written(
-            lon, lat, plan, Trip(at_s, self.s_per_m, self._need_s), wanted=_Rank.USABLE.value, count=self._limit,
-            radius_m=self._radius_m, texts=self.snapshot.features, kinds=kinds, sayings=sayings, head=head,
+        of_plan, of_sayings, writer = self._written
+        if plan is None or (plan is of_plan and sayings is of_sayings):
+            return writer if plan else None
+        writer = self.snapshot.index.writer(
+            plan, texts=self.snapshot.features, kinds=kinds, sayings=sayings, s_per_m=self.s_per_m,
+            need_s=self._need_s, count=self._limit, radius_m=self._radius_m,
         )  # fmt: skip
+        self._written = plan, sayings, writer
+        return writer
 
     def _planned(self, at_s: float) -> tuple[Timetable | None, Plan | None]:
         """Return the timetable and the plan for a moment; the second time they are kept while they hold."""

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from locator.nearest import Bytes, Prepared
+from locator.nearest import Prepared
 from locator.query import Query
+from locator.sayings import Bytes
 from locator.snapshot import Snapshot
 from locator.translation import Translator
 from locator.web.data import Data
