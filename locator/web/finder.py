@@ -46,6 +46,8 @@ _WORDS = {
     "holidays": N_("holidays of that year not published yet"),
     "today": N_("Today {hours}"),
     "closed_today": N_("closed today"),
+    "today_badge": N_("today"),
+    "week": N_("Hours of the coming week"),
     "comma": N_(", "),
     "or": N_(" or "),
     "minutes": N_("{minutes} min"),

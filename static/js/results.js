@@ -3,7 +3,7 @@
 import { cardOf } from "./card.js";
 import { element } from "./elements.js";
 import { navigationOf } from "./navigation.js";
-import { clockText, page, said } from "./words.js";
+import { clockText, dayText, hoursText, page, said } from "./words.js";
 
 const list = document.getElementById("list");
 const count = document.getElementById("count");
@@ -43,6 +43,18 @@ function replaceCards(...children) {
   if (at) list.querySelector(`.card[data-id="${CSS.escape(at)}"] a`)?.focus({ preventScroll: true });
 }
 
+// The coming week of a station, today first; nothing where nobody knows a day of it.
+function weekOf({ week, status }, zone) {
+  if (status !== "operating" || week.every(([, uses]) => uses === null)) return "";
+  const rows = week.map(([start, uses], number) => {
+    const [name, date] = dayText(start, zone);
+    const day = element("th", "", `${name} `, element("span", "date", date), number ? "" : element("span", "badge", said("today_badge")));
+    day.scope = "row";
+    return element("tr", number ? "" : "today", day, element("td", "", hoursText(uses, zone) || page.states.unknown));
+  });
+  return element("table", "week", element("caption", "unseen", said("week")), element("tbody", "", ...rows));
+}
+
 // `acts`: more() shows more, loosen(code) drops a filter, clear() drops all.
 export function show(answer, question, acts) {
   const { entries, matching, zone } = answer;
@@ -55,6 +67,6 @@ export function show(answer, question, acts) {
   const cards = element("ul", "cards", ...entries.map((entry) => cardOf(entry, question.now, zone)));
   const rest = Math.min(page.limit, matching - entries.length);
   // A single one may be all that there is without a connection: the way there belongs to it.
-  if (entries.length === 1) cards.firstChild.append(navigationOf(entries[0]));
+  if (entries.length === 1) cards.firstChild.append(weekOf(entries[0], zone), navigationOf(entries[0]));
   return replaceCards(cards, ...(rest > 0 ? [element("p", "actions", button(said("more_button", { count: rest }), acts.more))] : []));
 }

@@ -197,6 +197,7 @@ def test_works_without_a_connection_after_the_first_visit(phone):
     told(page, "gy")
     page.goto(page.url.split("?")[0] + "stations/430681-0001")
     page.wait_for_selector(".card[data-id='430681-0001'] .apps")
+    assert page.locator(".card .week tr").count() == 7
     page.goto(page.url.split("stations")[0] + "map")
     page.wait_for_selector("html[data-map-ready=yes]")
 
