@@ -78,6 +78,7 @@ _WORDS = {
     "without": N_("Without “{filter}”: {count}"),
     "show_all": N_("Show all stations"),
     "offline": N_("No connection. Stations as of {time}, their states for now."),
+    "as_of": N_("Stations as of {time}."),
     "stale": N_("The hours that this phone has are too old: connect once to renew them."),
     "navigate": N_("Go there"),
 }

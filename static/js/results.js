@@ -30,10 +30,11 @@ function titleOf(question) {
   return said(question.place ? "nearest" : "all");
 }
 
-// Without a connection, or with data of an hour ago, the reader is told how old it is.
+// Without a connection, or with stations of an hour ago, the reader is told how old they are.
 function age({ asOf, zone }, now) {
-  if (navigator.onLine && Date.now() - asOf < OLD_MS) return "";
-  return said("offline", { time: clockText(asOf / 60000, now, zone) });
+  const time = clockText(asOf / 60000, now, zone);
+  if (!navigator.onLine) return said("offline", { time });
+  return Date.now() - asOf < OLD_MS ? "" : said("as_of", { time });
 }
 
 // Put new cards in the list; whoever was at one of the old ones is at the same station again.
