@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["EARTH_M", "MARGIN_S", "Box", "Candidates", "Masks", "Place", "Table", "Trip", "detour_m"]
+__all__ = ["EARTH_M", "MARGIN_S", "ROUNDING_M", "Box", "Candidates", "Masks", "Place", "Table", "Trip", "detour_m"]
 
 Box: TypeAlias = tuple[float, float, float, float]
 """West, south, east, north; degrees. A west greater than the east spans 180°."""
@@ -20,6 +20,10 @@ EARTH_M = 6_356_000.0
 
 MARGIN_S = 0.002
 """So near to a change nobody relies on what was reckoned from a line."""
+
+
+ROUNDING_M = 1e-6
+"""By so much two ways to measure one distance may differ."""
 
 
 class Masks(NamedTuple):

@@ -12,10 +12,11 @@ import math
 import numpy as np
 from numba import njit
 
-from locator.candidates import EARTH_M, MARGIN_S
+from locator.candidates import EARTH_M, MARGIN_S, ROUNDING_M
+from locator.ellipsoid import FAR_M, earth_centred, metres_between
 from locator.timetable import SLOT_S
 
-__all__ = ["choosing", "joined", "planes_of", "search", "search_all", "split"]
+__all__ = ["choosing", "joined", "nearest", "planes_of", "search", "search_all", "split"]
 
 _ALL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 _ONE = np.uint64(1)
@@ -322,6 +323,44 @@ def search(
                 nearer, nearer2 = child, child2
             top += 1
     return found, doubts
+
+
+@njit(cache=True, nogil=True)
+def nearest(
+    lon, lat, count, radius_m, tree, bounds, wanted, when, masks, marks, timetable, rows, metres,
+):  # fmt: skip
+    """Fill `rows` and `metres` with the nearest that qualify, by the way over ground, ties to the lower row.
+
+    Return how many there are; -1 where that does not do: one of them is no point or unsure, only pyproj may tell
+    two of them apart or one from the radius, or the lines did not reach far enough.
+    """
+    x, y, z = earth_centred(lon, lat)
+    asked = count + 1
+    near, lines, unsure = np.empty(asked, np.int32), np.empty(asked), np.empty(asked, np.bool_)
+    found, doubts = search(
+        x, y, z, asked, radius_m + ROUNDING_M, tree, wanted, when, masks, marks, timetable, near, lines, unsure
+    )
+    if doubts or (found and lines[found - 1] > FAR_M):
+        return -1
+    for place in range(min(found, count)):
+        row, spot = near[place], place
+        way = metres_between(lon, lat, bounds[row, 0], bounds[row, 1])
+        while spot > 0 and (metres[spot - 1] > way or (metres[spot - 1] == way and rows[spot - 1] > row)):
+            rows[spot], metres[spot] = rows[spot - 1], metres[spot - 1]
+            spot -= 1
+        rows[spot], metres[spot] = row, way
+    known = min(found, count)
+    if not known:
+        return 0
+    furthest = metres[known - 1] + ROUNDING_M
+    if furthest > radius_m or (found == asked and furthest >= lines[count]):
+        return -1
+    for place in range(1, known):
+        if metres[place] - metres[place - 1] <= ROUNDING_M:
+            here, before = bounds[rows[place]], bounds[rows[place - 1]]
+            if here[0] != before[0] or here[1] != before[1]:
+                return -1
+    return known
 
 
 @njit(cache=True, nogil=True)

@@ -15,7 +15,7 @@ from locator.candidates import MARGIN_S, Box, Candidates, Masks, Place, Table, T
 from locator.timetable import Timetable
 
 if TYPE_CHECKING:
-    from locator.tree import Tree
+    from locator.tree import Plan, Tree
 
 __all__ = ["Index"]
 
@@ -87,6 +87,25 @@ class Index:
         near = _nearest(lines, count, furthest_m)
         beyond_m = float(lines[near[-1]]) if len(near) == count else math.inf
         return Candidates(rows[near].tolist(), beyond_m, unsure[near].tolist())
+
+    def plan(self, masks: Masks, timetable: Timetable | None, at_s: float, box: Box | None = None) -> Plan | None:
+        """Return what searches for the same at about the same moment have in common; None without a tree."""
+        if self._tree is None:
+            return None
+        return self._tree.plan(masks, timetable, at_s, box=box, in_box=self.in_box)
+
+    def nearest(
+        self, lon: float, lat: float, plan: Plan, trip: Trip, *, wanted: int, count: int, radius_m: float
+    ) -> tuple[list[int], list[float]] | None:
+        """Return rows and metres of the nearest that qualify, nearest first, ties to the lower row.
+
+        None where only a closer look at `candidates` tells; see `candidates` for what is asked.
+        """
+        if self._tree is None or count >= _MOST_BY_TREE:
+            return None
+        return self._tree.nearest(
+            lon, lat, plan, trip, wanted=wanted, count=count, radius_m=radius_m, bounds=self.bounds
+        )
 
     def candidates_of_many(
         self, places: Floats, masks: Masks, trip: Trip, timetable: Timetable | None, *,
