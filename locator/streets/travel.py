@@ -17,6 +17,7 @@ from locator.streets.snapping import FINE_M, SAME_M, Snaps
 from locator.translation import N_
 
 __all__ = [
+    "Destinations",
     "Heading",
     "Nearest",
     "Pairs",
@@ -70,6 +71,26 @@ class Pairs:
 
     def __len__(self) -> int:
         return len(self.station)
+
+
+class Destinations:
+    """Points to which ways are asked again and again, from other places each time.
+
+    Parameters
+    ----------
+    points
+        On the network.
+    """
+
+    def __init__(self, network: Network, points: Snaps) -> None:
+        self._network = network
+        self._points = points
+        self._arcs = _arcs_to(network, points, Heading.FROM_STATIONS)
+
+    def ways_from(self, places: Snaps, *, limit_m: float) -> Pairs:
+        """Measure the ways from places, told as stations, to the points, as `distance_matrix` does."""
+        sources = _sources(self._network, places, Heading.FROM_STATIONS, self._points)
+        return _pairs(self._arcs, sources, _checked(limit_m), first=len(self._network.nodes))
 
 
 def node_distances(
