@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 
 from locator.hours import CLOSING_SOON_S, Outlook, State, time_zone
-from locator.query import BASIS, WALKING_M_PER_S, Answer, Match, Query
+from locator.query import BASIS, MOST_TRAVEL_S, WALKING_M_PER_S, Answer, Match, Query
 from locator.snapshot import Snapshot
 from locator.translation import Translator
 from locator.wording import ALWAYS, Reason, entry_reasons, entry_text, hours_reason, opens_before_text, state_text
@@ -119,7 +119,7 @@ class Scribe:
         pieces = [head]
         for row, way_m in zip(rows, metres, strict=True):
             travel_s = way_m * s_per_m
-            arrives_s = at_s + travel_s
+            arrives_s = at_s + min(travel_s, MOST_TRAVEL_S)
             for told in known.get(kind_of(row), _NOTHING):
                 if told[0] <= arrives_s < told[1]:
                     break
@@ -137,7 +137,7 @@ class Scribe:
     def _tell(self, row: int, travel_s: float, at_s: float, known: _Known) -> _Told:
         """Return what the hours of a station say on arrival, and keep it for the next with the same hours."""
         match = self._match(row, travel_s, at_s)
-        outlook, arrives_s = match.outlook, at_s + travel_s
+        outlook, arrives_s = match.outlook, match.arrives.timestamp()
         before = self.snapshot.outlook(row, match.sets_out)
         first_s = at_s if before == outlook else arrives_s
         ends = [m.timestamp() for m in (outlook.next_change, outlook.opens_at) if m is not None]
@@ -168,7 +168,7 @@ class Scribe:
         """Return what is said to somebody at whose setting out a station may have been shut yet."""
         if told.told_s <= at_s < told.quiet_until_s:
             return told.members
-        since_s = at_s + travel_s - told.opens_s
+        since_s = at_s + min(travel_s, MOST_TRAVEL_S) - told.opens_s
         minutes = int(since_s // 60) if told.told_s <= at_s < told.opens_s and since_s >= 0 else -1
         members = told.before.get(minutes)
         if members is None:

@@ -14,6 +14,7 @@ from numba import njit
 
 from locator.candidates import EARTH_M, MARGIN_S, ROUNDING_M
 from locator.ellipsoid import FAR_M, earth_centred, metres_between
+from locator.query import MOST_TRAVEL_S
 from locator.timetable import SLOT_S
 
 __all__ = ["choosing", "joined", "nearest", "planes_of", "search", "search_all", "split"]
@@ -212,7 +213,13 @@ def _across(box, x, y, z):
 @njit(cache=True, nogil=True, inline="always")
 def _detour(line_m):
     """Return metres by which the way over ground is longer than the line, at most."""
-    return line_m * min(0.6, 0.05 * (line_m / EARTH_M) ** 2)
+    return line_m * (0.05 * (line_m / EARTH_M) ** 2 if line_m < EARTH_M else 0.6)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _travel(metres, s_per_m):
+    """Return the seconds from setting out to the moment for which hours are asked."""
+    return min(metres * s_per_m, MOST_TRAVEL_S)
 
 
 @njit(cache=True, nogil=True)
@@ -221,9 +228,9 @@ def _arrival_slots(box, x, y, z, near2, at_s, s_per_m):
 
     `at_s` counts from where the half hours begin.
     """
-    first = int((at_s + math.sqrt(near2) * s_per_m) // SLOT_S)
+    first = int((at_s + _travel(math.sqrt(near2), s_per_m)) // SLOT_S)
     far = _across(box, x, y, z)
-    last = int((at_s + (far + _detour(far)) * s_per_m + MARGIN_S) // SLOT_S)
+    last = int((at_s + _travel(far + _detour(far), s_per_m) + MARGIN_S) // SLOT_S)
     if first < 0 or last > 63:
         return _ALL
     return (_ALL << np.uint64(first)) & (_ALL >> np.uint64(63 - last))
@@ -282,10 +289,11 @@ def search(
                 doubt = radius > 0.0 or wanted < 0
                 if not doubt:
                     hour = hours[place]
+                    travel = _travel(line, s_per_m)
                     kind, until = _class_at(
-                        at_s + line * s_per_m, need_s, offsets[hour], offsets[hour + 1], spans, certain, window
+                        at_s + travel, need_s, offsets[hour], offsets[hour + 1], spans, certain, window
                     )
-                    doubt = until <= _detour(line) * s_per_m + MARGIN_S
+                    doubt = until <= _travel(line + _detour(line), s_per_m) - travel + MARGIN_S
                     if kind != wanted and not doubt:
                         continue
                 while spot > 0 and (

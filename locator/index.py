@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from locator.bits import ALL
 from locator.candidates import MARGIN_S, Box, Candidates, Masks, Place, Table, Trip, detour_m
+from locator.query import MOST_TRAVEL_S
 from locator.timetable import Timetable
 
 if TYPE_CHECKING:
@@ -171,9 +172,11 @@ class Index:
         unsure = (self.radii_m[rows] > 0) | (timetable is None)
         fits = unsure
         if timetable is not None:
-            moments = trip.at_s + lines * trip.s_per_m
-            kinds, until = timetable.classes(self.hours_row[rows], moments, trip.need_s)
-            unsure = unsure | (until <= detour_m(lines) * trip.s_per_m + MARGIN_S)
+            first, last = (
+                np.minimum(ways * trip.s_per_m, MOST_TRAVEL_S) for ways in (lines, lines + detour_m(lines))
+            )
+            kinds, until = timetable.classes(self.hours_row[rows], trip.at_s + first, trip.need_s)
+            unsure = unsure | (until <= last - first + MARGIN_S)
             fits = unsure | (kinds == wanted)
         lines = np.maximum(lines - self.radii_m[rows], 0.0)
         return rows[fits], lines[fits], unsure[fits]

@@ -19,10 +19,10 @@ import numpy.typing as npt
 import pyproj
 
 from locator.bits import CAN_QUERY, admits_mask, categories_mask, facilities_mask, registration_mask, ways_mask
-from locator.candidates import MARGIN_S, ROUNDING_M, Candidates, Masks, Trip
+from locator.candidates import MARGIN_S, ROUNDING_M, Candidates, Masks, Trip, least_way_m
 from locator.geodesy import Floats, distance_m, distances_m, ecef_m, ecef_of
 from locator.hours import State
-from locator.query import Answer, Match, Query, check_range
+from locator.query import MOST_TRAVEL_S, Answer, Match, Query, check_range
 from locator.snapshot import Snapshot
 from locator.timetable import Timetable, same_until
 
@@ -161,9 +161,8 @@ class Prepared:
                 wanted=rank.value, count=asked, furthest_m=self.radius_m + ROUNDING_M, box=self._box,
             )  # fmt: skip
             measured = self._measured(lon, lat, trip, rank, found)
-            if found.beyond_m == math.inf or (
-                len(measured) >= count and measured[count - 1][0] < found.beyond_m - ROUNDING_M
-            ):
+            beyond_m = least_way_m(found.beyond_m) - ROUNDING_M
+            if beyond_m == math.inf or (len(measured) >= count and measured[count - 1][0] < beyond_m):
                 return [row for _, row in measured[:count]], [metres for metres, _ in measured[:count]]
             asked *= 4
 
@@ -183,7 +182,8 @@ class Prepared:
         return sorted(pair for pair in pairs if pair[0] <= self.radius_m)
 
     def _rank_on_arrival(self, trip: Trip, row: int, metres: float) -> Rank:
-        moment = datetime.fromtimestamp(trip.at_s, UTC) + timedelta(seconds=metres * trip.s_per_m)
+        travel_s = min(metres * trip.s_per_m, MOST_TRAVEL_S)
+        moment = datetime.fromtimestamp(trip.at_s, UTC) + timedelta(seconds=travel_s)
         outlook = self.snapshot.outlook(row, moment)
         if outlook.usable_for(moment, self.query.need_minutes):
             return Rank.USABLE

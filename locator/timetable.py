@@ -23,7 +23,7 @@ SLOTS = 64
 """A word of 64 half hours says when something can be used, roughly."""
 
 _BASE_S = 16 * 3600  # a word begins at most 16 hours before the moment, so it reaches 16 hours beyond
-_DAYS = 21  # a week of use around the clock, a week of travel, and some
+_DAYS = 21  # a week of travel at most, a week of use around the clock, and some
 _EVERY_DAYS = 3
 _EVERY_S = _EVERY_DAYS * 86_400
 

@@ -80,7 +80,7 @@ def brute_force(stations, query):
     answers = []
     for s in stations:
         distance = metres(query.lon, query.lat, s.geometry)
-        arrival = query.at + timedelta(seconds=distance / SPEEDS[query.mode])
+        arrival = query.at + timedelta(seconds=min(distance / SPEEDS[query.mode], 7 * 86_400))
         outlook = s.hours(zone="Asia/Shanghai").outlook(arrival)
         wanted = 7 * 24 * 60 if query.h24 else query.minutes
         until = outlook.usable_until
