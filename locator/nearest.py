@@ -101,7 +101,7 @@ class Prepared:
         timetable = self.snapshot.timetable(at_s)
         kinds, until = np.zeros(len(rows), np.int8), np.zeros(len(rows))
         if timetable is not None:
-            moments = at_s + metres * self.s_per_m
+            moments = at_s + np.minimum(metres * self.s_per_m, MOST_TRAVEL_S)
             kinds, until = timetable.classes(self.snapshot.hours_row[rows], moments, self._need_s)
         for place in np.flatnonzero(until <= MARGIN_S).tolist():
             kinds[place] = self._rank_on_arrival(trip, int(rows[place]), float(metres[place]))

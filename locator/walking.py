@@ -18,7 +18,7 @@ from locator.streets.graph import Mask, Network, Numbers
 from locator.streets.snapping import MAX_ACCESS_M, Snapper, Snaps, main_edges
 from locator.streets.travel import Destinations
 
-__all__ = ["Near", "OnStreets", "answer_by_streets"]
+__all__ = ["Near", "OnStreets"]
 
 _FIRST_M = 1_000.0
 _FURTHER = 4
@@ -93,6 +93,16 @@ class OnStreets:
             limit_m *= _FURTHER
         # Beyond the radius, too: to tell what is far from that to which no way leads.
         return search.at_last(self._ways(place, self._longest_m))
+
+    def answer(self, query: Query) -> Answer:
+        """Answer a query by the streets, as `locator.nearest.answer` does in a straight line."""
+        snapshot, prepared, at = self.snapshot, Prepared(self.snapshot, query), query.at.astimezone(UTC)
+        near = self.near(prepared, query.lon, query.lat, at.timestamp())
+        matches = [
+            Match(snapshot, row, metres, metres * prepared.s_per_m, at, NETWORK_BASIS if by_street else BASIS)
+            for row, metres, by_street in zip(*near, strict=True)
+        ]
+        return Answer(query, matches, prepared.matching, prepared.stations, snapshot.revision, snapshot.zone)
 
     def _place(self, lon: float, lat: float) -> Snaps | None:
         """Return where a place enters the network; None where it has no street near it."""
@@ -189,15 +199,3 @@ class _Search:
     def _no_way(self, rows: npt.NDArray[np.int32], by_street: Mask) -> Mask:
         has_street = self._has_street[np.searchsorted(self._rows, rows)]
         return np.asarray(has_street & ~by_street)
-
-
-def answer_by_streets(on: OnStreets, query: Query) -> Answer:
-    """Answer a query by the streets, as `locator.nearest.answer` does in a straight line."""
-    prepared, at = Prepared(on.snapshot, query), query.at.astimezone(UTC)
-    near = on.near(prepared, query.lon, query.lat, at.timestamp())
-    matches = [
-        Match(on.snapshot, row, metres, metres * prepared.s_per_m, at, NETWORK_BASIS if by_street else BASIS)
-        for row, metres, by_street in zip(*near, strict=True)
-    ]
-    snapshot = on.snapshot
-    return Answer(query, matches, prepared.matching, prepared.stations, snapshot.revision, snapshot.zone)

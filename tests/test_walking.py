@@ -17,7 +17,7 @@ from locator.snapshot import Snapshot
 from locator.station import Station
 from locator.streets.snapping import main_edges, snap
 from locator.streets.travel import Heading, distance_matrix
-from locator.walking import OnStreets, answer_by_streets
+from locator.walking import OnStreets
 
 AT = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # noon in China
 GEOD = Geod(ellps="WGS84")
@@ -38,7 +38,7 @@ def found(stations, place, network=NETWORK, **given):
     on = OnStreets(Snapshot.of(stations), network)
     return [
         (match.station.id, round(match.distance_m), match.basis)
-        for match in answer_by_streets(on, asked(place, **given)).matches
+        for match in on.answer(asked(place, **given)).matches
     ]
 
 
@@ -53,8 +53,8 @@ def test_what_is_near_across_the_block_is_far_by_the_streets():
 def test_radius_means_metres_along_the_streets():
     stations = [station("a", (610, 200)), station("b", (600, 390))]
     on = OnStreets(Snapshot.of(stations), NETWORK)
-    metres = answer_by_streets(on, asked((600, 90))).matches[1].distance_m
-    assert len(answer_by_streets(on, asked((600, 90), radius_m=metres)).matches) == 2
+    metres = on.answer(asked((600, 90))).matches[1].distance_m
+    assert len(on.answer(asked((600, 90), radius_m=metres)).matches) == 2
     assert [name for name, *_ in found(stations, (600, 90), radius_m=metres - 0.001)] == ["b"]
     assert found(stations, (600, 90), radius_m=200) == []
 
@@ -65,7 +65,7 @@ def test_usable_on_arrival_by_the_minutes_along_the_streets():
     opens = station("b", (610, 200), opening_hours="12:06-18:00")
     assert [name for name, *_ in found([closes, opens], (600, 90))] == ["b"]
     assert [name for name, *_ in found([closes, opens], (600, 90), usable_only=False)] == ["b", "a"]
-    (match,) = answer_by_streets(OnStreets(Snapshot.of([opens]), NETWORK), asked((600, 90))).matches
+    (match,) = OnStreets(Snapshot.of([opens]), NETWORK).answer(asked((600, 90))).matches
     assert match.travel_s == pytest.approx(680 / 1.2, abs=0.1)
     assert match.arrives == AT + timedelta(seconds=match.travel_s)
     assert match.outlook.state.is_usable
@@ -84,7 +84,7 @@ def test_without_a_street_near_the_place_all_is_measured_in_a_line():
     stations = [station("a", (610, 200)), station("b", (600, 390))]
     for place in ((1500, 1500), (90_000, 90_000)):
         query = asked(place)
-        answer = answer_by_streets(OnStreets(Snapshot.of(stations), NETWORK), query)
+        answer = OnStreets(Snapshot.of(stations), NETWORK).answer(query)
         assert answer.matches == nearest(answer.matches[0].snapshot, query)
 
 
@@ -151,7 +151,7 @@ def test_as_measuring_every_station_finds(drawn, place, radius, limit, usable_on
     query = asked(place, radius_m=radius, limit=limit, usable_only=usable_only, mode=mode, minutes=3)
     query = replace(query, needs=frozenset({"toilet"}) if len(drawn) % 2 else frozenset())
     snapshot = Snapshot.of(stations)
-    answer = answer_by_streets(OnStreets(snapshot, network), query)
+    answer = OnStreets(snapshot, network).answer(query)
     expected = every_one(snapshot, network, query)
     told = [(match.station.id, match.basis) for match in answer.matches]
     assert told == [(snapshot.ids[row], basis) for _, _, _, row, basis in expected]

@@ -34,6 +34,7 @@ class Question:
         self._lowered = lowered
         self._prepared = Prepared(snapshot, query)
         self._scribe = data.scribe(snapshot, translate)
+        self._streets = data.on_streets(snapshot, query.mode)
         self._at_s = query.at.timestamp()
         self._head = self._headed(query.at)
 
@@ -69,5 +70,9 @@ class Question:
         )  # fmt: skip
 
     def _answered(self, lon: float, lat: float, head: bytes, at_s: float) -> bytes:
-        rows, metres = self._prepared.near(lon, lat, at_s)
-        return self._scribe.collection(head, rows, metres, self._prepared.s_per_m, at_s)
+        s_per_m = self._prepared.s_per_m
+        if self._streets is None:
+            rows, metres = self._prepared.near(lon, lat, at_s)
+            return self._scribe.collection(head, rows, metres, s_per_m, at_s)
+        near = self._streets.near(self._prepared, lon, lat, at_s)
+        return self._scribe.collection(head, near.rows, near.metres, s_per_m, at_s, by_street=near.by_street)
