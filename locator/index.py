@@ -13,10 +13,12 @@ import numpy.typing as npt
 from locator.bits import ALL
 from locator.candidates import MARGIN_S, Box, Candidates, Masks, Place, Table, Trip, detour_m
 from locator.query import MOST_TRAVEL_S
+from locator.sayings import Sayings
+from locator.texts import Texts
 from locator.timetable import Timetable
 
 if TYPE_CHECKING:
-    from locator.tree import Plan, Tree
+    from locator.tree import Plan, Tree, Writer
 
 __all__ = ["Index"]
 
@@ -107,6 +109,18 @@ class Index:
         return self._tree.nearest(
             lon, lat, plan, trip, wanted=wanted, count=count, radius_m=radius_m, bounds=self.bounds
         )
+
+    def writer(
+        self, plan: Plan, *,
+        s_per_m: float, need_s: float, count: int, radius_m: float, texts: Texts, kinds: Ints, sayings: Sayings,
+    ) -> Writer | None:  # fmt: skip
+        """Return who writes whole answers; see `locator.tree.Tree.writer`."""
+        if self._tree is None:
+            return None
+        return self._tree.writer(
+            plan, s_per_m=s_per_m, need_s=need_s, count=count, radius_m=radius_m, bounds=self.bounds, texts=texts,
+            kinds=kinds, sayings=sayings,
+        )  # fmt: skip
 
     def candidates_of_many(
         self, places: Floats, masks: Masks, trip: Trip, timetable: Timetable | None, *,

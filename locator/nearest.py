@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,11 +23,14 @@ from locator.candidates import MARGIN_S, ROUNDING_M, Candidates, Masks, Trip, le
 from locator.geodesy import Floats, distance_m, distances_m, ecef_m, ecef_of
 from locator.hours import State
 from locator.query import MOST_TRAVEL_S, Answer, Match, Query, check_range
+from locator.sayings import Sayings
 from locator.snapshot import Snapshot
 from locator.timetable import Timetable, same_until
 
 if TYPE_CHECKING:
-    from locator.tree import Plan
+    from locator.tree import Plan, Writer
+
+Ints: TypeAlias = npt.NDArray[np.int32]
 
 __all__ = ["Prepared", "Rank", "answer", "metres_to", "nearest", "nearest_many"]
 
@@ -74,6 +77,7 @@ class Prepared:
         self.radius_m = math.inf if query.radius_m is None else query.radius_m
         self._kept: tuple[float, float, Timetable | None, Plan | None] = (math.inf, -math.inf, None, None)
         self._is_asked_again = False
+        self._written: tuple[Plan | None, Sayings | None, Writer | None] = (None, None, None)
 
     @cached_property
     def matching(self) -> int:
@@ -134,6 +138,30 @@ class Prepared:
             if len(rows) == self._limit:
                 break
         return rows, metres
+
+    def writer(self, at_s: float, kinds: Ints, sayings: Sayings) -> Writer | None:
+        """Return who writes answers whole, found and put together at once, to those who set out about then.
+
+        None where there is no search tree, or only the hours themselves tell. What the writer returns is empty
+        where it takes a closer look; see `near`.
+
+        Parameters
+        ----------
+        at_s
+            The moment one sets out, seconds since 1970.
+        kinds, sayings
+            What is said of each kind of station.
+        """
+        plan = self._planned(at_s)[1]
+        of_plan, of_sayings, writer = self._written
+        if plan is None or (plan is of_plan and sayings is of_sayings):
+            return writer if plan else None
+        writer = self.snapshot.index.writer(
+            plan, texts=self.snapshot.features, kinds=kinds, sayings=sayings, s_per_m=self.s_per_m,
+            need_s=self._need_s, count=self._limit, radius_m=self.radius_m,
+        )  # fmt: skip
+        self._written = plan, sayings, writer
+        return writer
 
     def _planned(self, at_s: float) -> tuple[Timetable | None, Plan | None]:
         """Return the timetable and the plan for a moment; the second time they are kept while they hold."""
