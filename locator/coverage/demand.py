@@ -121,7 +121,7 @@ def demand_of(points: Iterable[DemandPoint], areas: Sequence[Area]) -> Demand:
 
 
 def ground_of(areas: Sequence[Area], most: int = 20_000) -> tuple[Demand, Numbers]:
-    """Return the ground of areas as points of a grid, each with the square metres that it stands for, and its area.
+    """Return the ground of areas as points of a grid, each with its square metres, and the row of its area.
 
     The squares are of 100 m, or larger where that gives too many points; an area's points together have its area.
     """

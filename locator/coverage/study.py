@@ -34,11 +34,20 @@ from locator.streets.lines import network_of_streets
 from locator.streets.snapping import Snaps, main_edges, snap
 from locator.streets.travel import Nearest, nearest_station
 
-__all__ = ["Laid", "Study", "load_study", "street_network"]
+__all__ = ["Barrier", "Laid", "Study", "load_study", "street_network"]
 
 EVERYWHERE_M = 200_000.0
 _MIN_ISLAND = 0.01
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """What streets cross on bridges only: its kind (water, railway), its name and geometry, WGS84."""
+
+    kind: str
+    name: str
+    geometry: BaseGeometry
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +72,7 @@ class Study:
     demand_points
         The demand as it is stored; as points with weights it is `demand`.
     barriers
-        What streets cross on bridges only: kind (water, railway) and geometry, WGS84.
+        Rivers and railways, where they are known.
     day
         On which the lists are taken.
     network
@@ -77,7 +86,7 @@ class Study:
     streets: Sequence[Street]
     demand_points: Sequence[DemandPoint]
     day: date
-    barriers: Sequence[tuple[str, BaseGeometry]] = ()
+    barriers: Sequence[Barrier] = ()
     criteria: Criteria = field(default_factory=Criteria)
     network: Network | None = None
     about: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
@@ -162,7 +171,7 @@ class Study:
 
     @cached_property
     def distances(self) -> Distances:
-        """From every demand point to its stations, to `search_m`, or to the furthest threshold if that is further."""
+        """From every demand point to the stations within `search_m`, or the furthest threshold if that is more."""
         limit_m = max(self.criteria.search_m, self.criteria.furthest_m)
         if self.network is None or self.station_snaps is None or self.demand_snaps is None:
             return self.distances_from(self.demand.lons, self.demand.lats, limit_m=limit_m)
@@ -265,7 +274,11 @@ def load_study(
         streets=streets,
         demand_points=store.demand(),
         day=day,
-        barriers=[(r["kind"], shape) for r, shape in background if r.get("kind") in ("water", "railway")],
+        barriers=[
+            Barrier(record["kind"], str(record.get("name") or ""), shape)
+            for record, shape in background
+            if record.get("kind") in ("water", "railway")
+        ],
         criteria=criteria,
         network=network,
         about=store.meta(),

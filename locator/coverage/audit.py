@@ -1,0 +1,265 @@
+"""The audit of 双覆盖: every community and every street that must be covered, by several criteria side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import shapely
+
+from locator.coverage.about import Note
+from locator.coverage.result import Result, Table, plain
+from locator.coverage.saying import about_study
+from locator.coverage.stretches import Line, Pieces, Stretch, main_streets, pieces_of, uncovered
+from locator.coverage.study import Study
+from locator.streets.graph import Floats, Mask, projected
+from locator.translation import N_
+
+__all__ = ["Audit", "Criterion", "measure_audit"]
+
+_WHOLE_M = 1.0
+"""A street of which less is uncovered is covered: a metre is the breadth of a door."""
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One way to say covered: how many of how many meet it."""
+
+    code: str
+    text: Note
+    met: int
+    of: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Audit(Result):
+    """Which areas and streets are covered.
+
+    Attributes
+    ----------
+    criteria
+        area_inside, area_reached, area_both, street_beside, street_near.
+    inside
+        Shape (areas, stations): which stations lie in which areas.
+    share
+        Of each area, of its people within reach; NaN where there are none.
+    streets, stretches
+        The streets that must be covered, and their stretches without a station near.
+    """
+
+    criteria: tuple[Criterion, ...]
+    inside: Mask
+    share: Floats
+    streets: tuple[Line, ...]
+    stretches: tuple[Stretch, ...]
+
+
+def measure_audit(study: Study) -> Audit:
+    """Audit the areas and streets that must be covered on the study's day; stations count whatever their hours."""
+    counted = study.terms_use.sure[:, 0]
+    inside = _inside(study) & counted
+    within = study.distances.within(study.criteria.within_m, counted[:, np.newaxis])[:, 0]
+    people = study.members.sums(study.weight)
+    reached = study.members.sums(study.weight * within)
+    share = np.where(people > 0, reached / np.where(people > 0, people, 1), np.nan)
+    enough = share >= study.criteria.min_share - 1e-12
+    streets = main_streets(study)
+    pieces = pieces_of(streets) if streets else None
+    beside = _beside(study, streets, counted)
+    stretches = _stretches(study, pieces, counted)
+    bare_m = _sums([one.street for one in stretches], [one.length_m for one in stretches], len(streets))
+    criteria = _criteria(study, _some(inside), enough, _some(beside), bare_m < _WHOLE_M)
+    return Audit(
+        about=_about(study, streets),
+        tables=(
+            _summary(criteria),
+            _area_table(study, inside, people, reached, share),
+            _street_table(study, streets, beside, stretches, bare_m),
+            _stretch_table(streets, stretches),
+            _station_table(study, inside),
+        ),
+        criteria=criteria,
+        inside=inside,
+        share=share,
+        streets=tuple(streets),
+        stretches=tuple(stretches),
+    )
+
+
+def _sums(rows: Sequence[int], values: Sequence[float], count: int) -> Floats:
+    return np.asarray(np.bincount(np.array(rows, np.int64), values, count), dtype=np.float64)
+
+
+def _some(mask: Mask) -> Mask:
+    return np.asarray(mask.any(axis=1))
+
+
+def _inside(study: Study) -> Mask:
+    """Return which stations lie in which areas, edges included; a yard lies in all that it touches."""
+    found = np.zeros((len(study.areas), len(study.supply)), bool)
+    if found.size:
+        areas = np.array([None, *(area.geometry for area in study.areas)], dtype=object)[1:]
+        station, area = shapely.STRtree(areas).query(_shapes(study), predicate="intersects")
+        found[area, station] = True
+    return found
+
+
+def _shapes(study: Study) -> Any:  # noqa: ANN401 - an array of geometries
+    shapes = [study.snapshot.geometry(row) for row in study.supply.rows.tolist()]
+    return np.array([None, *shapes], dtype=object)[1:]
+
+
+def _beside(study: Study, streets: Sequence[Line], counted: Mask) -> Mask:
+    """Return which stations are at which streets, measured straight in the streets' projection."""
+    found = np.zeros((len(streets), len(study.supply)), bool)
+    if found.size:
+        crs = pieces_of(streets).crs
+        flat = [shapely.transform(line.geometry, lambda pairs: projected(crs, pairs)) for line in streets]
+        stations = shapely.transform(_shapes(study), lambda pairs: projected(crs, pairs))
+        for row, line in enumerate(flat):
+            found[row] = shapely.distance(stations, line) <= study.criteria.beside_m
+    return found & counted
+
+
+def _stretches(study: Study, pieces: Pieces | None, counted: Mask) -> list[Stretch]:
+    if pieces is None:
+        return []
+    within_m = study.criteria.street_within_m
+    distances = study.distances_from(pieces.lons, pieces.lats, limit_m=within_m)
+    return uncovered(pieces, distances.nearest(counted[:, np.newaxis])[0][:, 0], within_m)
+
+
+def _criteria(study: Study, inside: Mask, enough: Mask, beside: Mask, near: Mask) -> tuple[Criterion, ...]:
+    criteria = study.criteria
+    share = {"share": f"{criteria.min_share:.0%}", "within": criteria.within}
+    return (
+        Criterion("area_inside", Note(N_("areas with a station inside")), int(inside.sum()), len(inside)),
+        Criterion(
+            "area_reached",
+            Note(N_("areas of whose people at least {share} have a station within {within}"), share),
+            int(enough.sum()),
+            len(enough),
+        ),
+        Criterion("area_both", Note(N_("areas for which both holds")), int((inside & enough).sum()), len(inside)),
+        Criterion(
+            "street_beside",
+            Note(N_("streets with a station within {metres} m"), {"metres": f"{criteria.beside_m:g}"}),
+            int(beside.sum()),
+            len(beside),
+        ),
+        Criterion(
+            "street_near",
+            Note(
+                N_("streets all of whose places have a station within {metres} m"),
+                {"metres": f"{criteria.street_within_m:g}"},
+            ),
+            int(near.sum()),
+            len(near),
+        ),
+    )
+
+
+def _about(study: Study, streets: Sequence[Line]) -> Any:  # noqa: ANN401
+    denominator = Note(
+        N_("{areas} areas and {streets} streets ({km} km) on the lists of that day; {people}"),
+        {
+            "areas": len(study.areas),
+            "streets": len(streets),
+            "km": f"{sum(line.length_m for line in streets) / 1000:.1f}",
+            "people": Note("{total} {counted}", {
+                "total": f"{study.weight.sum():,.0f}", "counted": Note(study.criteria.weight.replace("_", " ")),
+            }),
+        },
+    )  # fmt: skip
+    notes = []
+    if streets and not any(street.must_cover for street in study.streets):
+        notes.append(Note(N_("no street is marked as one that must be covered: main streets are taken")))
+    uncertain = int(study.terms_use.uncertain[0])
+    if uncertain:
+        notes.append(Note(N_("{count} stations that may fit the terms are not counted"), {"count": uncertain}))
+    definition = Note(N_("Which areas and which streets that must be covered have a station, whatever its hours"))
+    return about_study(
+        study, "audit", N_("Audit of the double coverage"), definition, denominator=denominator, notes=tuple(notes)
+    )
+
+
+def _summary(criteria: Sequence[Criterion]) -> Table:
+    columns: dict[str, list[Any]] = {
+        "criterion": [one.text for one in criteria],
+        "met": [one.met for one in criteria],
+        "of": [one.of for one in criteria],
+        "share": [round(one.met / one.of, 4) if one.of else None for one in criteria],
+    }
+    return Table("summary", Note(N_("Criteria side by side")), columns)
+
+
+def _area_table(study: Study, inside: Mask, people: Floats, reached: Floats, share: Floats) -> Table:
+    enough = share >= study.criteria.min_share - 1e-12
+    covering = [np.flatnonzero(row).tolist() for row in inside]
+    columns: dict[str, list[Any]] = {
+        "id": [area.id for area in study.areas],
+        "name": [area.name for area in study.areas],
+        "valid_from": [area.valid_from for area in study.areas],
+        "stations_inside": [len(rows) for rows in covering],
+        "has_station": [bool(rows) for rows in covering],
+        study.criteria.weight: plain(people, 0),
+        f"{study.criteria.weight}_within": plain(reached, 0),
+        "share": plain(share, 4),
+        "has_reach": enough.tolist(),
+        "stations": [", ".join(study.supply.names[row] for row in rows) for rows in covering],
+        "oldest_verification": [_oldest(study, rows) for rows in covering],
+    }
+    return Table("areas", Note(N_("Areas")), columns, [area.geometry for area in study.areas])
+
+
+def _oldest(study: Study, rows: Sequence[int]) -> date | None:
+    return min((day for row in rows if (day := study.supply.verified[row])), default=None)
+
+
+def _street_table(
+    study: Study, streets: Sequence[Line], beside: Mask, stretches: Sequence[Stretch], bare_m: Floats
+) -> Table:
+    at = [np.flatnonzero(row).tolist() for row in beside]
+    longest = np.zeros(len(streets))
+    for one in stretches:
+        longest[one.street] = max(longest[one.street], one.length_m)
+    length = np.array([line.length_m for line in streets])
+    columns: dict[str, list[Any]] = {
+        "name": [line.name for line in streets],
+        "length_m": plain(length, 0),
+        "stations_at_street": [len(rows) for rows in at],
+        "has_station": [bool(rows) for rows in at],
+        "uncovered_m": plain(bare_m, 0),
+        "share": plain(np.clip(1 - bare_m / np.maximum(length, 1e-9), 0, 1), 4),
+        "longest_uncovered_m": plain(longest, 0),
+        "has_reach": (bare_m < _WHOLE_M).tolist(),
+        "stations": [", ".join(study.supply.names[row] for row in rows) for rows in at],
+        "oldest_verification": [_oldest(study, rows) for rows in at],
+    }
+    return Table("streets", Note(N_("Streets that must be covered")), columns, [line.geometry for line in streets])
+
+
+def _stretch_table(streets: Sequence[Line], stretches: Sequence[Stretch]) -> Table:
+    columns: dict[str, list[Any]] = {
+        "street": [streets[one.street].name for one in stretches],
+        "length_m": plain([one.length_m for one in stretches], 0),
+    }
+    shapes = [one.geometry for one in stretches]
+    return Table("uncovered", Note(N_("Stretches without a station near")), columns, shapes)
+
+
+def _station_table(study: Study, inside: Mask) -> Table:
+    """Return which station covers which area, and when its place was verified."""
+    area, station = np.nonzero(inside)
+    supply = study.supply
+    columns: dict[str, list[Any]] = {
+        "area": [study.areas[row].name for row in area.tolist()],
+        "station_id": [supply.ids[row] for row in station.tolist()],
+        "station": [supply.names[row] for row in station.tolist()],
+        "verified": [supply.verified[row] for row in station.tolist()],
+    }
+    shapes = [study.snapshot.geometry(int(supply.rows[row])) for row in station.tolist()]
+    return Table("covering", Note(N_("Which station covers which area")), columns, shapes)
