@@ -26,16 +26,19 @@ __all__ = ["REASONS", "Gap", "Gaps", "measure_gaps"]
 
 REASONS: dict[str, str] = {
     "no_station": N_("no station near"),
-    "water": N_("near in a straight line, far on foot: water lies between"),
-    "railway": N_("near in a straight line, far on foot: a railway lies between"),
-    "detour": N_("near in a straight line, far on foot: no street leads there straight"),
+    "water": N_("water between"),
+    "railway": N_("a railway between"),
+    "detour": N_("a long way round"),
     "no_street": N_("no street near"),
-    "face_only": N_("a station, but only a face scan opens it"),
-    "unknown": N_("a station, but nobody knows whether it can be used then"),
-    "terms": N_("a station, but not with what is asked"),
-    "closed": N_("a station, but closed then"),
+    "face_only": N_("opens to a face scan only"),
+    "unknown": N_("hours or entry unknown"),
+    "terms": N_("lacks what is asked"),
+    "closed": N_("closed then"),
 }
-"""Why nobody is served; of several the one that holds for most hours."""
+"""Why nobody is served; of several the one that holds for most hours.
+
+Of water, a railway and a long way round a station is within reach in a straight line, but not along the streets.
+"""
 
 _OF_PLACE = ("no_station", "water", "railway", "detour", "no_street")
 _OF_HOURS = ("face_only", "unknown", "terms", "closed")
@@ -153,7 +156,10 @@ def measure_gaps(study: Study, *, hours: Collection[int] = range(24)) -> Gaps:
                 Note(N_("{hours} hours of an ordinary week are asked for"), {"hours": int(asked.sum())}),
                 Note(N_("a station that only a face scan opens serves nobody")),
                 Note(
-                    N_("far on foot: the way is at least {factor} times the straight line"),
+                    N_(
+                        "something lies between: a station is within reach in a straight line, and the way is at "
+                        "least {factor} times as long"
+                    ),
                     {"factor": f"{DETOUR:g}"},
                 ),
             ),
@@ -268,7 +274,7 @@ def _grouped(study: Study, rows: Numbers, why: _Why, unserved: Numbers) -> list[
 
 
 def _cells(study: Study) -> tuple[pyproj.CRS, Any]:
-    """Return for each demand point the ground that it stands for: its own cell, or a disc that touches the next."""
+    """Return for each demand point the ground that it stands for: its cell, or a disc that touches the next."""
     pairs = np.column_stack([study.demand.lons, study.demand.lats])
     crs = local_crs(shapely.MultiPoint(pairs))
     places = np.asarray(shapely.points(projected(crs, pairs)))

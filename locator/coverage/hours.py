@@ -12,6 +12,7 @@ from locator.coverage.result import Result, Table, plain
 from locator.coverage.saying import about_study
 from locator.coverage.study import Study
 from locator.coverage.week import HOURS, Week
+from locator.holidays import holiday_year
 from locator.streets.graph import Floats, Mask, Numbers
 from locator.translation import N_
 
@@ -23,6 +24,7 @@ DAYS = (
 )  # fmt: skip
 
 
+_DAY_FIELDS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "holiday")
 _TOLD_HOURS = (2, 7, 12, 18, 22)  # a night cleaner, the morning shift, lunch, the evening meal, late deliveries
 
 
@@ -98,7 +100,16 @@ def measure_hours(study: Study) -> Hours:
         totals=totals,
         totals_by_area=study.members.sums(study.weight),
     )
-    object.__setattr__(found, "tables", (_hour_table(found), _area_table(study, found), _area_hours(study, found)))
+    object.__setattr__(
+        found,
+        "tables",
+        (
+            _week_table(study, found),
+            _hour_table(found),
+            _area_table(study, found),
+            _area_hours(study, found),
+        ),
+    )
     return found
 
 
@@ -114,10 +125,25 @@ def _about(study: Study) -> Any:  # noqa: ANN401
     ]
     if week.holiday:
         notes.append(Note(N_("the public holiday is {day}"), {"day": week.holiday.isoformat()}))
+        if not holiday_year(week.holiday.year).known:
+            notes.append(
+                Note(
+                    N_("the list of holidays of {year} is not published yet: only fixed days are known"),
+                    {"year": week.holiday.year},
+                )
+            )
     definition = Note(
         N_("What has a station within reach that can be used on the full hour, for every hour of a week")
     )
     return about_study(study, "hours", N_("Reach by hour"), definition, notes=tuple(notes))
+
+
+def _week_table(study: Study, found: Hours) -> Table:
+    """Return a row for each hour of the day, a column for each day: the share of the study's weight."""
+    shares = found.share(study.criteria.weight).reshape(-1, 24)
+    columns: dict[str, list[Any]] = {"hour": list(range(24))}
+    columns |= {day: plain(share, 4) for day, share in zip(_DAY_FIELDS, shares, strict=False)}
+    return Table("week", Note(N_("Share within reach, by hour and day")), columns)
 
 
 def _hour_table(found: Hours) -> Table:
