@@ -147,7 +147,7 @@ def measure_gaps(study: Study, *, hours: Collection[int] = range(24)) -> Gaps:
             N_("Gaps"),
             Note(
                 N_(
-                    "Neighbouring places without a station within reach, by reason; "
+                    "Neighbouring places without a station within reach, by reason and nearest station; "
                     "ranked by {counted} times hours of a week"
                 ),
                 {"counted": counted_note(study.criteria.weight)},
@@ -253,11 +253,13 @@ def _crossed(study: Study, ends: Floats) -> list[Barrier | None]:
 
 
 def _grouped(study: Study, rows: Numbers, why: _Why, unserved: Numbers) -> list[Gap]:
-    """Return neighbouring points with one reason, and one station at fault, as gaps."""
+    """Return neighbouring points with one reason, and one station at fault or nearest, as gaps."""
     if not len(rows):
         return []
     crs, cells = _cells(study)
-    keys = [*zip(why.reason.tolist(), why.because.tolist(), why.station.tolist(), strict=True)]
+    # Where nobody is near, what has the same nearest station is one gap: else half a town would be one.
+    about = np.where(why.station >= 0, why.station, study.nearest.station[rows])
+    keys = [*zip(why.reason.tolist(), why.because.tolist(), about.tolist(), strict=True)]
     numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
     number = np.array([numbers[key] for key in keys])
     gaps = []

@@ -19,6 +19,7 @@ _HEADINGS: dict[str, str] = {
     "area_id": N_("Code of the area"),
     "areas": N_("Areas"),
     "asked": N_("What is asked"),
+    "basis": N_("Distances"),
     "because_of": N_("Because of"),
     "beyond_search": N_("Without any within the search"),
     "capacity": N_("Capacity"),

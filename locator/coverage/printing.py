@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
 from locator.coverage.headings import heading, shown
-from locator.coverage.result import Result, Table
+from locator.coverage.result import STRAIGHT, Result, Table
 from locator.translation import N_, Translator
 
 __all__ = ["result_lines"]
@@ -56,7 +56,8 @@ def result_lines(result: Result, translate: Translator, *, weight: str = "") -> 
     for name, wanted in _SHOWN[result.measure].items():
         table = result[name]
         fields = list(_fields(table, [field.format(weight=weight) for field in wanted]))
-        yield f"## {table.title.text(translate)}"
+        straight = f" [{translate(STRAIGHT)}]" if result.about.is_straight else ""
+        yield f"## {table.title.text(translate)}{straight}"
         yield from _table_lines(table, fields, translate)
         yield ""
     for label, text in result.about.lines(translate):
@@ -73,6 +74,9 @@ def _fields(table: Table, wanted: Sequence[str]) -> Iterator[str]:
 
 
 def _table_lines(table: Table, fields: Sequence[str], translate: Translator) -> Iterator[str]:
+    if not len(table):
+        yield translate(N_("none"))
+        return
     columns = []
     for field in fields:
         values = table.columns[field][:MOST_ROWS]
@@ -83,8 +87,6 @@ def _table_lines(table: Table, fields: Sequence[str], translate: Translator) -> 
         columns.append([_filled(text, width, right=numeric) for text in texts])
     for row in zip(*columns, strict=True):
         yield "  ".join(row).rstrip()
-    if not len(table):
-        yield translate(N_("none"))
     if len(table) > MOST_ROWS:
         yield translate(N_("… and {count} more; a file (-o) has them all"), count=len(table) - MOST_ROWS)
 

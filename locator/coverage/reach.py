@@ -64,7 +64,7 @@ class Reach(Result):
     reached
         By what is counted; of each two sets: sure and possible.
     distance_m
-        For each demand point the metres to the nearest station that is sure; infinite beyond the search.
+        For each demand point the metres to the nearest station that is sure (`Study.nearest_of`).
     spread, spread_by_area
         Of `distance_m`, over people.
     """
@@ -91,7 +91,7 @@ def measure_reach(study: Study, *, at: datetime | None = None, use: Use | None =
         use = use & study.supply.usable([at], minutes=study.criteria.stay_minutes)
     sets = np.concatenate([use.sure[:, :1], use.possible[:, :1]], axis=1)
     found = {kind: reached(study, kind, laid, sets) for kind, laid in study.laid()}
-    distance_m = study.distances.nearest(sets[:, :1])[0][:, 0]
+    distance_m = study.nearest_of(sets[:, 0])
     of_areas = (study.members.points_of(row) for row in range(len(study.areas)))
     spreads = tuple(spread_of(distance_m[points], study.weight[points]) for points in of_areas)
     spread = spread_of(distance_m, study.weight)

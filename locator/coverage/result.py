@@ -10,8 +10,13 @@ import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from locator.coverage.about import About, Note
+from locator.translation import N_
 
-__all__ = ["Result", "Table", "plain"]
+__all__ = ["STRAIGHT", "Result", "Table", "plain"]
+
+
+STRAIGHT = N_("straight line")
+"""What stands beside every table whose distances are not measured along streets."""
 
 
 @dataclass(frozen=True, eq=False)

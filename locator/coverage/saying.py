@@ -150,6 +150,10 @@ def _common_notes(study: Study) -> Iterator[Note]:
 
 
 def _demand_notes(study: Study) -> Iterator[Note]:
+    if not study.weight.any():
+        yield Note(N_("there is no demand and no area with residents: shares of people are empty"))
+    if not study.areas:
+        yield Note(N_("there is no area on the list of that day"))
     spread = study.demand.spread
     if study.criteria.weight == "residents" and spread.any():
         areas = {code for code, is_spread in zip(study.demand.ids, spread.tolist(), strict=True) if is_spread}

@@ -21,6 +21,7 @@ from locator.coverage.demand import Demand, Membership, demand_of, ground_of, me
 from locator.coverage.distances import Columns, Distances, distinct, network_distances, straight_distances
 from locator.coverage.supply import Supply, Use, supply_of
 from locator.coverage.week import Week, week_from
+from locator.errors import QueryError
 from locator.exchange.osm_ways import TABLE, Mode
 from locator.geodesy import pairwise_m
 from locator.place import Area, DemandPoint, Street
@@ -33,6 +34,7 @@ from locator.streets.keeping import kept, load_network, save_network
 from locator.streets.lines import network_of_streets
 from locator.streets.snapping import Snaps, main_edges, snap
 from locator.streets.travel import Nearest, nearest_station
+from locator.translation import N_
 
 __all__ = ["Barrier", "Laid", "Study", "load_study", "street_network"]
 
@@ -185,6 +187,15 @@ class Study:
             return _nearest_straight(self.supply, demand)
         return nearest_station(self.network, self.station_snaps, self.demand_snaps, limit_m=EVERYWHERE_M)
 
+    def nearest_of(self, stations: Mask) -> Floats:
+        """Return for each demand point the metres to the nearest of some stations.
+
+        Of all stations it is known however far it is, of some of them only within the search; else infinite.
+        """
+        if stations.all():
+            return self.nearest.distance_m
+        return self.distances.nearest(stations[:, np.newaxis])[0][:, 0]
+
     @cached_property
     def pieces(self) -> Laid | None:
         """The network's streets as points with metres, to the furthest threshold; None without one."""
@@ -260,6 +271,8 @@ def load_study(
     ------
     InvalidValue
         The extract is none.
+    QueryError
+        The demand does not have the weight that is to be counted.
     """
     streets = [street for street in store.streets() if street.exists_on(day)]
     network = None
@@ -268,7 +281,7 @@ def load_study(
     elif not straight and streets:
         network = street_network(streets, criteria.mode, cache=cache)
     background = store.places("background")
-    return Study(
+    study = Study(
         snapshot=snapshot or load_snapshot(store),
         areas=_studied(store.areas(on=day), criteria.area_kind),
         streets=streets,
@@ -283,6 +296,13 @@ def load_study(
         network=network,
         about=store.meta(),
     )
+    known = study.demand.weights
+    if known and criteria.weight not in known:
+        raise QueryError(
+            N_("is not one of {choices}"), field="weight", value=criteria.weight, choices=", ".join(known),
+            mend=N_("choose one of them"),
+        )  # fmt: skip
+    return study
 
 
 def street_network(streets: Sequence[Street], mode: Mode, *, cache: Path | None = None) -> Network:

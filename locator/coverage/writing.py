@@ -8,8 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from locator.coverage.about import Note
 from locator.coverage.headings import cell, heading
-from locator.coverage.result import Result, Table
+from locator.coverage.result import STRAIGHT, Result, Table
 from locator.datum import Datum
 from locator.errors import InvalidValue
 from locator.exchange.geojson import feature_text
@@ -88,6 +89,10 @@ def _sheets(result: Result, translate: Translator, *, several: bool) -> Iterator
     measure = result.about.title.text(translate)
     for table in result.tables:
         title = table.title.text(translate)
+        if result.about.is_straight:
+            # Whoever gets one table alone must know it too.
+            labelled = dict(table.columns) | {"basis": [Note(STRAIGHT)] * len(table)}
+            table = replace(table, columns=labelled)  # noqa: PLW2901
         yield _sheet(
             table,
             translate,
