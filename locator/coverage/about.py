@@ -20,7 +20,7 @@ class Note:
     """A sentence: a message id and what fills its placeholders; what is a note too is translated first."""
 
     message: str
-    details: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    details: Mapping[str, Any] = field(default_factory=lambda: _NOTHING, hash=False)
 
     def text(self, translate: Translator) -> str:
         """Return the sentence in a language."""

@@ -223,7 +223,7 @@ class Study:
     def laid(self) -> Iterator[tuple[str, Laid]]:
         """Yield what is counted, and the points with that weight: people of each kind, streets, ground."""
         people = Laid(self.demand, self.members, self.distances)
-        for kind in self.demand.weights:
+        for kind in dict.fromkeys([*self.demand.weights, self.criteria.weight]):
             yield kind, people
         if self.pieces is not None:
             yield "street_m", self.pieces
