@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
 from typing import Any
 
 from locator.translation import N_, Translator
 
 __all__ = ["About", "Note"]
-
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +17,7 @@ class Note:
     """A sentence: a message id and what fills its placeholders; what is a note too is translated first."""
 
     message: str
-    details: Mapping[str, Any] = field(default_factory=lambda: _NOTHING, hash=False)
+    details: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def text(self, translate: Translator) -> str:
         """Return the sentence in a language."""
