@@ -12,10 +12,11 @@ import numpy.typing as npt
 
 from locator.bits import ALL
 from locator.candidates import MARGIN_S, Box, Candidates, Masks, Place, Table, Trip, detour_m
+from locator.query import MOST_TRAVEL_S
 from locator.timetable import Timetable
 
 if TYPE_CHECKING:
-    from locator.tree import Tree
+    from locator.tree import Plan, Tree
 
 __all__ = ["Index"]
 
@@ -88,6 +89,25 @@ class Index:
         beyond_m = float(lines[near[-1]]) if len(near) == count else math.inf
         return Candidates(rows[near].tolist(), beyond_m, unsure[near].tolist())
 
+    def plan(self, masks: Masks, timetable: Timetable | None, at_s: float, box: Box | None = None) -> Plan | None:
+        """Return what searches for the same at about the same moment have in common; None without a tree."""
+        if self._tree is None:
+            return None
+        return self._tree.plan(masks, timetable, at_s, box=box, in_box=self.in_box)
+
+    def nearest(
+        self, lon: float, lat: float, plan: Plan, trip: Trip, *, wanted: int, count: int, radius_m: float
+    ) -> tuple[list[int], list[float]] | None:
+        """Return rows and metres of the nearest that qualify, nearest first, ties to the lower row.
+
+        None where only a closer look at `candidates` tells; see `candidates` for what is asked.
+        """
+        if self._tree is None or count >= _MOST_BY_TREE:
+            return None
+        return self._tree.nearest(
+            lon, lat, plan, trip, wanted=wanted, count=count, radius_m=radius_m, bounds=self.bounds
+        )
+
     def candidates_of_many(
         self, places: Floats, masks: Masks, trip: Trip, timetable: Timetable | None, *,
         wanted: int, count: int, furthest_m: float = math.inf, box: Box | None = None,
@@ -152,9 +172,11 @@ class Index:
         unsure = (self.radii_m[rows] > 0) | (timetable is None)
         fits = unsure
         if timetable is not None:
-            moments = trip.at_s + lines * trip.s_per_m
-            kinds, until = timetable.classes(self.hours_row[rows], moments, trip.need_s)
-            unsure = unsure | (until <= detour_m(lines) * trip.s_per_m + MARGIN_S)
+            first, last = (
+                np.minimum(ways * trip.s_per_m, MOST_TRAVEL_S) for ways in (lines, lines + detour_m(lines))
+            )
+            kinds, until = timetable.classes(self.hours_row[rows], trip.at_s + first, trip.need_s)
+            unsure = unsure | (until <= last - first + MARGIN_S)
             fits = unsure | (kinds == wanted)
         lines = np.maximum(lines - self.radii_m[rows], 0.0)
         return rows[fits], lines[fits], unsure[fits]

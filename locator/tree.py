@@ -115,6 +115,40 @@ class Tree:
             beyond_m = lines.item(-1)
         return Candidates(rows.tolist(), beyond_m, unsure[:found].tolist() if doubts else [])
 
+    def nearest(
+        self, lon: float, lat: float, plan: Plan, trip: Trip, *,
+        wanted: int, count: int, radius_m: float, bounds: Floats,
+    ) -> tuple[list[int], list[float]] | None:  # fmt: skip
+        """Return rows and metres of the nearest that qualify; None where it takes a closer look to tell.
+
+        Parameters
+        ----------
+        bounds
+            The bounds of stations by row, degrees: a point is its own.
+        """
+        base_s, has_hours, masks, marks, hours = plan
+        if not has_hours:
+            return None
+        rows, metres = np.empty(count, np.int32), np.empty(count)
+        found = compiled.nearest(
+            lon,
+            lat,
+            count,
+            radius_m,
+            self._arrays,
+            bounds,
+            wanted,
+            (*trip, base_s),
+            masks,
+            marks,
+            hours,
+            rows,
+            metres,
+        )
+        if found < count:
+            return None if found < 0 else (rows[:found].tolist(), metres[:found].tolist())
+        return rows.tolist(), metres.tolist()
+
     def search_many(
         self, places: Floats, plan: Plan, trip: Trip, *, wanted: int, count: int, furthest_m: float
     ) -> Table:
