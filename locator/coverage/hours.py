@@ -184,7 +184,7 @@ def _area_hours(study: Study, found: Hours) -> Table:
     columns: dict[str, list[Any]] = {
         "id": [area.id for area in study.areas for _ in range(count)],
         "name": [area.name for area in study.areas for _ in range(count)],
-        "day": [_day(hour) for hour in hours.tolist()],
+        "day": [_day(hour) for hour in range(count)] * len(study.areas),
         "hour": (hours % 24).tolist(),
         "within": plain(found.within_by_area, 0),
         "share": plain(found.share_by_area(), 4),
