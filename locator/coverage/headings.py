@@ -21,7 +21,7 @@ _HEADINGS: dict[str, str] = {
     "asked": N_("What is asked"),
     "basis": N_("Distances"),
     "because_of": N_("Because of"),
-    "beyond_search": N_("Without any within the search"),
+    "beyond_search": N_("People without any station"),
     "capacity": N_("Capacity"),
     "counted": N_("Counted"),
     "criterion": N_("Criterion"),

@@ -23,13 +23,13 @@ from locator.coverage.supply import Supply, Use, supply_of
 from locator.coverage.week import Week, week_from
 from locator.errors import QueryError
 from locator.exchange.osm_ways import TABLE, Mode
-from locator.geodesy import pairwise_m
+from locator.geodesy import local_crs, pairwise_m
 from locator.place import Area, DemandPoint, Street
 from locator.record import place_to_record
 from locator.snapshot import Snapshot, load_snapshot
 from locator.store import Store
 from locator.streets.extract import network_of_extract
-from locator.streets.graph import Floats, Mask, Network
+from locator.streets.graph import Floats, Mask, Network, projected
 from locator.streets.keeping import kept, load_network, save_network
 from locator.streets.lines import network_of_streets
 from locator.streets.snapping import Snaps, main_edges, snap
@@ -327,9 +327,13 @@ def _studied(areas: Sequence[Area], kind: str) -> list[Area]:
 
 
 def _nearest_straight(supply: Supply, demand: Demand) -> Nearest:
-    metres, station = np.full(len(demand), np.inf), np.full(len(demand), -1)
-    for row, (lon, lat) in enumerate(zip(supply.lons.tolist(), supply.lats.tolist(), strict=True)):
-        far = pairwise_m(np.full(len(demand), lon), np.full(len(demand), lat), demand.lons, demand.lats)
-        nearer = far < metres
-        metres[nearer], station[nearer] = far[nearer], row
-    return Nearest(metres, station)
+    if not len(supply) or not len(demand):
+        return Nearest(np.full(len(demand), np.inf), np.full(len(demand), -1))
+    places, points = np.column_stack([supply.lons, supply.lats]), np.column_stack([demand.lons, demand.lats])
+    # In the projection a nearest may be another that is as far to a millionth; how far it is the ellipsoid says.
+    crs = local_crs(shapely.MultiPoint(np.concatenate([places, points])))
+    tree = shapely.STRtree(np.asarray(shapely.points(projected(crs, places))))
+    found, nearest = tree.query_nearest(np.asarray(shapely.points(projected(crs, points))))
+    order = np.lexsort((nearest, found))
+    station = nearest[order][np.flatnonzero(np.diff(found[order], prepend=-1))]
+    return Nearest(pairwise_m(*points.T, *places[station].T), station)

@@ -1,6 +1,8 @@
 """Laws of coverage: what must hold in every town, and what other ways of counting give."""
 
 import itertools
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from paper_town import NETWORK, STATIONS, place, study
-from street_town import at
+from street_town import STREETS, at, town
 
 from locator.coverage.capacity import ZONE_WEIGHTS, catchments
 from locator.coverage.criteria import Threshold
@@ -19,6 +21,7 @@ from locator.coverage.reach import measure_reach
 from locator.coverage.spread import gini, percentiles, spread_of
 from locator.geodesy import area_m2
 from locator.place import Area, DemandPoint
+from locator.snapshot import Snapshot
 from locator.station import Station
 from locator.streets.travel import nearest_station
 
@@ -130,6 +133,37 @@ def test_who_lives_on_a_border_counts_once():
 def test_sums_of_areas_are_the_sum_of_all():
     people = measure_reach(study(people={"p1": ((0, 0), 10), "p3": ((900, 200), 30)})).reached["residents"]
     assert people.by_area.sum() == people.total == 40
+
+
+@settings(deadline=None, max_examples=8)
+@given(st.permutations(range(len(STREETS))))
+def test_streets_may_come_in_any_order(order):
+    usual, found = (measure_reach(study(network=network)) for network in (NETWORK, town(order)))
+    assert found.distance_m == pytest.approx(usual.distance_m, abs=1e-6)
+    for kind, one in usual.reached.items():
+        assert found.reached[kind].within == pytest.approx(one.within)
+
+
+def test_nearest_of_all_is_that_of_the_matrix():
+    for network in (NETWORK, None):
+        found = study(network=network)
+        metres, station = found.distances.nearest(np.ones((3, 1), bool))
+        assert found.nearest.distance_m == pytest.approx(metres[:, 0], abs=1e-6)
+        ties = np.isfinite(metres[:, 0])
+        assert (found.nearest.station[ties] >= 0).all()
+        assert (station[:, 0] >= 0).tolist() == ties.tolist()
+
+
+def test_hours_where_the_clocks_change():
+    """New York, the week in which the clocks go back on Sunday: each full hour as the station itself has it."""
+    station = Station(id="x", name="x", geometry=place(0, 0), opening_hours="Mo-Su 00:00-02:00,08:00-18:00")
+    base = study(stations=[station], day=date(2026, 10, 30))
+    there = Snapshot.of([station], zone="America/New_York", country="US")
+    moved = replace(base, snapshot=there)
+    week = measure_hours(moved)
+    assert week.week.first == date(2026, 10, 26)
+    assert len(week.stations) == 168
+    assert week.stations.tolist() == [int(hour in (0, 1) or 8 <= hour < 18) for hour in range(24)] * 7
 
 
 def test_straight_lines_are_never_longer_than_ways():
