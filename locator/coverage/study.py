@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -186,6 +186,34 @@ class Study:
         if self.network is None or self.station_snaps is None or self.demand_snaps is None:
             return _nearest_straight(self.supply, demand)
         return nearest_station(self.network, self.station_snaps, self.demand_snaps, limit_m=EVERYWHERE_M)
+
+    def with_criteria(self, criteria: Criteria) -> Study:
+        """Return the study of the same data by other criteria; what they leave as it is is not computed again.
+
+        Raises
+        ------
+        QueryError
+            The way of going or the kind of areas is another: that takes other streets, other areas.
+        """
+        for name in ("mode", "area_kind"):
+            if getattr(criteria, name) != getattr(self.criteria, name):
+                raise QueryError(
+                    N_("cannot be changed in a study"), field=name, value=getattr(criteria, name),
+                    mend=N_("load the study anew"),
+                )  # fmt: skip
+        study = replace(self, criteria=criteria)
+        before, after = self.criteria, criteria
+        kept = {"supply", "demand", "members", "entered", "week"}
+        if before.max_access_m == after.max_access_m:
+            kept |= {"station_snaps", "demand_snaps", "nearest"}
+            if before.furthest_m == after.furthest_m:
+                kept |= {"pieces", "ground"}
+            if max(before.search_m, before.furthest_m) == max(after.search_m, after.furthest_m):
+                kept |= {"distances"}
+        if (before.terms, before.stay_minutes) == (after.terms, after.stay_minutes):
+            kept |= {"terms_use", "week_use", "week_columns"}
+        vars(study).update({name: value for name, value in vars(self).items() if name in kept})
+        return study
 
     def nearest_of(self, stations: Mask) -> Floats:
         """Return for each demand point the metres to the nearest of some stations.

@@ -13,12 +13,15 @@ from paper_town import NETWORK, STATIONS, place, study
 from street_town import STREETS, at, town
 
 from locator.coverage.capacity import ZONE_WEIGHTS, catchments
-from locator.coverage.criteria import Threshold
+from locator.coverage.criteria import Criteria, Terms, Threshold
 from locator.coverage.demand import demand_of, ground_of, membership
 from locator.coverage.distances import distinct, network_distances, straight_distances
 from locator.coverage.hours import measure_hours
+from locator.coverage.measures import MEASURES
 from locator.coverage.reach import measure_reach
 from locator.coverage.spread import gini, percentiles, spread_of
+from locator.errors import QueryError
+from locator.exchange.osm_ways import Mode
 from locator.geodesy import area_m2
 from locator.place import Area, DemandPoint
 from locator.snapshot import Snapshot
@@ -142,6 +145,35 @@ def test_streets_may_come_in_any_order(order):
     assert found.distance_m == pytest.approx(usual.distance_m, abs=1e-6)
     for kind, one in usual.reached.items():
         assert found.reached[kind].within == pytest.approx(one.within)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"within": Threshold("m", 300)},
+        {"within": Threshold("m", 9000)},
+        {"search_m": 450.0},
+        {"max_access_m": 30.0},
+        {"terms": Terms(needs=frozenset({"toilet"}))},
+        {"stay_minutes": 120.0},
+        {"min_share": 0.2},
+    ],
+)
+def test_other_criteria_give_what_a_new_study_gives(changed):
+    first = study()
+    for measure in MEASURES.values():
+        measure(first)
+    again = first.with_criteria(replace(first.criteria, **changed))
+    fresh = study(**changed)
+    assert again.key == fresh.key != first.key
+    for measure in MEASURES.values():
+        for one, other in zip(measure(again).tables, measure(fresh).tables, strict=True):
+            assert [*one.rows()] == [*other.rows()], one.name
+
+
+def test_another_way_of_going_takes_another_study():
+    with pytest.raises(QueryError):
+        study().with_criteria(Criteria(mode=Mode.EBIKE))
 
 
 def test_nearest_of_all_is_that_of_the_matrix():
