@@ -237,3 +237,12 @@ def test_station_page_hands_over_and_shows_own_photos_only(tmp_path):
     for host in ("uri.amap.com", "api.map.baidu.com", "apis.map.qq.com", "maps.apple.com", "geo:"):
         assert host in page
     assert page.count('aria-current="date"') == 1
+
+
+@pytest.mark.parametrize("address", ["/", "/shell", "/stations/day", "/?q=zzzz"])
+def test_every_icon_that_a_page_refers_to_is_drawn_in_it(app, address):
+    page = app.test_client().get(address).text
+    drawn = set(re.findall(r'<symbol id="([\w-]+)"', page))
+    assert set(re.findall(r'href="#(i-[\w-]+)"', page)) <= drawn
+    if address == "/":  # the scripts' cards refer to these
+        assert {"i-clock", "i-door-open", "i-footprints", "i-motorbike", "i-navigation"} <= drawn
