@@ -246,3 +246,12 @@ def test_every_icon_that_a_page_refers_to_is_drawn_in_it(app, address):
     assert set(re.findall(r'href="#(i-[\w-]+)"', page)) <= drawn
     if address == "/":  # the scripts' cards refer to these
         assert {"i-clock", "i-door-open", "i-footprints", "i-motorbike", "i-navigation"} <= drawn
+
+
+@pytest.mark.parametrize(
+    ("town", "unasked"), [(TOWN, "true"), (large_town(3_001), "false")], ids=["town", "province"]
+)
+def test_very_many_stations_are_loaded_when_somebody_asks(tmp_path, town, unasked):
+    client = create_app({"DATABASE": written(str(tmp_path / "m.db"), town)}).test_client()
+    for address in ("/", "/service-worker.js"):
+        assert re.search(r'"load_at_once": ?(\w+)', client.get(address).text).group(1) == unasked
