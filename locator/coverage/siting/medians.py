@@ -1,0 +1,245 @@
+"""The p-median problem without further rules, on a full matrix: Lagrangean bounds, interchange, and a tree search.
+
+Bounds by letting rows be served more or less than once, at a price (subgradient optimisation), and by them the
+search: J. E. Beasley, "A note on solving large p-median problems" (1985), doi:10.1016/0377-2217(85)90040-2.
+Interchange: R. A. Whitaker, "A fast algorithm for the greedy interchange for large-scale clustering and median
+location problems" (1983), doi:10.1080/03155986.1983.11731889; M. G. C. Resende and R. F. Werneck, "A fast
+swap-based local search procedure for location problems" (2007), doi:10.1007/s10479-006-0154-0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from locator.coverage.siting.problem import Floats, Numbers
+from locator.coverage.siting.solving import Progress, Search
+
+__all__ = ["Median", "interchange", "is_small", "least_median", "step_of"]
+
+_ROOT_STEPS = 1500
+_NODE_STEPS = 60
+_MEMORY = 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class Median:
+    """Choose p columns so that the sum over the rows of the least chosen entry is least.
+
+    Attributes
+    ----------
+    loss
+        Shape (rows, columns).
+    base
+        What each row loses at most, whatever is chosen; may be infinite.
+    p
+        How many columns to choose, at least one and at most as many as there are.
+    step
+        Every sum is a multiple of it; 0: nobody knows.
+    """
+
+    loss: Floats
+    base: Floats
+    p: int
+    step: float = 0.0
+
+    def value(self, columns: Numbers) -> float:
+        """Return what the rows lose with some columns."""
+        return float(np.minimum(self.base, self.loss[:, columns].min(axis=1, initial=np.inf)).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class _Node:
+    """A part of all answers: columns that are still open to choice, and what those that are chosen leave."""
+
+    columns: Numbers
+    chosen: Numbers
+    prices: Floats
+    bound: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Bound:
+    """A lower bound, the rows' prices that give it, and what each column then saves (from 0 down)."""
+
+    value: float
+    prices: Floats
+    savings: Floats
+
+
+def least_median(median: Median, search: Search) -> tuple[Numbers, float, float]:
+    """Return the best columns, their value, and a bound; the bound is the value where that is proven.
+
+    The search ends when the gap is reached, or the search's time is up.
+    """
+    prices = np.minimum(np.sort(median.loss, axis=1)[:, : max(2, median.loss.shape[1] // median.p)].mean(axis=1),
+                        median.base)  # fmt: skip
+    best = _Best(median, search)
+    best.offer(interchange(median, np.argsort(median.loss.sum(axis=0), kind="stable")[: median.p], rounds=3))
+    everything = np.arange(median.loss.shape[1])
+    stack = [_Node(everything, np.zeros(0, np.int64), prices, -np.inf)]
+    nodes = 0
+    while stack:
+        if nodes and search.is_over:
+            break
+        node = stack.pop()
+        if node.bound < best.cut:
+            stack.extend(_branches(median, node, best, search, is_root=not nodes))
+        nodes += 1
+        if nodes % 50 == 0:
+            search.progress(Progress(search.seconds, best.value, best.bound(stack)))
+    return best.columns, best.value, best.bound(stack)
+
+
+class _Best:
+    """The best answer so far, and what a bound has to reach to be of no use."""
+
+    def __init__(self, median: Median, search: Search) -> None:
+        self.median, self.search = median, search
+        self.columns, self.value = np.zeros(0, np.int64), np.inf
+
+    @property
+    def tolerance(self) -> float:
+        """By how much an answer must be better to matter."""
+        step = self.median.step * (1 - 1e-6)
+        return max(step, self.search.gap * 0.99 * abs(self.value), 1e-9)
+
+    @property
+    def cut(self) -> float:
+        """Above it no part of the answers holds one that matters."""
+        return self.value - self.tolerance if np.isfinite(self.value) else np.inf
+
+    def offer(self, columns: Numbers) -> None:
+        """Take columns if they are better."""
+        value = self.median.value(columns)
+        if value < self.value:
+            self.columns, self.value = columns, value
+
+    def bound(self, stack: list[_Node]) -> float:
+        """Return below which no answer is, if only the parts on the stack are still to be searched."""
+        proven = self.value if self.tolerance < self.median.step else self.cut
+        return min([proven, *(node.bound for node in stack)])
+
+
+def _branches(median: Median, node: _Node, best: _Best, search: Search, *, is_root: bool) -> list[_Node]:
+    """Bound a node; return what is left of it, in two parts, the more promising one last."""
+    p = median.p - len(node.chosen)
+    base = np.minimum(median.base, median.loss[:, node.chosen].min(axis=1, initial=np.inf))
+    if p == 0 or len(node.columns) <= p:
+        best.offer(np.concatenate([node.chosen, node.columns[:p]]))
+        return []
+    part = Median(median.loss[:, node.columns], base, p, median.step)
+    bound = _ascended(part, node, best, search, is_root=is_root)
+    if bound.value >= best.cut:
+        return []
+    order = np.argsort(bound.savings, kind="stable")
+    last, next_ = bound.savings[order[p - 1]], bound.savings[order[p]]
+    chosen = np.zeros(len(node.columns), bool)
+    chosen[order[:p]] = True
+    best.offer(np.concatenate([node.chosen, node.columns[chosen]]))
+    keep = chosen | (bound.value + bound.savings - last < best.cut)
+    forced = chosen & (bound.value - bound.savings + next_ >= best.cut)
+    taken = np.concatenate([node.chosen, node.columns[forced]])
+    free = np.flatnonzero(keep & ~forced)
+    if forced.sum() == p or not len(free):
+        best.offer(np.concatenate([taken, node.columns[free]])[: median.p])
+        return []
+    pivot = free[np.argmin(bound.savings[free])]
+    rest = node.columns[free[free != pivot]]
+    value = max(bound.value, node.bound)
+    return [
+        _Node(rest, taken, bound.prices, value),
+        _Node(rest, np.append(taken, node.columns[pivot]), bound.prices, value),
+    ]
+
+
+def _ascended(part: Median, node: _Node, best: _Best, search: Search, *, is_root: bool) -> _Bound:
+    """Raise the lower bound of a part of the answers by subgradient steps with a little memory of the last one."""
+    prices = np.minimum(node.prices, part.base)
+    found = _Bound(-np.inf, prices, np.zeros(part.loss.shape[1]))
+    length, idle, memory = (2.0 if is_root else 0.5), 0, np.zeros(len(prices))
+    patience, shrink = (20, 1.5) if is_root else (6, 2.0)
+    tried: set[bytes] = set()
+    for number in range(_ROOT_STEPS if is_root else _NODE_STEPS):
+        savings = np.minimum(part.loss - prices[:, None], 0.0).sum(axis=0)
+        chosen = np.argpartition(savings, part.p - 1)[: part.p]
+        value = float(prices.sum() + savings[chosen].sum())
+        idle = 0 if value > found.value + 1e-5 * abs(found.value) else idle + 1
+        if value > found.value:
+            found = _Bound(value, prices, savings)
+        if found.value >= best.cut:
+            break
+        if is_root and number % 10 == 0:
+            _try(part, chosen, best, tried, thoroughly=number % 50 == 0)
+            if search.is_over:
+                break
+            search.progress(Progress(search.seconds, best.value, found.value))
+        if idle >= patience:
+            length, idle, prices = length / shrink, 0, found.prices
+        if length < 1e-3:
+            break
+        slope = 1.0 - (part.loss[:, chosen] < prices[:, None]).sum(axis=1)
+        memory = slope + _MEMORY * memory
+        square = float(slope @ slope)
+        if not square:
+            break
+        prices = np.minimum(prices + length * (best.value - value) / square * memory, part.base)
+    return found
+
+
+def _try(part: Median, chosen: Numbers, best: _Best, tried: set[bytes], *, thoroughly: bool) -> None:
+    """Offer columns that a bound chose, exchanged where they are promising."""
+    key = np.sort(chosen).tobytes()
+    if key in tried:
+        return
+    tried.add(key)
+    if thoroughly or part.value(chosen) < best.value * 1.02:
+        best.offer(interchange(part, chosen))
+
+
+def interchange(median: Median, columns: Numbers, *, rounds: int = 1000) -> Numbers:
+    """Exchange one chosen column for another, the most useful exchange first, until none is of use."""
+    columns = columns.copy()
+    loss, count = median.loss, len(columns)
+    for _ in range(rounds):
+        first, second, nearest = _two_best(median, columns)
+        added = np.minimum(loss, first[:, None])
+        gain = first.sum() - added.sum(axis=0)
+        # What the rows of a chosen column lose without it, if another is added; rows served by the base have none.
+        served = np.flatnonzero(nearest < count)
+        order = served[np.argsort(nearest[served], kind="stable")]
+        starts = np.flatnonzero(np.diff(nearest[order], prepend=-1))
+        useful = np.tile(gain, (count, 1))
+        if len(order):
+            more = np.minimum(loss[order], second[order, None]) - added[order]
+            useful[nearest[order[starts]]] -= np.add.reduceat(more, starts, axis=0)
+        useful[:, columns] = -np.inf
+        out, into = np.unravel_index(int(np.argmax(useful)), useful.shape)
+        if not useful[out, into] > max(1e-9, 1e-12 * float(first.sum())):
+            break
+        columns[out] = into
+    return columns
+
+
+def _two_best(median: Median, columns: Numbers) -> tuple[Floats, Floats, Numbers]:
+    """Return each row's least and second least loss, and the place of the least among the columns and the base."""
+    found = np.column_stack([median.loss[:, columns], median.base])
+    rows = np.arange(len(found))
+    nearest = np.argmin(found, axis=1)
+    first = found[rows, nearest]
+    found[rows, nearest] = np.inf
+    return first, found.min(axis=1), nearest
+
+
+def step_of(loss: Floats, base: Floats) -> float:
+    """Return the largest number of which all losses are multiples, if they are whole; else 0."""
+    values = np.concatenate([loss.ravel(), base[np.isfinite(base)]])
+    if not len(values) or values.max() > 1e12 or (values != np.rint(values)).any():
+        return 0.0
+    return float(np.gcd.reduce(np.unique(values).astype(np.int64)))
+
+
+def is_small(rows: int, columns: int) -> bool:
+    """Whether a full matrix of so many entries is of a size to work with."""
+    return rows * columns <= 12_000_000
