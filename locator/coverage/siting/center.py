@@ -27,9 +27,9 @@ def p_center(problem: Problem, means: Means, *, search: Search | None = None) ->
     S. L. Hakimi, "Optimum locations of switching centers and the absolute centers and medians of a graph"
     (1964), doi:10.1287/opre.12.3.450; solved as a series of set covering problems after E. Minieka, "The m-center
     problem" (1970), doi:10.1137/1012016, the relaxed ones first after S. Elloumi, M. Labbé and Y. Pochet, "A new
-    formulation and resolution method for the p-center problem" (2004), doi:10.1287/ijoc.1030.0028. How much demand there is at
-    a place does not matter, only that there is some. What may be opened beyond what the longest walk needs
-    shortens the total walk.
+    formulation and resolution method for the p-center problem" (2004), doi:10.1287/ijoc.1030.0028. How much demand
+    there is at a place does not matter, only that there is some. What may be opened beyond what the longest walk
+    needs shortens the total walk.
 
     Returns
     -------
@@ -104,7 +104,7 @@ class _Center:
         return WorstLoss(self.metres)
 
     def searched(self, search: Search) -> tuple[Mask, float, float]:
-        """Return the best choice, the distance within which it covers, and that below which none is proven to do so.
+        """Return the best choice, the distance within which it covers, and that below which none can.
 
         Raises
         ------
@@ -181,7 +181,9 @@ class _Center:
             row, option = self.metres.row[near], self.metres.option[near]
             losses = losses_of(row, option, np.zeros(len(row)), self.metres.without, self.metres.options)
             capacity = problem.capacity[problem.options.site]
-            add_served(ruled, losses, self.cells.weight, capacity, self.cells.slice, names)
+            add_served(
+                ruled, losses, weight=self.cells.weight, capacity=capacity, slices=self.cells.slice, names=names
+            )
             return ruled
         covers = self.covers(place)
         names = named_cells(problem, self.cells, covers.member)

@@ -67,7 +67,8 @@ def lscp(
     if problem.has_capacities:
         losses = _flat_losses(problem, cells, radius_m, np.inf)
         capacity = problem.capacity[problem.options.site]
-        add_served(ruled, losses, cells.weight, capacity, cells.slice, named_cells(problem, cells))
+        names = named_cells(problem, cells)
+        add_served(ruled, losses, weight=cells.weight, capacity=capacity, slices=cells.slice, names=names)
     else:
         add_covers(ruled, covers, covers.covered(standing(problem)) == 0, problem.open_options, names)
     start = _covering_start(problem, means, loss)

@@ -88,6 +88,7 @@ def add_levels(ruled: Ruled, losses: Losses, names: list[str] | None = None) -> 
 def add_served(
     ruled: Ruled,
     losses: Losses,
+    *,
     weight: Floats,
     capacity: Floats,
     slices: Numbers,

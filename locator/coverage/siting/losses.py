@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from locator.coverage.siting.covers import Covers
+from locator.coverage.siting.covers import Covers, merged
 from locator.coverage.siting.problem import Floats, Mask, Numbers
 
 __all__ = ["BackupLoss", "Losses", "NearestLoss", "WorstLoss", "cover_losses", "losses_of"]
@@ -57,6 +57,16 @@ class Losses:
         """Return the losses if each row loses at most so much anyway."""
         kept = self.loss < without[self.row]
         return Losses(self.row[kept], self.option[kept], self.loss[kept], without, self.options, self.member)
+
+    def among(self, options: Mask) -> Losses:
+        """Return the losses if only some options may be chosen; rows of covering that are then alike are one."""
+        kept = options[self.option]
+        row, option, loss = self.row[kept], self.option[kept], self.loss[kept]
+        if loss.any() or np.isinf(self.without).any():
+            return Losses(row, option, loss, self.without, self.options, self.member)
+        covers = merged(self.without, row, option)
+        found = cover_losses(covers, self.options)
+        return Losses(found.row, found.option, found.loss, found.without, self.options, covers.member[self.member])
 
 
 class Loss(Protocol):

@@ -10,13 +10,16 @@ swap-based local search procedure for location problems" (2007), doi:10.1007/s10
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from locator.coverage.siting.problem import Floats, Numbers
 from locator.coverage.siting.solving import Progress, Search
+from locator.optional import optional_part
 
-__all__ = ["Median", "interchange", "is_small", "least_median", "step_of"]
+__all__ = ["Found", "Median", "interchange", "is_small", "least_median"]
 
 _ROOT_STEPS = 1500
 _NODE_STEPS = 60
@@ -37,12 +40,47 @@ class Median:
         How many columns to choose, at least one and at most as many as there are.
     step
         Every sum is a multiple of it; 0: nobody knows.
+    most
+        From what the sum is taken, if from anything: gaps are those of what is left of it.
+    is_cover
+        Whether every entry is nothing, or no less than the base.
     """
 
     loss: Floats
     base: Floats
     p: int
     step: float = 0.0
+    most: float = 0.0
+    is_cover: bool = False
+
+    @classmethod
+    def of(cls, loss: Floats, base: Floats, p: int, most: float = 0.0) -> Median:
+        """Return the problem, having looked whether it is one of covering, and of whole numbers."""
+        is_cover = bool(((loss == 0) | (loss >= base[:, None])).all())
+        return cls(loss, base, p, step_of(loss, base), most, is_cover)
+
+    @cached_property
+    def nothing(self) -> Any:  # noqa: ANN401 - scipy
+        """Which entries are nothing, as a sparse matrix of columns by rows."""
+        sparse = optional_part("scipy.sparse", "siting")
+        return sparse.csr_array((self.loss == 0).T.astype(float))
+
+    def savings(self, prices: Floats) -> Floats:
+        """Return what each column saves at some prices of the rows, from 0 down; no price is above the base."""
+        if self.is_cover:
+            return np.asarray(-(self.nothing @ prices))
+        return np.asarray(np.minimum(self.loss - prices[:, None], 0.0).sum(axis=0))
+
+    def served(self, prices: Floats, columns: Numbers) -> Numbers:
+        """Return how many of some columns each row would pay its price for."""
+        if self.is_cover:
+            return np.asarray(self.nothing[columns].sum(axis=0)) * (prices > 0)
+        return np.asarray((self.loss[:, columns] < prices[:, None]).sum(axis=1))
+
+    def part(self, rows: Numbers, columns: Numbers, base: Floats, p: int) -> Median:
+        """Return the problem of some rows and columns, with another base."""
+        loss = self.loss[np.ix_(rows, columns)]
+        return Median(loss, base[rows], p, self.step, self.most, self.is_cover)
 
     def value(self, columns: Numbers) -> float:
         """Return what the rows lose with some columns."""
@@ -50,8 +88,25 @@ class Median:
 
 
 @dataclass(frozen=True, eq=False)
+class Found:
+    """The best columns, their value, a bound, and what a better answer can be made of.
+
+    Attributes
+    ----------
+    kept, forced
+        A better answer has columns of the first only, and all of the second.
+    """
+
+    columns: Numbers
+    value: float
+    bound: float
+    kept: Numbers
+    forced: Numbers
+
+
+@dataclass(frozen=True, eq=False)
 class _Node:
-    """A part of all answers: columns that are still open to choice, and what those that are chosen leave."""
+    """A part of all answers: columns that are still open to choice, and those that are chosen."""
 
     columns: Numbers
     chosen: Numbers
@@ -68,28 +123,35 @@ class _Bound:
     savings: Floats
 
 
-def least_median(median: Median, search: Search) -> tuple[Numbers, float, float]:
-    """Return the best columns, their value, and a bound; the bound is the value where that is proven.
+def least_median(median: Median, search: Search, *, start: Numbers | None = None) -> Found:
+    """Return the best columns; their value is the bound where that is proven.
 
     The search ends when the gap is reached, or the search's time is up.
+
+    Parameters
+    ----------
+    start
+        Columns to begin with; None: those with the least sums.
     """
-    prices = np.minimum(np.sort(median.loss, axis=1)[:, : max(2, median.loss.shape[1] // median.p)].mean(axis=1),
-                        median.base)  # fmt: skip
+    few = max(2, median.loss.shape[1] // median.p)
+    prices = np.minimum(np.sort(median.loss, axis=1)[:, :few].mean(axis=1), median.base)
     best = _Best(median, search)
-    best.offer(interchange(median, np.argsort(median.loss.sum(axis=0), kind="stable")[: median.p], rounds=3))
-    everything = np.arange(median.loss.shape[1])
-    stack = [_Node(everything, np.zeros(0, np.int64), prices, -np.inf)]
+    if start is None:
+        start = interchange(median, np.argsort(median.loss.sum(axis=0), kind="stable")[: median.p], rounds=3)
+    best.offer(start)
+    root = _Node(np.arange(median.loss.shape[1]), np.zeros(0, np.int64), prices, -np.inf)
+    stack = _branches(median, root, best, search, is_root=True)
+    kept = np.union1d(stack[1].columns, stack[1].chosen) if stack else np.zeros(0, np.int64)
+    forced = stack[0].chosen if stack else np.zeros(0, np.int64)
     nodes = 0
-    while stack:
-        if nodes and search.is_over:
-            break
+    while stack and not search.is_over:
         node = stack.pop()
         if node.bound < best.cut:
-            stack.extend(_branches(median, node, best, search, is_root=not nodes))
+            stack.extend(_branches(median, node, best, search, is_root=False))
         nodes += 1
         if nodes % 50 == 0:
             search.progress(Progress(search.seconds, best.value, best.bound(stack)))
-    return best.columns, best.value, best.bound(stack)
+    return Found(best.columns, best.value, best.bound(stack), kept, forced)
 
 
 class _Best:
@@ -103,7 +165,7 @@ class _Best:
     def tolerance(self) -> float:
         """By how much an answer must be better to matter."""
         step = self.median.step * (1 - 1e-6)
-        return max(step, self.search.gap * 0.99 * abs(self.value), 1e-9)
+        return max(step, self.search.gap * 0.99 * abs(self.median.most - self.value), 1e-9)
 
     @property
     def cut(self) -> float:
@@ -125,12 +187,13 @@ class _Best:
 def _branches(median: Median, node: _Node, best: _Best, search: Search, *, is_root: bool) -> list[_Node]:
     """Bound a node; return what is left of it, in two parts, the more promising one last."""
     p = median.p - len(node.chosen)
-    base = np.minimum(median.base, median.loss[:, node.chosen].min(axis=1, initial=np.inf))
     if p == 0 or len(node.columns) <= p:
         best.offer(np.concatenate([node.chosen, node.columns[:p]]))
         return []
-    part = Median(median.loss[:, node.columns], base, p, median.step)
-    bound = _ascended(part, node, best, search, is_root=is_root)
+    base = np.minimum(median.base, median.loss[:, node.chosen].min(axis=1, initial=np.inf))
+    rows = np.flatnonzero(base > 0)
+    part = median if is_root else median.part(rows, node.columns, base, p)
+    bound = _ascended(part, node.prices if is_root else node.prices[rows], best, search, is_root=is_root)
     if bound.value >= best.cut:
         return []
     order = np.argsort(bound.savings, kind="stable")
@@ -147,22 +210,25 @@ def _branches(median: Median, node: _Node, best: _Best, search: Search, *, is_ro
         return []
     pivot = free[np.argmin(bound.savings[free])]
     rest = node.columns[free[free != pivot]]
-    value = max(bound.value, node.bound)
+    value, prices = max(bound.value, node.bound), bound.prices
+    if not is_root:
+        prices = np.zeros(len(base))
+        prices[rows] = bound.prices
     return [
-        _Node(rest, taken, bound.prices, value),
-        _Node(rest, np.append(taken, node.columns[pivot]), bound.prices, value),
+        _Node(rest, taken, prices, value),
+        _Node(rest, np.append(taken, node.columns[pivot]), prices, value),
     ]
 
 
-def _ascended(part: Median, node: _Node, best: _Best, search: Search, *, is_root: bool) -> _Bound:
+def _ascended(part: Median, prices: Floats, best: _Best, search: Search, *, is_root: bool) -> _Bound:
     """Raise the lower bound of a part of the answers by subgradient steps with a little memory of the last one."""
-    prices = np.minimum(node.prices, part.base)
+    prices = np.minimum(prices, part.base)
     found = _Bound(-np.inf, prices, np.zeros(part.loss.shape[1]))
     length, idle, memory = (2.0 if is_root else 0.5), 0, np.zeros(len(prices))
     patience, shrink = (20, 1.5) if is_root else (6, 2.0)
     tried: set[bytes] = set()
     for number in range(_ROOT_STEPS if is_root else _NODE_STEPS):
-        savings = np.minimum(part.loss - prices[:, None], 0.0).sum(axis=0)
+        savings = part.savings(prices)
         chosen = np.argpartition(savings, part.p - 1)[: part.p]
         value = float(prices.sum() + savings[chosen].sum())
         idle = 0 if value > found.value + 1e-5 * abs(found.value) else idle + 1
@@ -179,7 +245,7 @@ def _ascended(part: Median, node: _Node, best: _Best, search: Search, *, is_root
             length, idle, prices = length / shrink, 0, found.prices
         if length < 1e-3:
             break
-        slope = 1.0 - (part.loss[:, chosen] < prices[:, None]).sum(axis=1)
+        slope = 1.0 - part.served(prices, chosen)
         memory = slope + _MEMORY * memory
         square = float(slope @ slope)
         if not square:
@@ -194,7 +260,9 @@ def _try(part: Median, chosen: Numbers, best: _Best, tried: set[bytes], *, thoro
     if key in tried:
         return
     tried.add(key)
-    if thoroughly or part.value(chosen) < best.value * 1.02:
+    if part.is_cover:
+        best.offer(chosen)
+    elif thoroughly or part.value(chosen) < best.value * 1.02:
         best.offer(interchange(part, chosen))
 
 

@@ -12,6 +12,7 @@ from locator.coverage.siting.covers import Cells
 from locator.coverage.siting.greedy import improved
 from locator.coverage.siting.levels import add_levels, add_served
 from locator.coverage.siting.losses import Losses, NearestLoss
+from locator.coverage.siting.plain import Begun, begin
 from locator.coverage.siting.plan import Plan
 from locator.coverage.siting.problem import Floats, Mask, Numbers, Problem
 from locator.coverage.siting.rules import Means, Ruled, ruled_program
@@ -80,23 +81,40 @@ def least_losses(
     lost = np.isinf(losses.without) & (np.bincount(losses.row, minlength=len(losses.without)) == 0)
     if lost.any():
         raise unreached([names[row] if names else "" for row in np.flatnonzero(lost).tolist()])
+    begun = begin(problem, means, losses, search, most=most)
+    if begun is not None and _is_done(begun, most, search):
+        return Found(begun.chosen, begun.value, begun.bound, NearestLoss(losses))
     ruled = ruled_program(problem, means, np.zeros(len(problem.options.site)))
     ruled.program.offset = -most
     if problem.has_capacities:
         capacity = problem.capacity[problem.options.site]
-        add_served(ruled, losses, weight, capacity, slices, names)
+        add_served(ruled, losses, weight=weight, capacity=capacity, slices=slices, names=names)
         found = solve(ruled.program, search)
         return Found(choice_of(ruled, found, search), found.value + most, found.bound + most, None)
     loss = NearestLoss(losses)
     # What stands in every answer caps the losses; what is no better than it need not be looked at.
-    levels = add_levels(ruled, losses.below(losses.best(standing(problem))), names)
-    start = improved(problem, means, loss)
+    less = losses.below(losses.best(standing(problem) if begun is None else begun.low))
+    if begun is not None:
+        ruled.program.tighten(ruled.y, begun.low, begun.high)
+        less = less.among(begun.high)
+    levels = add_levels(ruled, less, names)
+    start = improved(problem, means, loss) if begun is None else begun.chosen
     values = None
     if start is not None and not problem.shares and np.isfinite(loss.of(start)):
         values = np.concatenate([start.astype(float), levels.values(start)])
     found = solve(ruled.program, search, start=values)
+    if begun is not None and (found.values is None or found.value + most >= begun.value):
+        # No better choice was found where alone a better one can be.
+        bound = begun.value if found.is_infeasible else min(found.bound + most, begun.value)
+        return Found(begun.chosen, begun.value, max(begun.bound, bound), loss)
     chosen = choice_of(ruled, found, search)
-    return Found(chosen, loss.of(chosen), found.bound + most, loss)
+    return Found(chosen, loss.of(chosen), max(found.bound + most, begun.bound if begun else -np.inf), loss)
+
+
+def _is_done(begun: Begun, most: float, search: Search) -> bool:
+    """Whether a search that has begun need not go on."""
+    apart = begun.value - begun.bound
+    return apart <= max(search.gap, 1e-9) * abs(most - begun.value) + 1e-9 or search.is_over
 
 
 def standing(problem: Problem) -> Mask:

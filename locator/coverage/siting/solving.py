@@ -145,6 +145,12 @@ class Program:
         self.add_entries(np.full(len(column), row), column, value)
         return row
 
+    def tighten(self, column: Numbers, low: Mask, high: Mask) -> None:
+        """Narrow the bounds of columns that were added first: those of `low` to 1, those not of `high` to 0."""
+        _, lows, highs, _ = self._columns[0]
+        lows[column] = np.maximum(lows[column], low)
+        highs[column] = np.minimum(highs[column], high)
+
     def costs_and_bounds(self) -> tuple[Floats, Floats, Floats, Mask]:
         """Return cost, lower and upper bound of every column, and whether it is whole."""
         cost, low, high, whole = zip(*self._columns, strict=True)
