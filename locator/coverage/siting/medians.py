@@ -19,11 +19,11 @@ from locator.coverage.siting.problem import Floats, Numbers
 from locator.coverage.siting.solving import Progress, Search
 from locator.optional import optional_part
 
-__all__ = ["Found", "Median", "interchange", "is_small", "least_median"]
+__all__ = ["Found", "Median", "exchanged_covers", "interchange", "is_small", "least_median"]
 
 _ROOT_STEPS = 1500
 _NODE_STEPS = 60
-_MEMORY = 0.3
+_MEMORY = {False: 0.3, True: 0.7}
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,8 @@ class Median:
     def of(cls, loss: Floats, base: Floats, p: int, most: float = 0.0) -> Median:
         """Return the problem, having looked whether it is one of covering, and of whole numbers."""
         is_cover = bool(((loss == 0) | (loss >= base[:, None])).all())
-        return cls(loss, base, p, step_of(loss, base), most, is_cover)
+        step = step_of(base) if is_cover else step_of(np.concatenate([loss.ravel(), base[np.isfinite(base)]]))
+        return cls(loss, base, p, step, most, is_cover)
 
     @cached_property
     def nothing(self) -> Any:  # noqa: ANN401 - scipy
@@ -133,8 +134,10 @@ def least_median(median: Median, search: Search, *, start: Numbers | None = None
     start
         Columns to begin with; None: those with the least sums.
     """
-    few = max(2, median.loss.shape[1] // median.p)
-    prices = np.minimum(np.sort(median.loss, axis=1)[:, :few].mean(axis=1), median.base)
+    prices = median.base
+    if not median.is_cover:
+        few = min(max(2, median.loss.shape[1] // median.p), median.loss.shape[1] - 1)
+        prices = np.minimum(np.partition(median.loss, few, axis=1)[:, :few].mean(axis=1), median.base)
     best = _Best(median, search)
     if start is None:
         start = interchange(median, np.argsort(median.loss.sum(axis=0), kind="stable")[: median.p], rounds=3)
@@ -246,11 +249,13 @@ def _ascended(part: Median, prices: Floats, best: _Best, search: Search, *, is_r
         if length < 1e-3:
             break
         slope = 1.0 - part.served(prices, chosen)
-        memory = slope + _MEMORY * memory
+        # A price that is as high as it can be is not pushed higher.
+        slope[(slope > 0) & (prices >= part.base)] = 0.0
+        memory = slope + _MEMORY[part.is_cover] * memory
         square = float(slope @ slope)
         if not square:
             break
-        prices = np.minimum(prices + length * (best.value - value) / square * memory, part.base)
+        prices = np.clip(prices + length * (best.value - value) / square * memory, 0.0, part.base)
     return found
 
 
@@ -260,10 +265,27 @@ def _try(part: Median, chosen: Numbers, best: _Best, tried: set[bytes], *, thoro
     if key in tried:
         return
     tried.add(key)
-    if part.is_cover:
-        best.offer(chosen)
-    elif thoroughly or part.value(chosen) < best.value * 1.02:
-        best.offer(interchange(part, chosen))
+    if thoroughly or part.value(chosen) < best.value * 1.02:
+        best.offer(exchanged_covers(part, chosen) if part.is_cover else interchange(part, chosen))
+
+
+def exchanged_covers(median: Median, columns: Numbers, *, rounds: int = 50) -> Numbers:
+    """Exchange one chosen column for another as `interchange` does, where every entry is nothing or the base."""
+    columns = columns.copy()
+    for _ in range(rounds):
+        count = np.asarray(median.nothing[columns].sum(axis=0))
+        best, exchange = 1e-9, None
+        for place in range(len(columns)):
+            alone = np.asarray(median.nothing[columns[[place]]].sum(axis=0)) * (count == 1)
+            gain = median.nothing @ (median.base * ((count == 0) | (alone > 0)))
+            into = int(np.argmax(gain))
+            useful = float(gain[into] - median.base @ alone)
+            if useful > best:
+                best, exchange = useful, (place, into)
+        if exchange is None:
+            break
+        columns[exchange[0]] = exchange[1]
+    return columns
 
 
 def interchange(median: Median, columns: Numbers, *, rounds: int = 1000) -> Numbers:
@@ -300,12 +322,11 @@ def _two_best(median: Median, columns: Numbers) -> tuple[Floats, Floats, Numbers
     return first, found.min(axis=1), nearest
 
 
-def step_of(loss: Floats, base: Floats) -> float:
-    """Return the largest number of which all losses are multiples, if they are whole; else 0."""
-    values = np.concatenate([loss.ravel(), base[np.isfinite(base)]])
+def step_of(values: Floats) -> float:
+    """Return the largest number of which all values are multiples, if they are whole; else 0."""
     if not len(values) or values.max() > 1e12 or (values != np.rint(values)).any():
         return 0.0
-    return float(np.gcd.reduce(np.unique(values).astype(np.int64)))
+    return float(np.gcd.reduce(values.astype(np.int64)))
 
 
 def is_small(rows: int, columns: int) -> bool:

@@ -72,7 +72,7 @@ def begin(problem: Problem, means: Means, losses: Losses, search: Search, *, mos
     median = Median.of(matrix, base[rows], p, most)
     start = improved(problem, means, loss) if median.is_cover else None
     if median.is_cover:
-        search = replace(search, time_limit_s=search.seconds + search.seconds_left * 0.1)
+        search = replace(search, time_limit_s=search.seconds + search.seconds_left * 0.2)
     found = least_median(median, search, start=None if start is None else np.flatnonzero(start[columns]))
     chosen, low, high = stays.copy(), stays.copy(), stays.copy()
     chosen[columns[found.columns]] = True
