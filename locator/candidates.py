@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["EARTH_M", "MARGIN_S", "Box", "Candidates", "Masks", "Place", "Table", "Trip", "detour_m"]
+__all__ = [
+    "EARTH_M",
+    "MARGIN_S",
+    "ROUNDING_M",
+    "Box",
+    "Candidates",
+    "Masks",
+    "Place",
+    "Table",
+    "Trip",
+    "detour_m",
+    "least_way_m",
+]
 
 Box: TypeAlias = tuple[float, float, float, float]
 """West, south, east, north; degrees. A west greater than the east spans 180°."""
@@ -20,6 +33,12 @@ EARTH_M = 6_356_000.0
 
 MARGIN_S = 0.002
 """So near to a change nobody relies on what was reckoned from a line."""
+
+
+_FLATTEST_M = 6_400_000.0
+
+ROUNDING_M = 1e-6
+"""By so much two ways to measure one distance may differ."""
 
 
 class Masks(NamedTuple):
@@ -72,9 +91,20 @@ class Table(NamedTuple):
     counts: npt.NDArray[np.int32]
 
 
+def least_way_m(line_m: float) -> float:
+    """Return metres that the way over ground is at least long, by the straight line through the earth.
+
+    A chord of the flattest circle: no curve on the ellipsoid has a greater radius than 6,399,594 m, that of the
+    meridians at the poles, so none is shorter beside its chord.
+    """
+    return 2 * _FLATTEST_M * math.asin(min(1.0, line_m / (2 * _FLATTEST_M))) if line_m < math.inf else line_m
+
+
 def detour_m(lines_m: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return metres by which the way over ground is longer than the line through the earth, at most.
 
-    An arc over a chord c of a circle of radius r is c³/24r² longer to first order, and π/2 times as long at most.
+    An arc over a chord c of a circle of radius r is c³/24r² longer to first order, c³/21r² up to c = r, and π/2
+    times as long at most.
     """
-    return np.asarray(lines_m * np.minimum(0.6, 0.05 * (lines_m / EARTH_M) ** 2))
+    shares = lines_m / EARTH_M
+    return np.asarray(lines_m * np.where(shares < 1, 0.05 * shares**2, 0.6))

@@ -12,10 +12,12 @@ import math
 import numpy as np
 from numba import njit
 
-from locator.candidates import EARTH_M, MARGIN_S
+from locator.candidates import EARTH_M, MARGIN_S, ROUNDING_M
+from locator.ellipsoid import FAR_M, earth_centred, metres_between
+from locator.query import MOST_TRAVEL_S
 from locator.timetable import SLOT_S
 
-__all__ = ["choosing", "joined", "planes_of", "search", "search_all", "split"]
+__all__ = ["choosing", "joined", "nearest", "planes_of", "search", "search_all", "split"]
 
 _ALL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 _ONE = np.uint64(1)
@@ -211,7 +213,13 @@ def _across(box, x, y, z):
 @njit(cache=True, nogil=True, inline="always")
 def _detour(line_m):
     """Return metres by which the way over ground is longer than the line, at most."""
-    return line_m * min(0.6, 0.05 * (line_m / EARTH_M) ** 2)
+    return line_m * (0.05 * (line_m / EARTH_M) ** 2 if line_m < EARTH_M else 0.6)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _travel(metres, s_per_m):
+    """Return the seconds from setting out to the moment for which hours are asked."""
+    return min(metres * s_per_m, MOST_TRAVEL_S)
 
 
 @njit(cache=True, nogil=True)
@@ -220,9 +228,9 @@ def _arrival_slots(box, x, y, z, near2, at_s, s_per_m):
 
     `at_s` counts from where the half hours begin.
     """
-    first = int((at_s + math.sqrt(near2) * s_per_m) // SLOT_S)
+    first = int((at_s + _travel(math.sqrt(near2), s_per_m)) // SLOT_S)
     far = _across(box, x, y, z)
-    last = int((at_s + (far + _detour(far)) * s_per_m + MARGIN_S) // SLOT_S)
+    last = int((at_s + _travel(far + _detour(far), s_per_m) + MARGIN_S) // SLOT_S)
     if first < 0 or last > 63:
         return _ALL
     return (_ALL << np.uint64(first)) & (_ALL >> np.uint64(63 - last))
@@ -281,10 +289,11 @@ def search(
                 doubt = radius > 0.0 or wanted < 0
                 if not doubt:
                     hour = hours[place]
+                    travel = _travel(line, s_per_m)
                     kind, until = _class_at(
-                        at_s + line * s_per_m, need_s, offsets[hour], offsets[hour + 1], spans, certain, window
+                        at_s + travel, need_s, offsets[hour], offsets[hour + 1], spans, certain, window
                     )
-                    doubt = until <= _detour(line) * s_per_m + MARGIN_S
+                    doubt = until <= _travel(line + _detour(line), s_per_m) - travel + MARGIN_S
                     if kind != wanted and not doubt:
                         continue
                 while spot > 0 and (
@@ -322,6 +331,44 @@ def search(
                 nearer, nearer2 = child, child2
             top += 1
     return found, doubts
+
+
+@njit(cache=True, nogil=True)
+def nearest(
+    lon, lat, count, radius_m, tree, bounds, wanted, when, masks, marks, timetable, rows, metres,
+):  # fmt: skip
+    """Fill `rows` and `metres` with the nearest that qualify, by the way over ground, ties to the lower row.
+
+    Return how many there are; -1 where that does not do: one of them is no point or unsure, only pyproj may tell
+    two of them apart or one from the radius, or the lines did not reach far enough.
+    """
+    x, y, z = earth_centred(lon, lat)
+    asked = count + 1
+    near, lines, unsure = np.empty(asked, np.int32), np.empty(asked), np.empty(asked, np.bool_)
+    found, doubts = search(
+        x, y, z, asked, radius_m + ROUNDING_M, tree, wanted, when, masks, marks, timetable, near, lines, unsure
+    )
+    if doubts or (found and lines[found - 1] > FAR_M):
+        return -1
+    for place in range(min(found, count)):
+        row, spot = near[place], place
+        way = metres_between(lon, lat, bounds[row, 0], bounds[row, 1])
+        while spot > 0 and (metres[spot - 1] > way or (metres[spot - 1] == way and rows[spot - 1] > row)):
+            rows[spot], metres[spot] = rows[spot - 1], metres[spot - 1]
+            spot -= 1
+        rows[spot], metres[spot] = row, way
+    known = min(found, count)
+    if not known:
+        return 0
+    furthest = metres[known - 1] + ROUNDING_M
+    if furthest > radius_m or (found == asked and furthest >= lines[count]):
+        return -1
+    for place in range(1, known):
+        if metres[place] - metres[place - 1] <= ROUNDING_M:
+            here, before = bounds[rows[place]], bounds[rows[place - 1]]
+            if here[0] != before[0] or here[1] != before[1]:
+                return -1
+    return known
 
 
 @njit(cache=True, nogil=True)

@@ -12,15 +12,19 @@ import numpy.typing as npt
 
 from locator.bits import ALL
 from locator.candidates import MARGIN_S, Box, Candidates, Masks, Place, Table, Trip, detour_m
+from locator.query import MOST_TRAVEL_S
+from locator.sayings import Sayings
+from locator.texts import Texts
 from locator.timetable import Timetable
 
 if TYPE_CHECKING:
-    from locator.tree import Tree
+    from locator.tree import Plan, Tree
 
 __all__ = ["Index"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int32]
+Bytes: TypeAlias = npt.NDArray[np.uint8]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 _TREE_FROM = 2_000  # stations: below it a look at all takes no longer
@@ -88,6 +92,37 @@ class Index:
         beyond_m = float(lines[near[-1]]) if len(near) == count else math.inf
         return Candidates(rows[near].tolist(), beyond_m, unsure[near].tolist())
 
+    def plan(self, masks: Masks, timetable: Timetable | None, at_s: float, box: Box | None = None) -> Plan | None:
+        """Return what searches for the same at about the same moment have in common; None without a tree."""
+        if self._tree is None:
+            return None
+        return self._tree.plan(masks, timetable, at_s, box=box, in_box=self.in_box)
+
+    def nearest(
+        self, lon: float, lat: float, plan: Plan, trip: Trip, *, wanted: int, count: int, radius_m: float
+    ) -> tuple[list[int], list[float]] | None:
+        """Return rows and metres of the nearest that qualify, nearest first, ties to the lower row.
+
+        None where only a closer look at `candidates` tells; see `candidates` for what is asked.
+        """
+        if self._tree is None or count >= _MOST_BY_TREE:
+            return None
+        return self._tree.nearest(
+            lon, lat, plan, trip, wanted=wanted, count=count, radius_m=radius_m, bounds=self.bounds
+        )
+
+    def written(
+        self, lon: float, lat: float, plan: Plan, trip: Trip, *,
+        wanted: int, count: int, radius_m: float, texts: Texts, kinds: Ints, sayings: Sayings, head: Bytes,
+    ) -> bytes:  # fmt: skip
+        """Return an answer whole, where that can be done at once; see `locator.tree`."""
+        if self._tree is None:
+            return b""
+        return self._tree.written(
+            lon, lat, plan, trip, wanted=wanted, count=count, radius_m=radius_m, bounds=self.bounds,
+            texts=texts, kinds=kinds, sayings=sayings, head=head,
+        )  # fmt: skip
+
     def candidates_of_many(
         self, places: Floats, masks: Masks, trip: Trip, timetable: Timetable | None, *,
         wanted: int, count: int, furthest_m: float = math.inf, box: Box | None = None,
@@ -111,11 +146,13 @@ class Index:
 
     def rows_in_box(self, box: Box) -> npt.NDArray[np.intp]:
         """Return the rows of the stations whose bounds meet a box, edges included; ascending."""
-        rows, lats, others = self._by_lat
+        rows, lons, lats, others = self._by_lat
         # Of points only those between two parallels are looked at; of what has a size, all.
-        first, last = np.searchsorted(lats, box[1], "left"), np.searchsorted(lats, box[3], "right")
-        near = np.concatenate([rows[first:last], others])
-        return np.asarray(np.sort(near[_meet(self.bounds[near], box)]))
+        between = slice(np.searchsorted(lats, box[1], "left"), np.searchsorted(lats, box[3], "right"))
+        near = rows[between][_within(lons[between], lons[between], box)]
+        if len(others):
+            near = np.concatenate([near, others[_meet(self.bounds[others], box)]])
+        return np.asarray(np.sort(near))
 
     def in_box(self, box: Box) -> Flags:
         """Return for each station whether its bounds meet a box, edges included."""
@@ -124,12 +161,12 @@ class Index:
         return found
 
     @cached_property
-    def _by_lat(self) -> tuple[npt.NDArray[np.intp], Floats, npt.NDArray[np.intp]]:
-        """The rows of points from south to north, their latitudes, and the rows of what is no point."""
+    def _by_lat(self) -> tuple[npt.NDArray[np.intp], Floats, Floats, npt.NDArray[np.intp]]:
+        """The rows of points from south to north, their lons and lats, and the rows of what is no point."""
         is_point = (self.bounds[:, 0] == self.bounds[:, 2]) & (self.bounds[:, 1] == self.bounds[:, 3])
         points = np.flatnonzero(is_point)
         points = points[np.argsort(self.bounds[points, 1], kind="stable")]
-        return points, self.bounds[points, 1], np.flatnonzero(~is_point)
+        return points, self.bounds[points, 0], self.bounds[points, 1], np.flatnonzero(~is_point)
 
     def eligible(self, masks: Masks, box: Box | None = None) -> Flags:
         """Return for each station whether it has what the masks ask for, and lies in a box."""
@@ -152,9 +189,11 @@ class Index:
         unsure = (self.radii_m[rows] > 0) | (timetable is None)
         fits = unsure
         if timetable is not None:
-            moments = trip.at_s + lines * trip.s_per_m
-            kinds, until = timetable.classes(self.hours_row[rows], moments, trip.need_s)
-            unsure = unsure | (until <= detour_m(lines) * trip.s_per_m + MARGIN_S)
+            first, last = (
+                np.minimum(ways * trip.s_per_m, MOST_TRAVEL_S) for ways in (lines, lines + detour_m(lines))
+            )
+            kinds, until = timetable.classes(self.hours_row[rows], trip.at_s + first, trip.need_s)
+            unsure = unsure | (until <= last - first + MARGIN_S)
             fits = unsure | (kinds == wanted)
         lines = np.maximum(lines - self.radii_m[rows], 0.0)
         return rows[fits], lines[fits], unsure[fits]
@@ -162,10 +201,15 @@ class Index:
 
 def _meet(bounds: Floats, box: Box) -> Flags:
     """Return whether each of some bounds meets a box."""
-    west, south, east, north = box
-    from_west, to_east = bounds[:, 2] >= west, bounds[:, 0] <= east
-    in_lon = from_west | to_east if west > east else from_west & to_east
-    return np.asarray(in_lon & (bounds[:, 3] >= south) & (bounds[:, 1] <= north))
+    in_lon = _within(bounds[:, 0], bounds[:, 2], box)
+    return np.asarray(in_lon & (bounds[:, 3] >= box[1]) & (bounds[:, 1] <= box[3]))
+
+
+def _within(wests: Floats, easts: Floats, box: Box) -> Flags:
+    """Return whether what lies between two meridians each meets a box, whatever its latitude."""
+    west, _, east, _ = box
+    from_west, to_east = easts >= west, wests <= east
+    return np.asarray(from_west | to_east if west > east else from_west & to_east)
 
 
 def _nearest(lines: Floats, count: int, furthest_m: float) -> npt.NDArray[np.intp]:

@@ -9,25 +9,33 @@ from __future__ import annotations
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyproj
 
 from locator.bits import CAN_QUERY, admits_mask, categories_mask, facilities_mask, registration_mask, ways_mask
-from locator.candidates import Candidates, Masks, Trip
+from locator.candidates import ROUNDING_M, Candidates, Masks, Trip, least_way_m
 from locator.geodesy import Floats, distance_m, distances_m, ecef_m, ecef_of
 from locator.hours import State
-from locator.query import Answer, Match, Query, check_range
+from locator.query import MOST_TRAVEL_S, Answer, Match, Query, check_range
+from locator.sayings import Sayings
 from locator.snapshot import Snapshot
+from locator.timetable import Timetable, same_until
 
-__all__ = ["answer", "nearest", "nearest_many"]
+if TYPE_CHECKING:
+    from locator.tree import Plan
+
+Bytes: TypeAlias = npt.NDArray[np.uint8]
+Ints: TypeAlias = npt.NDArray[np.int32]
+
+__all__ = ["Bytes", "Prepared", "answer", "nearest", "nearest_many"]
 
 _GEOD = pyproj.Geod(ellps="WGS84")
-_ROUNDING_M = 1e-6  # of distances that are computed in two ways
 _FEW = 16
 _SHORT_M = 20_000.0
 _STRIP_DEGREES = 0.05
@@ -41,11 +49,145 @@ class _Rank(IntEnum):
     CLOSED = 2
 
 
+class Prepared:
+    """A query without its place and its moment, made ready to be asked of one snapshot again and again.
+
+    Parameters
+    ----------
+    query
+        What is needed; where and when it is asked does not matter.
+    """
+
+    def __init__(self, snapshot: Snapshot, query: Query) -> None:
+        self.snapshot = snapshot
+        self.query = query
+        self.s_per_m = query.s_per_m
+        self._need_s = query.need_minutes * 60
+        self._masks = _masks(query)
+        self._ranks = _wanted(query)
+        self._limit, self._box = query.limit, query.bbox
+        self._radius_m = math.inf if query.radius_m is None else query.radius_m
+        self._kept: tuple[float, float, Timetable | None, Plan | None] = (math.inf, -math.inf, None, None)
+        self._is_asked_again = False
+
+    @cached_property
+    def matching(self) -> int:
+        """How many stations have what is needed, whatever their hours and however far."""
+        return self.snapshot.index.matching(self._masks, self._box)
+
+    @cached_property
+    def stations(self) -> int:
+        """How many stations are in operation."""
+        return self.snapshot.index.matching(_IN_OPERATION, None)
+
+    def near(self, lon: float, lat: float, at_s: float) -> tuple[list[int], list[float]]:
+        """Return rows and metres of the nearest stations; see `nearest`.
+
+        Parameters
+        ----------
+        lon, lat
+            The place, WGS84 degrees, in range.
+        at_s
+            The moment one sets out, seconds since 1970.
+        """
+        timetable, plan = self._planned(at_s)
+        trip = Trip(at_s, self.s_per_m, self._need_s)
+        rows: list[int] = []
+        metres: list[float] = []
+        for rank in self._ranks:
+            count = self._limit - len(rows)
+            found = plan and self.snapshot.index.nearest(
+                lon, lat, plan, trip, wanted=rank.value, count=count, radius_m=self._radius_m
+            )
+            more = found or self._looked_at(lon, lat, trip, timetable, rank=rank, count=count)
+            if len(more[0]) == self._limit:
+                return more
+            rows += more[0]
+            metres += more[1]
+            if len(rows) == self._limit:
+                break
+        return rows, metres
+
+    def written(self, lon: float, lat: float, at_s: float, *, kinds: Ints, sayings: Sayings, head: Bytes) -> bytes:
+        """Return the answer as it is sent, where all of it can be put together of what is there; else nothing.
+
+        Parameters
+        ----------
+        lon, lat, at_s
+            See `near`.
+        kinds, sayings
+            What is said of each kind of station.
+        head
+            How the answer begins.
+        """
+        plan = self._planned(at_s)[1]
+        if plan is None:
+            return b""
+        return self.snapshot.index.written(
+            lon, lat, plan, Trip(at_s, self.s_per_m, self._need_s), wanted=_Rank.USABLE.value, count=self._limit,
+            radius_m=self._radius_m, texts=self.snapshot.features, kinds=kinds, sayings=sayings, head=head,
+        )  # fmt: skip
+
+    def _planned(self, at_s: float) -> tuple[Timetable | None, Plan | None]:
+        """Return the timetable and the plan for a moment; the second time they are kept while they hold."""
+        from_s, until_s, timetable, plan = self._kept
+        if not from_s <= at_s < until_s:
+            timetable = self.snapshot.timetable(at_s)
+            plan = self.snapshot.index.plan(self._masks, timetable, at_s, self._box)
+            if self._is_asked_again:
+                self._kept = (at_s, same_until(at_s), timetable, plan)
+            self._is_asked_again = True
+        return timetable, plan
+
+    def _looked_at(
+        self, lon: float, lat: float, trip: Trip, timetable: Timetable | None, *, rank: _Rank, count: int
+    ) -> tuple[list[int], list[float]]:
+        """Return rows and metres of the nearest stations of one rank; whatever may be one is looked at closely.
+
+        What the index does not name is not nearer than the last that it does; so whoever is surely nearer than
+        that has been found, and where that is not enough it is asked for more.
+        """
+        place, asked = ecef_of(lon, lat), count + 1
+        while True:
+            found = self.snapshot.index.candidates(
+                place, self._masks, trip, timetable,
+                wanted=rank.value, count=asked, furthest_m=self._radius_m + ROUNDING_M, box=self._box,
+            )  # fmt: skip
+            measured = self._measured(lon, lat, trip, rank, found)
+            beyond_m = least_way_m(found.beyond_m) - ROUNDING_M
+            if beyond_m == math.inf or (len(measured) >= count and measured[count - 1][0] < beyond_m):
+                return [row for _, row in measured[:count]], [metres for metres, _ in measured[:count]]
+            asked *= 4
+
+    def _measured(
+        self, lon: float, lat: float, trip: Trip, rank: _Rank, found: Candidates
+    ) -> list[tuple[float, int]]:
+        """Return metres and row of the candidates that do qualify, nearest first, ties to the lower row."""
+        # The last of many is only how far off the rest is.
+        rows = found.rows if found.beyond_m == math.inf else found.rows[:-1]
+        pairs = list(zip(_metres(self.snapshot, lon, lat, rows), rows, strict=True))
+        if found.unsure:
+            pairs = [
+                (metres, row)
+                for unsure, (metres, row) in zip(found.unsure, pairs, strict=False)
+                if not unsure or self._rank_on_arrival(trip, row, metres) is rank
+            ]
+        return sorted(pair for pair in pairs if pair[0] <= self._radius_m)
+
+    def _rank_on_arrival(self, trip: Trip, row: int, metres: float) -> _Rank:
+        travel_s = min(metres * trip.s_per_m, MOST_TRAVEL_S)
+        moment = datetime.fromtimestamp(trip.at_s, UTC) + timedelta(seconds=travel_s)
+        outlook = self.snapshot.outlook(row, moment)
+        if outlook.usable_for(moment, self.query.need_minutes):
+            return _Rank.USABLE
+        return _Rank.UNKNOWN if outlook.state is State.UNKNOWN else _Rank.CLOSED
+
+
 def answer(snapshot: Snapshot, query: Query) -> Answer:
     """Answer a query: the nearest usable stations, and how many there are to choose from."""
-    index = snapshot.index
-    matching, stations = index.matching(_masks(query), query.bbox), index.matching(_IN_OPERATION)
-    return Answer(query, nearest(snapshot, query), matching, stations, snapshot.revision, snapshot.zone)
+    prepared = Prepared(snapshot, query)
+    matches = _matches(prepared, query)
+    return Answer(query, matches, prepared.matching, prepared.stations, snapshot.revision, snapshot.zone)
 
 
 def nearest(snapshot: Snapshot, query: Query) -> list[Match]:
@@ -65,14 +207,13 @@ def nearest(snapshot: Snapshot, query: Query) -> list[Match]:
     -------
     At most `query.limit` matches; empty when no station qualifies.
     """
-    found: list[Match] = []
-    at, s_per_m = query.at.astimezone(UTC), query.s_per_m
-    for rank in _wanted(query):
-        pairs = _ranked(snapshot, query, rank, query.limit - len(found))
-        found += [Match(snapshot, row, metres, metres * s_per_m, at) for metres, row in pairs]
-        if len(found) == query.limit:
-            break
-    return found
+    return _matches(Prepared(snapshot, query), query)
+
+
+def _matches(prepared: Prepared, query: Query) -> list[Match]:
+    snapshot, at, s_per_m = prepared.snapshot, query.at.astimezone(UTC), prepared.s_per_m
+    rows, ways = prepared.near(query.lon, query.lat, at.timestamp())
+    return [Match(snapshot, row, metres, metres * s_per_m, at) for row, metres in zip(rows, ways, strict=True)]
 
 
 def nearest_many(
@@ -120,7 +261,7 @@ def _nearest_of_share(
     snapshot: Snapshot, lons: Floats, lats: Floats, query: Query
 ) -> tuple[npt.NDArray[np.int32], Floats]:
     at_s, count = query.at.timestamp(), query.limit
-    furthest = math.inf if query.radius_m is None else query.radius_m + _ROUNDING_M
+    furthest = math.inf if query.radius_m is None else query.radius_m + ROUNDING_M
     rows, lines, unsure, counts = snapshot.index.candidates_of_many(
         ecef_m(lons, lats), _masks(query), Trip(at_s, query.s_per_m, query.need_minutes * 60),
         snapshot.timetable(at_s),
@@ -169,58 +310,9 @@ def _masks_of(
 _IN_OPERATION = _masks_of(frozenset(), frozenset(), frozenset(), frozenset(), without=False)
 
 
-def _ranked(snapshot: Snapshot, query: Query, rank: _Rank, count: int) -> list[tuple[float, int]]:
-    """Return metres and row of the nearest stations of one rank, nearest first, ties to the lower row.
-
-    What the index does not name is not nearer than the last that it does; so whoever is surely nearer than
-    that has been found, and where that is not enough it is asked for more.
-    """
-    at_s = query.at.timestamp()
-    trip = Trip(at_s, query.s_per_m, query.need_minutes * 60)
-    timetable = snapshot.timetable(at_s)
-    place = ecef_of(query.lon, query.lat)
-    furthest = math.inf if query.radius_m is None else query.radius_m + _ROUNDING_M
-    masks, asked = _masks(query), count + 1
-    while True:
-        found = snapshot.index.candidates(
-            place, masks, trip, timetable, wanted=rank.value, count=asked, furthest_m=furthest, box=query.bbox
-        )
-        measured = _measured(snapshot, query, rank, found)
-        if found.beyond_m == math.inf or (
-            len(measured) >= count and measured[count - 1][0] < found.beyond_m - _ROUNDING_M
-        ):
-            return measured[:count]
-        asked *= 4
-
-
-def _measured(snapshot: Snapshot, query: Query, rank: _Rank, found: Candidates) -> list[tuple[float, int]]:
-    """Return metres and row of the candidates that do qualify, nearest first, ties to the lower row."""
-    # The last of many is only how far off the rest is.
-    rows = found.rows if found.beyond_m == math.inf else found.rows[:-1]
-    pairs = list(zip(_metres(snapshot, query, rows), rows, strict=True))
-    if found.unsure:
-        pairs = [
-            (metres, row)
-            for unsure, (metres, row) in zip(found.unsure, pairs, strict=False)
-            if not unsure or _rank_on_arrival(snapshot, query, row, metres) is rank
-        ]
-    if query.radius_m is not None:
-        pairs = [pair for pair in pairs if pair[0] <= query.radius_m]
-    pairs.sort()
-    return pairs
-
-
-def _rank_on_arrival(snapshot: Snapshot, query: Query, row: int, metres: float) -> _Rank:
-    moment = query.at.astimezone(UTC) + timedelta(seconds=metres * query.s_per_m)
-    outlook = snapshot.outlook(row, moment)
-    if outlook.usable_for(moment, query.need_minutes):
-        return _Rank.USABLE
-    return _Rank.UNKNOWN if outlook.state is State.UNKNOWN else _Rank.CLOSED
-
-
-def _metres(snapshot: Snapshot, query: Query, rows: list[int]) -> list[float]:
-    """Return the metres on the ellipsoid from the query's place to some stations."""
-    lon, lat, lons, lats, others = query.lon, query.lat, snapshot.lons, snapshot.lats, snapshot.others
+def _metres(snapshot: Snapshot, lon: float, lat: float, rows: list[int]) -> list[float]:
+    """Return the metres on the ellipsoid from a place to some stations."""
+    lons, lats, others = snapshot.lons, snapshot.lats, snapshot.others
     if len(rows) > _FEW:
         metres: list[float] = distances_m(lon, lat, lons[rows], lats[rows]).tolist()
     else:  # one by one is quicker than to make arrays of them

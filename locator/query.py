@@ -19,6 +19,7 @@ __all__ = [
     "DEFAULT_LIMIT",
     "MAX_LIMIT",
     "MODES",
+    "MOST_TRAVEL_S",
     "SPEEDS_M_PER_S",
     "WALKING_M_PER_S",
     "Answer",
@@ -49,6 +50,10 @@ MODES: dict[str, str] = {
 SPEEDS_M_PER_S: dict[str, float] = {"walk": WALKING_M_PER_S, "ebike": 15 / 3.6, "car": 20 / 3.6, "there": math.inf}
 """Metres a second along a straight line. E-bikes: 15 km/h, below the 25 km/h that GB 17761-2018 allows at most;
 cars: 20 km/h of a town's traffic. Both, like the straight line, are assumptions: settings change them."""
+
+MOST_TRAVEL_S = 7 * 86_400
+"""Whoever is further off than a week is told what one finds in a week: hours beyond are a guess, and looked up one
+by one they would take seconds."""
 
 BASIS = "straight_line"
 """What distances and minutes are measured along."""
@@ -201,9 +206,9 @@ class Match(NamedTuple):
 
     @property
     def arrives(self) -> datetime:
-        """The moment one gets there."""
+        """The moment one gets there, a week from setting out at the latest; see `MOST_TRAVEL_S`."""
         # In UTC: on the clock of a zone an hour may be missing on the way.
-        return self.sets_out.astimezone(UTC) + timedelta(seconds=self.travel_s)
+        return self.sets_out.astimezone(UTC) + timedelta(seconds=min(self.travel_s, MOST_TRAVEL_S))
 
     @property
     def outlook(self) -> Outlook:

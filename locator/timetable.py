@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from locator.hours import Hours, State, time_zone
 
-__all__ = ["SLOTS", "SLOT_S", "Timetable", "compiled", "slot_base", "window_of"]
+__all__ = ["SLOTS", "SLOT_S", "Timetable", "compiled", "same_until", "slot_base", "window_of"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Words: TypeAlias = npt.NDArray[np.uint64]
@@ -23,7 +23,7 @@ SLOTS = 64
 """A word of 64 half hours says when something can be used, roughly."""
 
 _BASE_S = 16 * 3600  # a word begins at most 16 hours before the moment, so it reaches 16 hours beyond
-_DAYS = 21  # a week of use around the clock, a week of travel, and some
+_DAYS = 21  # a week of travel at most, a week of use around the clock, and some
 _EVERY_DAYS = 3
 _EVERY_S = _EVERY_DAYS * 86_400
 
@@ -138,6 +138,11 @@ def slot_base(moment_s: float) -> float:
 def window_of(moment_s: float) -> int:
     """Return the number of the window for a moment, seconds since 1970: some days before it, weeks to come."""
     return int(moment_s // _EVERY_S)
+
+
+def same_until(moment_s: float) -> float:
+    """Return until when the window and the half hours of a moment hold for later ones, seconds since 1970."""
+    return min((window_of(moment_s) + 1) * _EVERY_S, slot_base(moment_s) + _BASE_S)
 
 
 def compiled(hours: Sequence[Hours], zone: str, window: int) -> Timetable | None:

@@ -80,7 +80,7 @@ def brute_force(stations, query):
     answers = []
     for s in stations:
         distance = metres(query.lon, query.lat, s.geometry)
-        arrival = query.at + timedelta(seconds=distance / SPEEDS[query.mode])
+        arrival = query.at + timedelta(seconds=min(distance / SPEEDS[query.mode], 7 * 86_400))
         outlook = s.hours(zone="Asia/Shanghai").outlook(arrival)
         wanted = 7 * 24 * 60 if query.h24 else query.minutes
         until = outlook.usable_until
@@ -163,9 +163,26 @@ def queries():
 def test_points_are_found_as_by_brute_force(stations, query):
     answer = nearest(Snapshot.of(stations), query)
     expected = brute_force(stations, query)[: query.limit]
-    assert [(match.distance_m, match.station.id) for match in answer] == [pair[1:] for pair in expected]
+    assert [match.station.id for match in answer] == [pair[2] for pair in expected]
+    assert [match.distance_m for match in answer] == pytest.approx([pair[1] for pair in expected], abs=1e-6)
     for match in answer:
         assert match.outlook == match.station.hours(zone="Asia/Shanghai").outlook(match.arrives)
+
+
+def around_the_corner():
+    """Return places some hundred metres from each other, many at one place or as far from another as a third."""
+    steps = st.integers(-5, 5)
+    return st.builds(lambda x, y: (LON + 0.002 * x, LAT + 0.002 * y), steps, steps)
+
+
+@settings(max_examples=250, deadline=None)
+@given(towns(around_the_corner().map(Point)), queries(), around_the_corner(), st.none() | st.floats(0, 2_000))
+def test_points_around_the_corner_are_found_as_by_brute_force(stations, query, place, radius_m):
+    query = replace(query, lon=place[0], lat=place[1], radius_m=radius_m)
+    answer = nearest(Snapshot.of(stations), query)
+    expected = brute_force(stations, query)[: query.limit]
+    assert [match.station.id for match in answer] == [pair[2] for pair in expected]
+    assert [match.distance_m for match in answer] == pytest.approx([pair[1] for pair in expected], abs=1e-6)
 
 
 @settings(max_examples=60, deadline=None)

@@ -67,7 +67,7 @@ def test_error_of_ours_is_logged_without_what_was_asked(database, capsys, log, m
     def broken(*_, **__):
         raise ValueError(f"could not convert {SECRET[0]}")
 
-    monkeypatch.setattr("locator.web.nearest.answer", broken)
+    monkeypatch.setattr("locator.web.nearest.Prepared", broken)
     answer = app.test_client().get(f"/api/v1/nearest?lon={SECRET[0]}&lat=1")
     assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
     assert SECRET[0] not in answer.text

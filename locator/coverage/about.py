@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
 from typing import Any
 
 from locator.translation import N_, Translator
 
 __all__ = ["About", "Note"]
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A sentence: a message id and what fills its placeholders; what is a note too is translated first."""
+    """A sentence: a message id and what fills its placeholders; what is a note too, or several, is translated."""
 
     message: str
-    details: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    details: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def text(self, translate: Translator) -> str:
         """Return the sentence in a language."""
@@ -29,6 +26,8 @@ class Note:
 
 
 def _filled(value: Any, translate: Translator) -> Any:  # noqa: ANN401
+    if isinstance(value, tuple):
+        return translate(", ").join(_filled(one, translate) for one in value)
     return value.text(translate) if hasattr(value, "text") else value
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import shapely
 
-from locator.coverage.about import Note
+from locator.coverage.about import About, Note
 from locator.coverage.result import Result, Table, plain
-from locator.coverage.saying import about_study
+from locator.coverage.saying import about_study, counted_note
 from locator.coverage.stretches import Line, Pieces, Stretch, main_streets, pieces_of, uncovered
 from locator.coverage.study import Study
-from locator.streets.graph import Floats, Mask, projected
+from locator.streets.graph import Floats, Mask, projected, ragged
 from locator.translation import N_
 
 __all__ = ["Audit", "Criterion", "measure_audit"]
@@ -71,15 +71,15 @@ def measure_audit(study: Study) -> Audit:
     beside = _beside(study, streets, counted)
     stretches = _stretches(study, pieces, counted)
     bare_m = _sums([one.street for one in stretches], [one.length_m for one in stretches], len(streets))
-    criteria = _criteria(study, _some(inside), enough, _some(beside), bare_m < _WHOLE_M)
+    criteria = _criteria(study, (_some(inside), enough, people > 0), (_some(beside), bare_m < _WHOLE_M))
     return Audit(
-        about=_about(study, streets),
+        about=_about(study, streets, criteria, empty=int((people == 0).sum())),
         tables=(
             _summary(criteria),
             _area_table(study, inside, people, reached, share),
             _street_table(study, streets, beside, stretches, bare_m),
             _stretch_table(streets, stretches),
-            _station_table(study, inside),
+            _covering_table(study, inside, counted),
         ),
         criteria=criteria,
         inside=inside,
@@ -102,14 +102,9 @@ def _inside(study: Study) -> Mask:
     found = np.zeros((len(study.areas), len(study.supply)), bool)
     if found.size:
         areas = np.array([None, *(area.geometry for area in study.areas)], dtype=object)[1:]
-        station, area = shapely.STRtree(areas).query(_shapes(study), predicate="intersects")
+        station, area = shapely.STRtree(areas).query(study.supply.shapes, predicate="intersects")
         found[area, station] = True
     return found
-
-
-def _shapes(study: Study) -> Any:  # noqa: ANN401 - an array of geometries
-    shapes = [study.snapshot.geometry(row) for row in study.supply.rows.tolist()]
-    return np.array([None, *shapes], dtype=object)[1:]
 
 
 def _beside(study: Study, streets: Sequence[Line], counted: Mask) -> Mask:
@@ -118,7 +113,7 @@ def _beside(study: Study, streets: Sequence[Line], counted: Mask) -> Mask:
     if found.size:
         crs = pieces_of(streets).crs
         flat = [shapely.transform(line.geometry, lambda pairs: projected(crs, pairs)) for line in streets]
-        stations = shapely.transform(_shapes(study), lambda pairs: projected(crs, pairs))
+        stations = shapely.transform(study.supply.shapes, lambda pairs: projected(crs, pairs))
         for row, line in enumerate(flat):
             found[row] = shapely.distance(stations, line) <= study.criteria.beside_m
     return found & counted
@@ -132,8 +127,11 @@ def _stretches(study: Study, pieces: Pieces | None, counted: Mask) -> list[Stret
     return uncovered(pieces, distances.nearest(counted[:, np.newaxis])[0][:, 0], within_m)
 
 
-def _criteria(study: Study, inside: Mask, enough: Mask, beside: Mask, near: Mask) -> tuple[Criterion, ...]:
+def _criteria(study: Study, areas: tuple[Mask, Mask, Mask], streets: tuple[Mask, Mask]) -> tuple[Criterion, ...]:
+    """Return the criteria; who has no people can be reached by nobody, and does not count."""
     criteria = study.criteria
+    inside, enough, peopled = areas
+    beside, near = streets
     share = {"share": f"{criteria.min_share:.0%}", "within": criteria.within}
     return (
         Criterion("area_inside", Note(N_("areas with a station inside")), int(inside.sum()), len(inside)),
@@ -141,9 +139,11 @@ def _criteria(study: Study, inside: Mask, enough: Mask, beside: Mask, near: Mask
             "area_reached",
             Note(N_("areas of whose people at least {share} have a station within {within}"), share),
             int(enough.sum()),
-            len(enough),
+            int(peopled.sum()),
         ),
-        Criterion("area_both", Note(N_("areas for which both holds")), int((inside & enough).sum()), len(inside)),
+        Criterion(
+            "area_both", Note(N_("areas for which both holds")), int((inside & enough).sum()), int(peopled.sum())
+        ),
         Criterion(
             "street_beside",
             Note(N_("streets with a station within {metres} m"), {"metres": f"{criteria.beside_m:g}"}),
@@ -162,27 +162,34 @@ def _criteria(study: Study, inside: Mask, enough: Mask, beside: Mask, near: Mask
     )
 
 
-def _about(study: Study, streets: Sequence[Line]) -> Any:  # noqa: ANN401
+def _about(study: Study, streets: Sequence[Line], criteria: Sequence[Criterion], *, empty: int) -> About:
     denominator = Note(
-        N_("{areas} areas and {streets} streets ({km} km) on the lists of that day; {people}"),
+        N_("{areas} areas and {streets} streets ({km} km) on the lists of that day; {total} {counted}"),
         {
             "areas": len(study.areas),
             "streets": len(streets),
             "km": f"{sum(line.length_m for line in streets) / 1000:.1f}",
-            "people": Note("{total} {counted}", {
-                "total": f"{study.weight.sum():,.0f}", "counted": Note(study.criteria.weight.replace("_", " ")),
-            }),
+            "total": f"{study.weight.sum():,.0f}",
+            "counted": counted_note(study.criteria.weight),
         },
     )  # fmt: skip
     notes = []
     if streets and not any(street.must_cover for street in study.streets):
         notes.append(Note(N_("no street is marked as one that must be covered: main streets are taken")))
+    if empty and study.weight.any():
+        notes.append(Note(N_("in {count} areas there is nobody to be reached"), {"count": empty}))
     uncertain = int(study.terms_use.uncertain[0])
     if uncertain:
         notes.append(Note(N_("{count} stations that may fit the terms are not counted"), {"count": uncertain}))
     definition = Note(N_("Which areas and which streets that must be covered have a station, whatever its hours"))
     return about_study(
-        study, "audit", N_("Audit of the double coverage"), definition, denominator=denominator, notes=tuple(notes)
+        study,
+        "audit",
+        N_("Double coverage"),
+        definition,
+        denominator=denominator,
+        criteria=tuple(one.text for one in criteria),
+        notes=tuple(notes),
     )
 
 
@@ -209,7 +216,7 @@ def _area_table(study: Study, inside: Mask, people: Floats, reached: Floats, sha
         f"{study.criteria.weight}_within": plain(reached, 0),
         "share": plain(share, 4),
         "has_reach": enough.tolist(),
-        "stations": [", ".join(study.supply.names[row] for row in rows) for rows in covering],
+        "station_names": [", ".join(study.supply.names[row] for row in rows) for rows in covering],
         "oldest_verification": [_oldest(study, rows) for rows in covering],
     }
     return Table("areas", Note(N_("Areas")), columns, [area.geometry for area in study.areas])
@@ -236,7 +243,7 @@ def _street_table(
         "share": plain(np.clip(1 - bare_m / np.maximum(length, 1e-9), 0, 1), 4),
         "longest_uncovered_m": plain(longest, 0),
         "has_reach": (bare_m < _WHOLE_M).tolist(),
-        "stations": [", ".join(study.supply.names[row] for row in rows) for rows in at],
+        "station_names": [", ".join(study.supply.names[row] for row in rows) for rows in at],
         "oldest_verification": [_oldest(study, rows) for rows in at],
     }
     return Table("streets", Note(N_("Streets that must be covered")), columns, [line.geometry for line in streets])
@@ -251,15 +258,29 @@ def _stretch_table(streets: Sequence[Line], stretches: Sequence[Stretch]) -> Tab
     return Table("uncovered", Note(N_("Stretches without a station near")), columns, shapes)
 
 
-def _station_table(study: Study, inside: Mask) -> Table:
-    """Return which station covers which area, and when its place was verified."""
-    area, station = np.nonzero(inside)
-    supply = study.supply
+def _covering_table(study: Study, inside: Mask, counted: Mask) -> Table:
+    """Return which station covers which area: it lies inside, or some of the people have it within reach."""
+    supply, distances = study.supply, study.distances
+    people = np.zeros(inside.shape)
+    near = np.zeros(len(distances.station), bool)
+    near[distances.entries(study.criteria.within_m, counted)] = True
+    for row in range(len(study.areas)):
+        points = study.members.points_of(row)
+        entry = ragged(distances.offsets[points], distances.offsets[points + 1])
+        entry = entry[near[entry]]
+        people[row] = np.bincount(
+            distances.station[entry], study.weight[distances.point[entry]], minlength=len(supply)
+        )
+    area, station = np.nonzero(inside | (people > 0))
+    order = np.lexsort((-people[area, station], ~inside[area, station], area))
+    area, station = area[order], station[order]
     columns: dict[str, list[Any]] = {
+        "area_id": [study.areas[row].id for row in area.tolist()],
         "area": [study.areas[row].name for row in area.tolist()],
         "station_id": [supply.ids[row] for row in station.tolist()],
         "station": [supply.names[row] for row in station.tolist()],
+        "inside": inside[area, station].tolist(),
+        f"{study.criteria.weight}_within": plain(people[area, station], 0),
         "verified": [supply.verified[row] for row in station.tolist()],
     }
-    shapes = [study.snapshot.geometry(int(supply.rows[row])) for row in station.tolist()]
-    return Table("covering", Note(N_("Which station covers which area")), columns, shapes)
+    return Table("covering", Note(N_("Which station covers which area")), columns)

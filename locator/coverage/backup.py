@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from locator.coverage.about import Note
 from locator.coverage.result import Result, Table, plain
-from locator.coverage.saying import about_study
+from locator.coverage.saying import about_study, week_notes
 from locator.coverage.study import Study
 from locator.coverage.week import HOURS
 from locator.streets.graph import Floats, Numbers
@@ -65,6 +65,7 @@ def measure_backup(study: Study) -> Backup:
             "backup",
             N_("Backup"),
             Note(N_("Who has at least 1, 2 and 3 stations within reach, and whom each station reaches alone")),
+            notes=tuple(week_notes(study)),
         ),
         tables=(),
         counts=counts,
@@ -74,8 +75,7 @@ def measure_backup(study: Study) -> Backup:
         lost=np.asarray(np.bincount(station[alone], weight[point[alone]], size), dtype=np.float64),
         lost_hours=_lost_hours(study, point, station),
     )
-    object.__setattr__(found, "tables", _tables(study, found))
-    return found
+    return replace(found, tables=_tables(study, found))
 
 
 def _lost_hours(study: Study, point: Numbers, station: Numbers) -> Floats:
@@ -112,7 +112,7 @@ def _tables(study: Study, found: Backup) -> tuple[Table, ...]:
         "id": [area.id for area in study.areas],
         "name": [area.name for area in study.areas],
     } | {f"share_{count + 1}_or_more": plain(found.share_by_area[:, count], 4) for count in range(MOST)}
-    shapes = [study.snapshot.geometry(int(supply.rows[row])) for row in order.tolist()]
+    shapes = supply.shapes[order].tolist()
     return (
         Table("total", Note(N_("How many stations are within reach")), columns),
         Table("stations", Note(N_("What would be lost with each station")), stations, shapes),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ class Equity(Result):
     Attributes
     ----------
     distance_m
-        For each demand point to the nearest station, however far; infinite where no street leads to one.
+        For each demand point to the nearest station (`Study.nearest_of`).
     percentiles_m
         Of `distance_m` over people, at `RANKS`.
     gini_distance, gini_choice
@@ -47,8 +47,7 @@ class Equity(Result):
 def measure_equity(study: Study) -> Equity:
     """Measure how the way to the nearest station, whatever its hours, is spread over people."""
     counted = study.terms_use.sure
-    # Of all stations the nearest is known however far; of some of them only within the search.
-    distance_m = study.nearest.distance_m if counted.all() else study.distances.nearest(counted)[0][:, 0]
+    distance_m = study.nearest_of(counted[:, 0])
     choice = study.distances.counts(study.criteria.within_m, counted[:, 0]).astype(np.float64)
     members = [study.members.points_of(row) for row in range(len(study.areas))]
     spreads = tuple(spread_of(distance_m[points], study.weight[points]) for points in members)
@@ -73,8 +72,7 @@ def measure_equity(study: Study) -> Equity:
         spread_by_area=spreads,
         worst_first=tuple(worst),
     )
-    object.__setattr__(found, "tables", _tables(study, found, choice))
-    return found
+    return replace(found, tables=_tables(study, found, choice))
 
 
 def _badness(spread: Spread, code: str) -> tuple[bool, float, float, str]:

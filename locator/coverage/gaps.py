@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from locator.coverage.about import Note
 from locator.coverage.distances import distinct, straight_distances
 from locator.coverage.result import Result, Table, plain
-from locator.coverage.saying import about_study, counted_note
+from locator.coverage.saying import about_study, counted_note, week_notes
 from locator.coverage.study import Barrier, Study
 from locator.coverage.week import HOURS
 from locator.geodesy import local_crs
@@ -26,16 +26,19 @@ __all__ = ["REASONS", "Gap", "Gaps", "measure_gaps"]
 
 REASONS: dict[str, str] = {
     "no_station": N_("no station near"),
-    "water": N_("near in a straight line, far on foot: water lies between"),
-    "railway": N_("near in a straight line, far on foot: a railway lies between"),
-    "detour": N_("near in a straight line, far on foot: no street leads there straight"),
+    "water": N_("water between"),
+    "railway": N_("a railway between"),
+    "detour": N_("a long way round"),
     "no_street": N_("no street near"),
-    "face_only": N_("a station, but only a face scan opens it"),
-    "unknown": N_("a station, but nobody knows whether it can be used then"),
-    "terms": N_("a station, but not with what is asked"),
-    "closed": N_("a station, but closed then"),
+    "face_only": N_("opens to a face scan only"),
+    "unknown": N_("hours or entry unknown"),
+    "terms": N_("lacks what is asked"),
+    "closed": N_("closed then"),
 }
-"""Why nobody is served; of several the one that holds for most hours."""
+"""Why nobody is served; of several the one that holds for most hours.
+
+Of water, a railway and a long way round a station is within reach in a straight line, but not along the streets.
+"""
 
 _OF_PLACE = ("no_station", "water", "railway", "detour", "no_street")
 _OF_HOURS = ("face_only", "unknown", "terms", "closed")
@@ -144,7 +147,7 @@ def measure_gaps(study: Study, *, hours: Collection[int] = range(24)) -> Gaps:
             N_("Gaps"),
             Note(
                 N_(
-                    "Neighbouring places without a station within reach, by reason; "
+                    "Neighbouring places without a station within reach, by reason and nearest station; "
                     "ranked by {counted} times hours of a week"
                 ),
                 {"counted": counted_note(study.criteria.weight)},
@@ -153,10 +156,14 @@ def measure_gaps(study: Study, *, hours: Collection[int] = range(24)) -> Gaps:
                 Note(N_("{hours} hours of an ordinary week are asked for"), {"hours": int(asked.sum())}),
                 Note(N_("a station that only a face scan opens serves nobody")),
                 Note(
-                    N_("far on foot: the way is at least {factor} times the straight line"),
+                    N_(
+                        "something lies between: a station is within reach in a straight line, and the way is at "
+                        "least {factor} times as long"
+                    ),
                     {"factor": f"{DETOUR:g}"},
                 ),
             ),
+            notes=tuple(week_notes(study)),
         ),
         tables=(_reason_table(study, rows, why, found, unserved), _gap_table(study, gaps)),
         gaps=tuple(gaps),
@@ -187,7 +194,8 @@ def _hours_by_reason(study: Study, asked: Mask) -> _Hours:
     for stage in later:
         count.append((left & stage).sum(axis=1))
         left = left & ~stage
-    blocking = [stages[1], stages[2] & ~sure, stages[3], np.ones_like(sure)]
+    # What is closed is told of a station that one could use, if there is one.
+    blocking = [stages[1], stages[2] & ~sure, stages[3], study.terms_use.possible & ~scan & np.ones_like(sure)]
     return _Hours(
         np.column_stack([*count, left.sum(axis=1)]),
         np.column_stack([stage[:, asked].any(axis=1) for stage in blocking]),
@@ -200,6 +208,8 @@ def _reasons(study: Study, rows: Numbers, hours: _Hours) -> _Why:
     everyone = np.ones((len(supply), 1), bool)
     metres, station = study.distances.nearest(np.concatenate([hours.blocking, everyone], axis=1))
     station[metres > study.criteria.within_m + FINE_M] = -1
+    closed = len(_OF_HOURS) - 1
+    station[:, closed] = np.where(station[:, closed] < 0, station[:, -1], station[:, closed])
     which = hours.count[rows].argmax(axis=1)
     reason = np.array(_OF_HOURS, dtype=object)[which]
     at_fault = station[rows, which]
@@ -247,11 +257,13 @@ def _crossed(study: Study, ends: Floats) -> list[Barrier | None]:
 
 
 def _grouped(study: Study, rows: Numbers, why: _Why, unserved: Numbers) -> list[Gap]:
-    """Return neighbouring points with one reason, and one station at fault, as gaps."""
+    """Return neighbouring points with one reason, and one station at fault or nearest, as gaps."""
     if not len(rows):
         return []
     crs, cells = _cells(study)
-    keys = [*zip(why.reason.tolist(), why.because.tolist(), why.station.tolist(), strict=True)]
+    # Where nobody is near, what has the same nearest station is one gap: else half a town would be one.
+    about = np.where(why.station >= 0, why.station, study.nearest.station[rows])
+    keys = [*zip(why.reason.tolist(), why.because.tolist(), about.tolist(), strict=True)]
     numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
     number = np.array([numbers[key] for key in keys])
     gaps = []
@@ -268,7 +280,7 @@ def _grouped(study: Study, rows: Numbers, why: _Why, unserved: Numbers) -> list[
 
 
 def _cells(study: Study) -> tuple[pyproj.CRS, Any]:
-    """Return for each demand point the ground that it stands for: its own cell, or a disc that touches the next."""
+    """Return for each demand point the ground that it stands for: its cell, or a disc that touches the next."""
     pairs = np.column_stack([study.demand.lons, study.demand.lats])
     crs = local_crs(shapely.MultiPoint(pairs))
     places = np.asarray(shapely.points(projected(crs, pairs)))

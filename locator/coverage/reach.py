@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from locator.coverage.about import Note
+from locator.coverage.about import About, Note
 from locator.coverage.criteria import Threshold
 from locator.coverage.result import Result, Table, plain
-from locator.coverage.saying import COUNTED, about_study
+from locator.coverage.saying import COUNTED, about_study, pieces_note
 from locator.coverage.spread import Spread, spread_of
 from locator.coverage.study import Laid, Study
 from locator.coverage.supply import Use
@@ -64,7 +64,7 @@ class Reach(Result):
     reached
         By what is counted; of each two sets: sure and possible.
     distance_m
-        For each demand point the metres to the nearest station that is sure; infinite beyond the search.
+        For each demand point the metres to the nearest station that is sure (`Study.nearest_of`).
     spread, spread_by_area
         Of `distance_m`, over people.
     """
@@ -91,7 +91,7 @@ def measure_reach(study: Study, *, at: datetime | None = None, use: Use | None =
         use = use & study.supply.usable([at], minutes=study.criteria.stay_minutes)
     sets = np.concatenate([use.sure[:, :1], use.possible[:, :1]], axis=1)
     found = {kind: reached(study, kind, laid, sets) for kind, laid in study.laid()}
-    distance_m = study.distances.nearest(sets[:, :1])[0][:, 0]
+    distance_m = study.nearest_of(sets[:, 0])
     of_areas = (study.members.points_of(row) for row in range(len(study.areas)))
     spreads = tuple(spread_of(distance_m[points], study.weight[points]) for points in of_areas)
     spread = spread_of(distance_m, study.weight)
@@ -130,7 +130,7 @@ def _share(part: Floats, whole: Floats) -> Floats:
         return np.where(whole > 0, part / np.where(whole > 0, whole, 1), np.nan)
 
 
-def _about(study: Study, at: datetime | None, use: Use) -> Any:  # noqa: ANN401
+def _about(study: Study, at: datetime | None, use: Use) -> About:
     definition = Note(
         N_("Share that has a station within each threshold, {when}; and how far the nearest is, over people"),
         {"when": Note(N_("at {moment}"), {"moment": f"{at:%Y-%m-%d %H:%M}"}) if at else Note(N_("at any hour"))},
@@ -144,7 +144,7 @@ def _about(study: Study, at: datetime | None, use: Use) -> Any:  # noqa: ANN401
                 {"count": uncertain},
             ),
         )
-    return about_study(study, "reach", N_("Reach"), definition, notes=notes)
+    return about_study(study, "reach", N_("Reach"), definition, criteria=(pieces_note(),), notes=notes)
 
 
 def _total_columns(study: Study, found: dict[str, Reached]) -> dict[str, list[Any]]:

@@ -9,10 +9,12 @@ import numpy as np
 
 from locator.coverage.about import About, Note
 from locator.coverage.study import Study
+from locator.holidays import holiday_year
 from locator.query import MODES
+from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN
 from locator.translation import N_
 
-__all__ = ["COUNTED", "about_study", "counted_note", "people_note"]
+__all__ = ["COUNTED", "about_study", "counted_note", "people_note", "pieces_note", "week_notes"]
 
 COUNTED: dict[str, str] = {
     "residents": N_("residents"),
@@ -51,6 +53,31 @@ def people_note(study: Study) -> Note:
             "areas": len(study.areas),
         },
     )
+
+
+def pieces_note() -> Note:
+    """Return how streets and ground are counted."""
+    return Note(
+        N_("streets count by pieces of at most 50 m, each by its middle, and ground by the points of a grid")
+    )
+
+
+def week_notes(study: Study) -> Iterator[Note]:
+    """Yield which week stands for all, and which holiday."""
+    week = study.week
+    yield Note(
+        N_("the week from {first}, which has no public holiday and no make-up workday")
+        if week.ordinary
+        else N_("the week from {first}; none without a public holiday was found"),
+        {"first": week.first.isoformat()},
+    )
+    if week.holiday:
+        yield Note(N_("the public holiday is {day}"), {"day": week.holiday.isoformat()})
+        if not holiday_year(week.holiday.year).known:
+            yield Note(
+                N_("the list of holidays of {year} is not published yet: only fixed days are known"),
+                {"year": week.holiday.year},
+            )
 
 
 def about_study(
@@ -123,12 +150,9 @@ def _terms_notes(study: Study) -> Iterator[Note]:
         yield Note(N_("around the clock"))
 
 
-def _labels(codes: frozenset[str]) -> Note:
-    from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN
-
+def _labels(codes: frozenset[str]) -> tuple[Note, ...]:
     known = {**FACILITIES, **WAYS_IN, **ADMITS, **CATEGORIES}
-    notes = [Note(known[code]) for code in sorted(codes)]
-    return Note(", ".join(f"{{{place}}}" for place in range(len(notes))), dict(enumerate(notes)))  # type: ignore[arg-type]
+    return tuple(Note(known[code]) for code in sorted(codes))
 
 
 def _common_notes(study: Study) -> Iterator[Note]:
@@ -150,6 +174,10 @@ def _common_notes(study: Study) -> Iterator[Note]:
 
 
 def _demand_notes(study: Study) -> Iterator[Note]:
+    if not study.weight.any():
+        yield Note(N_("there is no demand and no area with residents: shares of people are empty"))
+    if not study.areas:
+        yield Note(N_("there is no area on the list of that day"))
     spread = study.demand.spread
     if study.criteria.weight == "residents" and spread.any():
         areas = {code for code, is_spread in zip(study.demand.ids, spread.tolist(), strict=True) if is_spread}

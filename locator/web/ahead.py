@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
 from flask import Flask
@@ -23,7 +23,7 @@ from locator.web.answers import GEOJSON, WORTH_IT, best_encoding, compressed
 from locator.web.data import Data
 from locator.web.headers import NEAREST_HEADERS
 from locator.web.language import accepted_language
-from locator.web.nearest import nearest_body, question_of
+from locator.web.nearest import Question
 from locator.web.quotas import Quotas
 from locator.web.watching import note, request_id
 
@@ -35,74 +35,121 @@ __all__ = ["answer_ahead"]
 _PATH = "/api/v1/nearest"
 # With one of these a request is not plain: it shows a key, or a language that was chosen before.
 _UNUSUAL = ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_X_API_KEY")
+_HEADERS = (("Content-Type", GEOJSON), *NEAREST_HEADERS)
+_MOST_KNOWN = 1_000
 
 
 def answer_ahead(app: Flask, data: Data) -> None:
     """Let an application answer plain questions for the nearest before its own routing."""
-    behind = app.wsgi_app
-    hosts = frozenset(app.config["TRUSTED_HOSTS"] or ())
+    app.wsgi_app = _Ahead(app, data)  # type: ignore[method-assign]
 
-    def ahead(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        began = time.perf_counter()
+
+class _Ahead:
+    """Answers what is asked plainly, and passes on the rest.
+
+    Most of what many people ask is the same but for the place: how a question is read, and what its answer begins
+    with, is kept for as long as the data stay as they are.
+    """
+
+    def __init__(self, app: Flask, data: Data) -> None:
+        self._app = app
+        self._data = data
+        self._behind = app.wsgi_app
+        self._hosts = frozenset(app.config["TRUSTED_HOSTS"] or ())
+        self._known: dict[tuple[str, str], Question] = {}
+        self._snapshot = data.snapshot()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != _PATH or environ["REQUEST_METHOD"] != "GET":
-            return behind(environ, start_response)
-        asked = _plainly_asked(environ, hosts)
-        body = _body(app, data, environ, asked) if asked is not None else None
+            return self._behind(environ, start_response)
+        began = time.perf_counter()
+        body = self._body(environ)
         if body is None:
-            return behind(environ, start_response)
-        headers = [("Content-Type", GEOJSON), *NEAREST_HEADERS]
-        encoding = _encoding(environ.get("HTTP_ACCEPT_ENCODING", "")) if len(body) >= WORTH_IT else ""
-        if encoding:
-            body = compressed(body, encoding)
-            headers.append(("Content-Encoding", encoding))
-        name = request_id(app.config, environ.get("HTTP_X_REQUEST_ID", ""))
-        headers += [("Content-Length", str(len(body))), ("X-Request-ID", name)]
-        note(app, "GET", _PATH, 200, seconds=time.perf_counter() - began, request_id=name)
+            return self._behind(environ, start_response)
+        name = request_id(self._app.config, environ.get("HTTP_X_REQUEST_ID", ""))
+        headers = [*_HEADERS, ("X-Request-ID", name)]
+        if len(body) >= WORTH_IT and "HTTP_ACCEPT_ENCODING" in environ:
+            encoding = _encoding(environ["HTTP_ACCEPT_ENCODING"])
+            if encoding:
+                body = compressed(body, encoding)
+                headers.append(("Content-Encoding", encoding))
+        headers.append(("Content-Length", str(len(body))))
+        note(self._app, "GET", _PATH, 200, seconds=time.perf_counter() - began, request_id=name)
         start_response("200 OK", headers)
         return [body]
 
-    app.wsgi_app = ahead  # type: ignore[method-assign]
+    def _body(self, environ: WSGIEnvironment) -> bytes | None:
+        """Return the answer; None where there is none, for one asks oddly, wrongly or too often, or we err.
 
-
-def _plainly_asked(environ: WSGIEnvironment, hosts: frozenset[str]) -> dict[str, Any] | None:
-    """Return the parameters of a request; None where anything about it is unusual."""
-    if any(name in environ for name in _UNUSUAL) or (hosts and environ.get("HTTP_HOST") not in hosts):
+        The route comes to the same end, and tells of it.
+        """
+        for name in _UNUSUAL:
+            if name in environ:
+                return None
+        if self._hosts and environ.get("HTTP_HOST") not in self._hosts:
+            return None
+        try:
+            asked = _placed(environ.get("QUERY_STRING", ""))
+            if asked is None:
+                return None
+            lon, lat, rest = asked
+            question = self._known.get((rest, environ.get("HTTP_ACCEPT_LANGUAGE", "")))
+            if question is None or question.snapshot is not self._data.snapshot():
+                question = self._read(environ, rest)
+            quotas: Quotas = self._app.extensions["quotas"]
+            if question is not None and quotas.check(environ.get("REMOTE_ADDR", ""), None) is None:
+                return question.body_from(lon, lat)
+        except Exception:  # noqa: S110 - whatever it is, it happens again in the route, where errors are answered and logged
+            pass
         return None
-    query = environ.get("QUERY_STRING", "")
+
+    def _read(self, environ: WSGIEnvironment, rest: str) -> Question | None:
+        """Return what is asked beside the place, and keep it; None where anything about it is unusual."""
+        asked = _plainly_asked(rest)
+        if asked is None:
+            return None
+        accepted = environ.get("HTTP_ACCEPT_LANGUAGE", "")
+        language = (
+            asked["lang"] if "lang" in asked else accepted_language(accepted, str(self._app.config["LANGUAGE"]))
+        )
+        somewhere = {"lon": "0", "lat": "0"}
+        question = Question.of(self._data, asked | somewhere, translator(language), now=datetime.now(UTC))
+        if len(self._known) >= _MOST_KNOWN or self._snapshot is not question.snapshot:
+            self._known, self._snapshot = {}, question.snapshot
+        self._known[rest, accepted] = question
+        return question
+
+
+def _placed(query: str) -> tuple[float, float, str] | None:
+    """Return longitude, latitude and the rest of a query string; None where they are odd or out of range."""
+    lon = lat = None
+    rest = []
+    for pair in query.split("&"):
+        if pair.startswith("lon=") and lon is None:
+            lon = pair[4:]
+        elif pair.startswith("lat=") and lat is None:
+            lat = pair[4:]
+        else:
+            rest.append(pair)
+    if lon is None or lat is None or "+" in lon or "+" in lat:  # in a query string a plus is a space
+        return None
+    x, y = float(lon), float(lat)
+    return (x, y, "&".join(rest)) if -180 <= x <= 180 and -90 <= y <= 90 else None
+
+
+def _plainly_asked(query: str) -> dict[str, str] | None:
+    """Return the parameters beside the place; None where anything about them is unusual."""
     if not query.isascii():
         return None
-    asked: dict[str, Any] = {}
-    try:
-        for pair in query.split("&"):
-            name, _, value = pair.partition("=")
-            if "%" in pair or "+" in pair:
-                name, value = unquote_plus(name, errors="strict"), unquote_plus(value, errors="strict")
-            if name in asked or not name:
-                return None
-            asked[name] = value
-    except UnicodeDecodeError:
-        return None
+    asked: dict[str, str] = {}
+    for pair in query.split("&") if query else ():
+        name, _, value = pair.partition("=")
+        if "%" in pair or "+" in pair:
+            name, value = unquote_plus(name, errors="strict"), unquote_plus(value, errors="strict")
+        if name in asked or name in ("", "lon", "lat"):
+            return None
+        asked[name] = value
     return asked if asked.get("lang", "zh") in LANGUAGES else None
-
-
-def _body(app: Flask, data: Data, environ: WSGIEnvironment, asked: dict[str, Any]) -> bytes | None:
-    """Return the answer; None where there is none, for one asks wrongly or too often or we do something wrong.
-
-    The route comes to the same end, and tells of it.
-    """
-    quotas: Quotas = app.extensions["quotas"]
-    try:
-        question = question_of(data, asked, now=datetime.now(UTC))
-        if quotas.check(environ.get("REMOTE_ADDR", ""), None) is None:
-            language = asked["lang"] if "lang" in asked else _language(app, environ)
-            return nearest_body(data, question, translator(language))
-    except Exception:  # noqa: S110 - whatever it is, it happens again in the route, where errors are answered and logged
-        pass
-    return None
-
-
-def _language(app: Flask, environ: WSGIEnvironment) -> str:
-    return accepted_language(environ.get("HTTP_ACCEPT_LANGUAGE", ""), str(app.config["LANGUAGE"]))
 
 
 @lru_cache(maxsize=1_000)

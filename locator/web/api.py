@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from locator.web.answers import GEOJSON
 from locator.web.data import data
 from locator.web.language import page_translator, speak
-from locator.web.nearest import nearest_body, question_of
+from locator.web.nearest import Question
 from locator.web.params import body_or_arguments
 
 __all__ = ["blueprint"]
@@ -22,5 +22,5 @@ def nearest_stations() -> Response:
     """Answer with the k nearest usable stations as GeoJSON."""
     asked = body_or_arguments(request)
     speak(asked.get("lang"))
-    question = question_of(data(), asked, now=datetime.now(UTC))
-    return Response(nearest_body(data(), question, page_translator()), mimetype=GEOJSON)
+    question = Question.of(data(), asked, page_translator(), now=datetime.now(UTC))
+    return Response(question.body(), mimetype=GEOJSON)

@@ -3,41 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, NamedTuple
+from datetime import UTC, datetime
+from typing import Any
 
-from locator.nearest import answer
+import numpy as np
+
+from locator.nearest import Bytes, Prepared
 from locator.query import Query
 from locator.snapshot import Snapshot
 from locator.translation import Translator
 from locator.web.data import Data
 from locator.web.params import query_of
 
-__all__ = ["Question", "nearest_body", "question_of"]
+__all__ = ["Question"]
 
 
-class Question(NamedTuple):
-    """A query, what it is asked of, and whether its limit was lowered to the maximum."""
+class Question:
+    """A query made ready to be answered in one language, from the place where it was asked or from another.
 
-    snapshot: Snapshot
-    query: Query
-    lowered: bool
-
-
-def question_of(data: Data, asked: Mapping[str, Any], *, now: datetime) -> Question:
-    """Return what parameters ask of the newest data.
-
-    Raises
-    ------
-    QueryError
-        A parameter is unknown, missing or cannot be right.
+    Parameters
+    ----------
+    is_now
+        Whether it is asked of the moment at which it comes in.
     """
-    snapshot = data.snapshot()
-    return Question(snapshot, *query_of(asked, zone=snapshot.zone, now=now, speeds=data.speeds))
 
+    def __init__(
+        self, data: Data, snapshot: Snapshot, query: Query, translate: Translator, *, lowered: bool, is_now: bool
+    ) -> None:
+        self.snapshot = snapshot
+        self.query = query
+        self._is_now = is_now
+        self._lowered = lowered
+        self._prepared = Prepared(snapshot, query)
+        self._scribe = data.scribe(snapshot, translate)
+        self._at_s = query.at.timestamp()
+        self._head = self._headed(query.at)
 
-def nearest_body(data: Data, question: Question, translate: Translator) -> bytes:
-    """Return the answer to a question as GeoJSON; `limit_lowered` says that the limit was above the maximum."""
-    snapshot, query, lowered = question
-    found = answer(snapshot, query)
-    return data.scribe(snapshot, translate).geojson(found, limit=query.limit, limit_lowered=lowered)
+    @classmethod
+    def of(cls, data: Data, asked: Mapping[str, Any], translate: Translator, *, now: datetime) -> Question:
+        """Return what parameters ask of the newest data.
+
+        Raises
+        ------
+        QueryError
+            A parameter is unknown, missing or cannot be right.
+        """
+        snapshot = data.snapshot()
+        query, lowered = query_of(asked, zone=snapshot.zone, now=now, speeds=data.speeds)
+        return cls(data, snapshot, query, translate, lowered=lowered, is_now=not asked.get("at"))
+
+    def body(self) -> bytes:
+        """Return the answer as GeoJSON; `limit_lowered` says that the limit was above the maximum."""
+        return self._answered(self.query.lon, self.query.lat, self._head, self._at_s)
+
+    def body_from(self, lon: float, lat: float) -> bytes:
+        """Return the answer for another place, WGS84 degrees in range; of a question of now, for this moment."""
+        if self._is_now:
+            now = datetime.now(UTC)
+            return self._answered(lon, lat, self._headed(now), now.timestamp())
+        return self._answered(lon, lat, self._head, self._at_s)
+
+    def _headed(self, at: datetime) -> Bytes:
+        prepared = self._prepared
+        head = self._scribe.head(
+            self.query, at, matching=prepared.matching, stations=prepared.stations,
+            limit=self.query.limit, limit_lowered=self._lowered,
+        )  # fmt: skip
+        return np.frombuffer(head, np.uint8)
+
+    def _answered(self, lon: float, lat: float, head: Bytes, at_s: float) -> bytes:
+        whole = self._scribe.written(self._prepared, lon, lat, at_s, head)
+        if whole:
+            return whole
+        rows, metres = self._prepared.near(lon, lat, at_s)
+        return self._scribe.collection(head.tobytes(), rows, metres, self._prepared.s_per_m, at_s)
