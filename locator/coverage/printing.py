@@ -36,6 +36,12 @@ _SHOWN: Mapping[str, Mapping[str, Sequence[str]]] = {
     "capacity": {"figures": (), "areas": ()},
     "spacing": {"pairs": ("station", "other", "distance_m", "straight_m"), "stretches": ()},
     "heat": {"days": (), "areas": ()},
+    "siting": {
+        "plan": (),
+        "sites": ("name", "new", "opening_hours", "cost", "newly", "newly_alone"),
+        "frontier": (),
+        "radii": (),
+    },
 }
 """Measure to the tables that a screen shows, and of each the columns, those that begin so where it ends in `_`.
 

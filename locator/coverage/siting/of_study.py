@@ -52,8 +52,8 @@ class Asked:
 def problem_of_study(study: Study, candidates: Sequence[CandidateSite], asked: Asked) -> Problem:
     """Return the problem of where the next station goes.
 
-    Sites are the study's stations, then the candidates, by id. Demand is the study's weight; where hours count, it
-    is the same in each of them, and told as the mean over them. What nobody knows (hours, ways in) counts as not open.
+    Sites are the study's stations, then the candidates, by id. Demand is the study's weight; where hours count,
+    it is the same in each of them, and told as the mean over them. What nobody knows counts as not open.
 
     Raises
     ------

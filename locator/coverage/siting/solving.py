@@ -6,9 +6,14 @@ doi:10.1007/s12532-017-0130-5.
 
 from __future__ import annotations
 
+import ctypes
+import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -196,7 +201,7 @@ def solve(
     MissingPart
         HiGHS is not installed.
     """
-    part = optional_part("highspy", "siting")
+    part = _quiet_part()
     solver = part.Highs()
     solver.silent()
     cost, low, high, whole = program.costs_and_bounds()
@@ -221,6 +226,24 @@ def solve(
     _listen(solver, search)
     solver.solve()
     return _outcome(part, solver, bool(whole.any()))
+
+
+@lru_cache(maxsize=1)
+def _quiet_part() -> Any:  # noqa: ANN401 - HiGHS
+    """Import HiGHS and make its first solver, which prints who it is whatever one asks, where nobody reads it."""
+    part = optional_part("highspy", "siting")
+    library = ctypes.CDLL(None)
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            part.Highs()
+            library.fflush(None)
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+    return part
 
 
 def _listen(solver: Any, search: Search) -> None:  # noqa: ANN401 - HiGHS
