@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from locator.nearest import Bytes, Prepared
+from locator.nearest import Prepared
 from locator.query import Query
+from locator.sayings import Bytes
 from locator.snapshot import Snapshot
 from locator.translation import Translator
 from locator.web.data import Data
 from locator.web.params import query_of
+
+if TYPE_CHECKING:
+    from locator.tree import Writer
 
 __all__ = ["Question"]
 
@@ -36,6 +40,9 @@ class Question:
         self._lowered = lowered
         self._prepared = Prepared(snapshot, query)
         self._scribe = data.scribe(snapshot, translate)
+        self._streets = data.on_streets(snapshot, query.mode)
+        self._write: Writer | None = None
+        self._wrote: Writer | None = None
         self._at_s = query.at.timestamp()
         self._head = self._headed(query.at)
 
@@ -72,8 +79,18 @@ class Question:
         return np.frombuffer(head, np.uint8)
 
     def _answered(self, lon: float, lat: float, head: Bytes, at_s: float) -> bytes:
-        whole = self._scribe.written(self._prepared, lon, lat, at_s, head)
+        s_per_m = self._prepared.s_per_m
+        if self._streets is not None:
+            near = self._streets.near(self._prepared, lon, lat, at_s)
+            return self._scribe.collection(
+                head.tobytes(), near.rows, near.metres, s_per_m, at_s, by_street=near.by_street
+            )
+        write = self._write or self._scribe.writer(self._prepared, at_s)
+        whole = write(lon, lat, at_s, head) if write else b""
+        # For a moment that does not pass the same writes again, for as long as there is nothing new to say.
+        self._write = write if whole and write is self._wrote and not self._is_now else None
+        self._wrote = write
         if whole:
             return whole
         rows, metres = self._prepared.near(lon, lat, at_s)
-        return self._scribe.collection(head.tobytes(), rows, metres, self._prepared.s_per_m, at_s)
+        return self._scribe.collection(head.tobytes(), rows, metres, s_per_m, at_s)
