@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import folium
-from branca.element import Figure, MacroElement
+from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 from jinja2 import Environment, PackageLoader
 
@@ -62,6 +62,9 @@ class MapPage:
     def of(cls, drawn: folium.Map, *, title: str, data: Mapping[str, Any]) -> MapPage:
         """Return the parts of a Folium map; `data` is what `locatorMap.start` finds in the page."""
         figure: Figure = drawn.get_root()  # type: ignore[assignment]  # a map's root is a figure
+        # Folium names things by chance; the same map is to be the same bytes, and one that stands in a page alone.
+        for number, part in enumerate(_parts(figure)):
+            part._id = f"{number:x}"
         figure.render()
         name = drawn.get_name()
         return cls(
@@ -72,6 +75,12 @@ class MapPage:
             script=figure.script.render(),
             data=json_block(data),
         )
+
+
+def _parts(element: Element) -> Iterator[Element]:
+    yield element
+    for child in element._children.values():
+        yield from _parts(child)
 
 
 def standalone(page: MapPage, language: str) -> str:

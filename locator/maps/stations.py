@@ -11,7 +11,7 @@ import shapely
 from folium import JsCode
 from shapely.geometry.base import BaseGeometry
 
-from locator.hours import STATES, Outlook, State
+from locator.hours import STATES, State
 from locator.maps.base import LocalMap, MapPage, Start
 from locator.maps.surroundings import Surroundings
 from locator.maps.text import safe
@@ -28,7 +28,7 @@ _WORLD = (-180.0, -60.0, 180.0, 75.0)
 
 def station_map(
     snapshot: Snapshot,
-    at: datetime,
+    at: datetime | None,
     translate: Translator,
     *,
     surroundings: Surroundings | None = None,
@@ -40,7 +40,7 @@ def station_map(
     Parameters
     ----------
     at
-        The moment, with a time zone.
+        The moment, with a time zone; None: no states are told, the page's script does that.
     surroundings
         What lies beneath: streets, water, areas.
     station_url
@@ -69,9 +69,7 @@ def station_map(
         "stations": _collection(
             _station_feature(
                 station,
-                snapshot.outlook(row, at),
-                at,
-                zone=snapshot.zone,
+                *_state_at(snapshot, row, at, translate),
                 translate=translate,
                 station_url=station_url,
             )
@@ -82,7 +80,7 @@ def station_map(
         "states": {str(state): translate(label) for state, label in STATES.items()},
         "words": {
             "details": translate("details"),
-            "legend": translate("State at {time}", time=f"{at:%Y-%m-%d %H:%M}"),
+            "legend": translate("State at {time}", time=f"{at:%Y-%m-%d %H:%M}" if at else "–"),
             "not_there": translate("not there"),
         },
         "attribution": _attribution(about, translate),
@@ -111,19 +109,16 @@ def _extent(geometries: list[BaseGeometry]) -> tuple[float, float, float, float]
 
 
 def _station_feature(
-    station: Station, outlook: Outlook, at: datetime, *, zone: str, translate: Translator, station_url: str
+    station: Station, state: State, said: str, *, translate: Translator, station_url: str
 ) -> dict[str, Any]:
     facilities = facility_lists(station, translate)
-    state = outlook.state if station.status == "operating" else State.CLOSED
     return _feature(
         station.geometry,
         id=station.id,
         name=station.name,
         category=category_text(station, translate),
         state=str(state),
-        state_text=state_text(outlook, at, station, zone, translate)
-        if state is outlook.state
-        else translate(STATES[state]),
+        state_text=said,
         address=station.address or station.community,
         entry=entry_text(station.entry, translate),
         facilities=facilities["yes"],
@@ -132,6 +127,17 @@ def _station_feature(
         illustrative=translate("illustrative data") if station.provenance.is_illustrative else "",
         url=station_url.replace("{id}", station.id) if station_url else "",
     )
+
+
+def _state_at(snapshot: Snapshot, row: int, at: datetime | None, translate: Translator) -> tuple[State, str]:
+    """Return a station's state at a moment, and what is said of it; without a moment nobody knows."""
+    station = snapshot.stations[row]
+    if station.status != "operating":
+        return State.CLOSED, translate(STATES[State.CLOSED])
+    if at is None:
+        return State.UNKNOWN, translate(STATES[State.UNKNOWN])
+    outlook = snapshot.outlook(row, at)
+    return outlook.state, state_text(outlook, at, station, snapshot.zone, translate)
 
 
 def _ground(surroundings: Surroundings) -> dict[str, Any]:

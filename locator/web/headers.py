@@ -8,7 +8,7 @@ from flask import Flask, Response, g, request
 
 from locator.web.forms import is_ogc
 
-__all__ = ["NEAREST_HEADERS", "send_headers"]
+__all__ = ["META_POLICY", "NEAREST_HEADERS", "send_headers"]
 
 _POLICY = (
     "default-src 'none'",
@@ -23,6 +23,11 @@ _POLICY = (
     "base-uri 'none'",
     "frame-ancestors 'none'",
 )
+META_POLICY = "; ".join(
+    rule.replace(" 'nonce-{nonce}'", "") for rule in _POLICY if not rule.startswith("frame-ancestors")
+)
+"""What a page says of itself where no header does: nothing stands in it that runs. Framing only a header forbids."""
+
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
