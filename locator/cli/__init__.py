@@ -13,8 +13,8 @@ from locator.cli.asking import nearest, search
 from locator.cli.coverage import coverage
 from locator.cli.data import check, export, import_, init, undo
 from locator.cli.doors import config, map_, serve
-from locator.cli.publishing import publish
 from locator.cli.keys import key
+from locator.cli.publishing import publish
 from locator.cli.shared import EXIT_REFUSED
 from locator.cli.siting import site
 from locator.errors import LocatorError
@@ -84,5 +84,20 @@ def cli() -> None:
     """Hold the commands."""
 
 
-for command in (init, import_, export, undo, check, nearest, search, coverage, map_, serve, publish, config, key, site):
+for command in (
+    init,
+    import_,
+    export,
+    undo,
+    check,
+    nearest,
+    search,
+    coverage,
+    map_,
+    serve,
+    publish,
+    config,
+    key,
+    site,
+):
     cli.add_command(command)

@@ -39,9 +39,13 @@ __all__ = ["publish"]
     show_default=True,
     help=N_("Above so many stations a phone loads those around it, not all."),
 )
-@click.option("--compress", is_flag=True, help=N_("Write a .gz beside each text, and a .br where brotli is installed."))
 @click.option(
-    "--processes", type=click.IntRange(1, 64), help=N_("How many processes make pages; without it one a processor.")
+    "--compress", is_flag=True, help=N_("Write a .gz beside each text, and a .br where brotli is installed.")
+)
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    help=N_("How many processes make pages; without it one a processor."),
 )
 @click.option("--database", metavar="FILE|URL", help=N_("The database: a file, or sqlite:/// and a file."))
 @config_option

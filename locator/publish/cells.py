@@ -1,8 +1,9 @@
 """The stations of a large site in cells, so that a phone fetches those around it: a quadtree over the globe.
 
-A cell that is too large for one file is cut into its four quarters; so a change of the data changes the cells it is
-in, and no others. The index tells of each cell the box around its stations. A phone fetches cells by how near their
-boxes are, until the last station that it wants is nearer than every box that is left: nothing there can be nearer.
+A cell that is too large for one file is cut into its four quarters; so a change of the data changes the cells it
+is in, and no others. The index tells of each cell the box around its stations. A phone fetches cells by how near
+their boxes are, until the last station that it wants is nearer than every box that is left: nothing there can be
+nearer.
 `static/js/cells.js` is the phone's side of this.
 """
 
@@ -50,7 +51,7 @@ class Cell:
 
 
 def quarters(snapshot: Snapshot, key: str, rows: Rows) -> list[tuple[str, Rows]]:
-    """Return the quarters of a cell in which there are stations: south-west, south-east, north-west, north-east."""
+    """Return the quarters of a cell that have stations: south-west, south-east, north-west, north-east."""
     west, south, east, north = _bounds(key)
     is_east = snapshot.lons[rows] >= (west + east) / 2
     is_north = snapshot.lats[rows] >= (south + north) / 2
@@ -85,10 +86,10 @@ def box_of(snapshot: Snapshot, rows: Rows) -> Box:
 def box_distance_m(box: Box, lon: float, lat: float) -> float:
     """Return metres that no place in a box is nearer than, on the WGS84 ellipsoid; 0 inside.
 
-    Along any way over the ellipsoid a radian of a sphere with the same latitudes is at least a(1 − e²) metres long,
-    the meridian's radius of curvature at the equator, so the shortest way over that sphere is never longer than the
-    geodesic, and at most 1 % shorter. On a sphere the nearest place of a box lies on the asker's own meridian
-    where the box has it, else on the nearer of its sides.
+    Along any way over the ellipsoid a radian of a sphere with the same latitudes is at least a(1 - e^2) metres
+    long, the meridian's radius of curvature at the equator, so the shortest way over that sphere is never longer
+    than the geodesic, and about 1 % shorter at most. On a sphere the nearest place of a box lies on the asker's
+    own meridian where the box has it, else on the nearer of its sides.
     """
     west, south, east, north = (steps / STEP for steps in box)
     if (lon - west) % 360 <= east - west:

@@ -38,17 +38,15 @@ class Folder:
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file, and the compressed ones beside it."""
-        path = f"{self.path}/{name}"
+        path = self.path / name
         try:
-            file = open(path, "xb")  # noqa: SIM115 - closed below, and opened again where there is no folder yet
+            path.write_bytes(content)
         except FileNotFoundError:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            file = open(path, "xb")  # noqa: SIM115
-        with file:
-            file.write(content)
-        if self.encoders and len(content) >= _WORTH_IT and os.path.splitext(name)[1] in _COMPRESSIBLE:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        if self.encoders and len(content) >= _WORTH_IT and path.suffix in _COMPRESSIBLE:
             for ending, encode in self.encoders.items():
-                Path(path + ending).write_bytes(encode(content))
+                path.with_name(path.name + ending).write_bytes(encode(content))
 
 
 @contextmanager
@@ -60,7 +58,7 @@ def swapped(out: Path, encoders: dict[str, Callable[[bytes], bytes]]) -> Iterato
     InvalidValue
         `out` is there, is not empty and is no site of ours.
     """
-    out = Path(os.path.abspath(out))
+    out = out.resolve()
     _check(out)
     fresh, old = (out.with_name(f".{out.name}.{word}-{os.getpid()}") for word in ("new", "old"))
     shutil.rmtree(fresh, ignore_errors=True)

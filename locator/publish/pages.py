@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -34,26 +35,32 @@ def page(app: Flask, path: str, **asked: object) -> bytes:
     with app.request_context(environ):
         answered = app.make_response(app.dispatch_request())
         if answered.status_code != 200:
-            raise StoreError(N_("there is no such page"), field="path", value=path, mend=N_("report this as a defect"))
+            raise StoreError(
+                N_("there is no such page"), field="path", value=path, mend=N_("report this as a defect")
+            )
         answered.direct_passthrough = False
         return answered.get_data()
 
 
 def shared_out(work: Callable[[_T], Any], pieces: Sequence[_T], *, processes: int) -> Iterator[Any]:
-    """Do work on pieces in several processes that begin as copies of this one; results in the order of the pieces."""
+    """Do work on pieces in several processes, copies of this one; results in the order of the pieces."""
     global _work  # noqa: PLW0603 - a forked process finds it there; nothing of it could be sent
     if processes == 1 or len(pieces) < 2 or "fork" not in multiprocessing.get_all_start_methods():
         yield from map(work, pieces)
         return
     _work = work
+    # What is there now is shared by all processes as long as nobody looks through it for garbage.
+    gc.collect()
+    gc.freeze()
     try:
         with multiprocessing.get_context("fork").Pool(processes) as pool:
             yield from pool.imap(_do, pieces)
     finally:
         _work = None
+        gc.unfreeze()
 
 
-def _do(piece: Any) -> Any:
+def _do(piece: object) -> object:
     return _work(piece) if _work else None
 
 

@@ -55,8 +55,8 @@ class Plan:
     settings
         Settings of the application by name, such as `DATABASE`; the rest have their defaults.
     base_url
-        Where the site will stand, such as `https://example.org/stations/`; a path, such as `/`, where the host does
-        not matter: there is no sitemap then, which has to name it.
+        Where the site will stand, such as `https://example.org/stations/`; a path, such as `/`, where the host
+        does not matter: there is no sitemap then, which has to name it.
     day
         The day of publishing, in the data's time zone: the hours of its week and of the two after it are told.
     server
@@ -154,7 +154,7 @@ class _Site:
     def _cells(self) -> int:
         """Write the cells, their index and in which of them each community is; return how many there are."""
 
-        def write(piece: tuple[str, Rows]) -> list[tuple[Cell, int]]:
+        def write(piece: tuple[str, Rows]) -> list[tuple[Cell, str]]:
             found = []
             for cell in cut(self.snapshot, *piece, self._columns, most_bytes=self.plan.cell_bytes):
                 self.folder.write(f"data/cells/{cell.key}.json", cell.content)
@@ -185,7 +185,7 @@ class _Site:
         cell_of = {ids[row]: cell.key for cell, _ in cells for row in cell.rows.tolist()}
         self.site = replace(self.site, cell_of=cell_of, has_map=False)
         if isinstance(self.app, PublishedApp):
-            self.app.site = self.site
+            self.app.publish_as(self.site)
         return len(cells)
 
     def _measured(self, name: str, document: dict[str, object]) -> None:
@@ -236,10 +236,11 @@ class _Site:
         """Write the page of every station in every language; return how many there are."""
 
         def write(rows: list[int]) -> int:
-            for language in languages:
-                root = self.site.root(language)
-                for row in rows:
-                    code = self.snapshot.ids[row]
+            for row in rows:
+                code = self.snapshot.ids[row]
+                # One language after the other: what both have in common is still at hand.
+                for language in languages:
+                    root = self.site.root(language)
                     content = page(self.app, f"/stations/{code}", lang=language)
                     self.folder.write(f"{root}stations/{code}.html", content)
             return len(rows) * len(languages)
@@ -280,7 +281,14 @@ def _address(given: str, field: str, *, is_path: bool) -> str:
     parts = urlsplit(given)
     is_http = parts.scheme in ("http", "https") and bool(parts.hostname)
     is_right = is_http or (is_path and not parts.scheme and not parts.netloc and given.startswith("/"))
-    if not is_right or parts.query or parts.fragment or not given.isascii() or not given.isprintable() or " " in given:
+    if (
+        not is_right
+        or parts.query
+        or parts.fragment
+        or not given.isascii()
+        or not given.isprintable()
+        or " " in given
+    ):
         raise InvalidValue(
             N_("is no address of a folder on a web server"),
             field=field,

@@ -58,10 +58,11 @@ def create_app(config: Mapping[str, Any] | None = None, *, site: Published | Non
     from locator.web.problems import answer_problems
     from locator.web.published import PublishedApp, offer_addresses
 
-    kind = Flask if site is None else PublishedApp
-    app = kind(__name__, static_folder=str(asset_folder("static")), static_url_path="/static")
-    if isinstance(app, PublishedApp) and site is not None:
-        app.site = site
+    static = str(asset_folder("static"))
+    if site is None:
+        app = Flask(__name__, static_folder=static, static_url_path="/static")
+    else:
+        app = PublishedApp(__name__, site=site, static_folder=static, static_url_path="/static")
     given = {name.lower(): value for name, value in (config or {}).items()}
     app.config.from_mapping(read_settings({}, **given))
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_BODY_BYTES"]

@@ -18,10 +18,10 @@ from locator.navigation import APPS
 from locator.query import MODES
 from locator.station import CATEGORIES, FACILITIES, STATUSES, WAYS_IN
 from locator.translation import N_, Translator
+from locator.web.answers import json_bytes
 from locator.web.card import Card, card_of
 from locator.web.data import Version, data
 from locator.web.icons import FACILITY_ICONS
-from locator.web.answers import json_bytes
 from locator.web.language import page_translator
 from locator.web.published import Published, published
 from locator.web.selection import FLAGS, HEAT_NEEDS, LOADED_UNASKED, Filters, chips
@@ -169,7 +169,7 @@ def communities() -> dict[str, list[int]]:
 
 
 def _page_of_files(site: Published) -> str:
-    """Show the finder above its communities, or the stations of one; no state, which would be that of another day."""
+    """Show the finder above its communities, or the stations of one; no state, which would be of another day."""
     translate, version, asked = page_translator(), data().version(), _asked()
     groups, order = _listed(version)
     if asked.community is not None:

@@ -26,7 +26,7 @@ _POLICY = (
 META_POLICY = "; ".join(
     rule.replace(" 'nonce-{nonce}'", "") for rule in _POLICY if not rule.startswith("frame-ancestors")
 )
-"""What a page says of itself where no header does: nothing stands in it that runs. Framing only a header forbids."""
+"""What a page says of itself where no header does: nothing in it runs. Framing only a header forbids."""
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",

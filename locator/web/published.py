@@ -11,14 +11,15 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Flask, current_app, request, url_for
 
-from locator.web.headers import META_POLICY
 from locator.translation import LANGUAGES
+from locator.web.headers import META_POLICY
 from locator.web.language import page_translator
 
 __all__ = ["CELLS", "COMMUNITIES", "Published", "PublishedApp", "community_file", "offer_addresses", "published"]
 
 CELLS = "data/cells.json"
 COMMUNITIES = "data/communities.json"
+_MOST_KNOWN = 1_000
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,15 @@ class Published:
 class PublishedApp(Flask):
     """The application, whose addresses are those of files."""
 
-    site: Published
+    def __init__(self, name: str, *, site: Published, static_folder: str, static_url_path: str) -> None:
+        super().__init__(name, static_folder=static_folder, static_url_path=static_url_path)
+        self._known: dict[object, str] = {}
+        self.publish_as(site)
+
+    def publish_as(self, site: Published) -> None:
+        """Write what comes for a site from now on."""
+        self.site = site
+        self._known.clear()
 
     def url_for(
         self,
@@ -105,7 +114,7 @@ class PublishedApp(Flask):
         _method: str | None = None,
         _scheme: str | None = None,
         _external: bool | None = None,
-        **values: Any,
+        **values: Any,  # noqa: ANN401 - Flask's own
     ) -> str:
         """Return the address of the file that stands for a page, or of the server that has no file for it.
 
@@ -114,16 +123,24 @@ class PublishedApp(Flask):
         LookupError
             There is neither; whoever links asks `offered` first.
         """
+        key = (endpoint, page_translator().language, _anchor, _external, str(values))
+        if key not in self._known:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = self._address(endpoint, _anchor, bool(_external), values)
+        return self._known[key]
+
+    def _address(self, endpoint: str, anchor: str | None, is_external: bool, values: dict[str, Any]) -> str:
         site = self.site
         found = site.path(endpoint, values, page_translator().language)
         if found is None:
             if not site.server:
                 raise LookupError(f"no file stands for {endpoint}: ask offered() before linking to it")
-            return site.server + super().url_for(endpoint, _anchor=_anchor, _external=False, **values)
+            return site.server + super().url_for(endpoint, _anchor=anchor, _external=False, **values)
         path, rest = found
-        address = (site.base_url if _external else site.base_path) + quote(path, safe="/{}")
+        address = (site.base_url if is_external else site.base_path) + quote(path, safe="/{}")
         query = urlencode(rest, doseq=True)
-        return address + (f"?{query}" if query else "") + (f"#{_anchor}" if _anchor else "")
+        return address + (f"?{query}" if query else "") + (f"#{anchor}" if anchor else "")
 
 
 def published() -> Published | None:
@@ -134,6 +151,7 @@ def published() -> Published | None:
 
 def offer_addresses(app: Flask) -> None:
     """Give templates `published`, and `offered`, which says whether there is a page of an endpoint."""
+
     def offered(endpoint: str) -> bool:
         site = published()
         if endpoint not in app.view_functions:
@@ -153,7 +171,7 @@ def _other_language() -> dict[str, str]:
 
 
 def community_file(name: str, page: int) -> str:
-    """Return the name of the file that lists a community's stations; its name may be anything, and says nothing."""
+    """Return the name of the file that lists a community's stations, safe whatever the community is called."""
     return f"{hashlib.sha256(name.encode()).hexdigest()[:16]}{f'-{page}' if page > 1 else ''}.html"
 
 

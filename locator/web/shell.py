@@ -17,7 +17,7 @@ from locator.web.answers import best_encoding, compressed
 from locator.web.data import data
 from locator.web.icons import FACILITY_ICONS, icon, sprite
 from locator.web.language import page_translator
-from locator.web.published import Published, published
+from locator.web.published import Published, PublishedApp, published
 from locator.web.selection import LOADED_UNASKED
 
 __all__ = ["blueprint", "offer_assets"]
@@ -54,9 +54,11 @@ _MAP = (
 
 def offer_assets(app: Flask) -> None:
     """Give templates `asset`, which returns a file's address, and the icons."""
+    # Of a site of files no address depends on who asks.
+    address = cache(asset_url) if isinstance(app, PublishedApp) else asset_url
     app.context_processor(
         lambda: {
-            "asset": asset_url,
+            "asset": address,
             "icon": icon,
             "sprite": sprite,
             "facility_icons": FACILITY_ICONS,

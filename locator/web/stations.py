@@ -58,8 +58,10 @@ def station_page(code: str) -> str:
 
 
 def _photos_elsewhere(station: Station, site: Published | None) -> list[str]:
-    """Return the addresses of photos that the page links to; those of a server are elsewhere for a site of files."""
-    own = [site.server + photo for photo in station.photos if photo.startswith("/")] if site and site.server else []
+    """Return the addresses of photos that the page links to; for a file those of a server are elsewhere."""
+    own = (
+        [site.server + photo for photo in station.photos if photo.startswith("/")] if site and site.server else []
+    )
     return [*own, *(photo for photo in station.photos if not photo.startswith("/"))]
 
 

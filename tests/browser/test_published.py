@@ -73,7 +73,10 @@ def visitor(browser, files):
         page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
         page.on("dialog", lambda dialog: (troubles.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         page.on("console", lambda message: message.type == "error" and troubles.append(message.text))
-        page.on("response", lambda response: response.status >= 400 and troubles.append(f"{response.status} {response.url}"))
+        page.on(
+            "response",
+            lambda response: response.status >= 400 and troubles.append(f"{response.status} {response.url}"),
+        )
         page.goto(address)
         return page
 
@@ -81,7 +84,9 @@ def visitor(browser, files):
     yield opened
     for context in contexts:
         context.close()
-    assert [url for url in requests if not url.startswith((files[1], "data:", "blob:"))] == [], "asked somebody else"
+    assert [url for url in requests if not url.startswith((files[1], "data:", "blob:"))] == [], (
+        "asked somebody else"
+    )
     assert troubles == []
 
 
