@@ -42,6 +42,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         maps,
         ogc,
         quotas,
+        shell,
         stations,
         timetable,
         watching,
@@ -59,12 +60,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     data = Data(app.config["DATABASE"], refresh_s=app.config["REFRESH_S"], speeds=speeds_of(app.config))
     app.extensions["locator"] = data
-    for part in (finder, stations, maps, api, lists, timetable, changes, columns, documents, health, ogc):
+    for part in (finder, stations, maps, api, lists, timetable, changes, columns, documents, health, ogc, shell):
         app.register_blueprint(part.blueprint)
     answer_ahead(app, data)
     # What is done before a request comes in this order, what is done after it in the reverse.
     watching.watch_requests(app)
     headers.send_headers(app)
+    shell.offer_assets(app)
     answers.compress_answers(app)
     speak_languages(app)
     answer_problems(app)
