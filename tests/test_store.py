@@ -400,9 +400,8 @@ def test_makers_at_the_same_moment_make_one_database(path):
         assert store.count() == store.revision == 0
 
 
-def test_writer_waits_no_longer_than_it_should_and_says_so(path, monkeypatch):
-    monkeypatch.setattr("locator.store.sqlite._BUSY_S", 0.1)
-    with open_store(path, create=True) as first, open_store(path) as second:
+def test_writer_waits_no_longer_than_it_should_and_says_so(path):
+    with open_store(path, create=True) as first, open_store(path, busy_s=0.1) as second:
 
         def slow():
             yield station("a"), 0
@@ -414,9 +413,8 @@ def test_writer_waits_no_longer_than_it_should_and_says_so(path, monkeypatch):
         assert second.write([(station("b"), 0)], at=AT) == 2
 
 
-def test_commit_that_fails_is_a_store_error_and_leaves_the_old_state(path, monkeypatch):
-    monkeypatch.setattr("locator.store.sqlite._BUSY_S", 0.1)
-    with open_store(path, create=True) as store:
+def test_commit_that_fails_is_a_store_error_and_leaves_the_old_state(path):
+    with open_store(path, create=True, busy_s=0.1) as store:
         store.write([(station("a"), 0)], at=AT)
         store._connection.execute(
             "CREATE TEMP TRIGGER full BEFORE INSERT ON revisions BEGIN SELECT RAISE(FAIL, 'full'); END"
