@@ -58,9 +58,15 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("WORKERS", 1, N_("how many processes serve")),
     Setting("LANGUAGE", "zh", N_("the language where nobody asks for another: zh or en")),
     Setting("REFRESH_S", 1.0, N_("how often, in seconds, a process looks for changed data")),
-    Setting("WALK_M_PER_S", SPEEDS_M_PER_S["walk"], N_("metres a second on foot, along the straight line")),
-    Setting("EBIKE_M_PER_S", SPEEDS_M_PER_S["ebike"], N_("metres a second by e-bike, along the straight line")),
-    Setting("CAR_M_PER_S", SPEEDS_M_PER_S["car"], N_("metres a second by car, along the straight line")),
+    Setting("WALK_M_PER_S", SPEEDS_M_PER_S["walk"], N_("metres a second on foot")),
+    Setting("EBIKE_M_PER_S", SPEEDS_M_PER_S["ebike"], N_("metres a second by e-bike")),
+    Setting("CAR_M_PER_S", SPEEDS_M_PER_S["car"], N_("metres a second by car")),
+    Setting(
+        "NETWORK",
+        "",
+        N_("what ways are measured along: an OpenStreetMap extract; streets: those of the data; empty: lines"),
+    ),
+    Setting("NETWORK_CACHE", "", N_("a folder in which networks of extracts are kept; empty: none is")),
     Setting(
         "HEAT_C",
         0,

@@ -193,7 +193,8 @@ def _joined(spans: list[tuple[str, str]]) -> list[str]:
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((begin, end))
-    return [f"{begin}–{end}" for begin, end in joined]
+    # Word joiners: no line ends within a stretch.
+    return [f"{begin}\u2060–\u2060{end}" for begin, end in joined]
 
 
 def verified_text(station: Station, translate: Translator) -> str:

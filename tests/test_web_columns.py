@@ -126,8 +126,8 @@ def test_twenty_thousand_stations_take_less_than_sixty_bytes_each():
     assert document["count"] == 20_000
     each = len(compressed(json_bytes(document), "gzip")) / 20_000
     assert each < 60
-    # Measured: 27. What makes it grow by a quarter is worth a look.
-    assert each < 34
+    # Measured: 29. What makes it grow by a quarter is worth a look.
+    assert each < 36
 
 
 def test_columns_are_another_tomorrow(tmp_path):

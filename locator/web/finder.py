@@ -46,6 +46,8 @@ _WORDS = {
     "holidays": N_("holidays of that year not published yet"),
     "today": N_("Today {hours}"),
     "closed_today": N_("closed today"),
+    "today_badge": N_("today"),
+    "week": N_("Hours of the coming week"),
     "comma": N_(", "),
     "or": N_(" or "),
     "minutes": N_("{minutes} min"),
@@ -76,6 +78,7 @@ _WORDS = {
     "without": N_("Without “{filter}”: {count}"),
     "show_all": N_("Show all stations"),
     "offline": N_("No connection. Stations as of {time}, their states for now."),
+    "as_of": N_("Stations as of {time}."),
     "stale": N_("The hours that this phone has are too old: connect once to renew them."),
     "navigate": N_("Go there"),
 }

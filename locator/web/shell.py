@@ -34,14 +34,14 @@ _WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
 
 MODULES = (
     "js/finder.js", "js/address.js", "js/asking.js", "js/card.js", "js/elements.js", "js/results.js",
-    "js/state.js", "js/words.js",
+    "js/state.js", "js/words.js", "js/installing.js", "js/navigation.js", "js/datum.js",
 )  # fmt: skip
 """The modules that the finder loads at once; named in its head, so that none waits for another."""
 
 _SHELL = (
     "css/locator.css", "icons/locator.svg", "icons/icon-192.png", "js/state-shapes.js", *MODULES,
-    "js/installing.js", "js/sharing.js", "js/station-worker.js", "js/columns.js", "js/distance.js",
-    "js/ranking.js", "js/searching.js", "js/datum.js", "js/navigation.js",
+    "js/sharing.js", "js/station-worker.js", "js/columns.js", "js/distance.js",
+    "js/ranking.js", "js/searching.js",
 )  # fmt: skip
 _MAP = (
     "css/map.css", "js/station-map.js", "vendor/leaflet-1.9.4/leaflet.css", "vendor/leaflet-1.9.4/leaflet.js",

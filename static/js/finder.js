@@ -13,6 +13,7 @@ const isShell = document.getElementById("list").childElementCount === 0;
 let here = null;
 let loaded = null;
 let limit = page.limit;
+let hasAnswered = false;
 
 // Load the stations once, for all who ask meanwhile; after a failure the next one tries again.
 function load() {
@@ -28,17 +29,21 @@ async function search() {
   const now = Date.now() / 60000;
   const speed = page.speeds[asked.mode];
   const told = { ...asked, place: here, now, limit, minutesPerMetre: 1 / speed / 60, spokenOf: page.spoken_of };
-  await load();
+  // Where they cannot be loaded again, those of before are better than none.
+  await load().catch((error) => {
+    if (!hasAnswered) throw error;
+  });
   const answer = await ask("find", told);
   show(answer, told, { more, loosen, clear: () => loosen(null) });
+  hasAnswered = true;
 }
 
-// Search on the phone; where that cannot be, let the server do it.
+// Search on the phone; where that cannot be, let the server do it, unless it is not there either.
 async function refresh() {
   try {
     await search();
   } catch {
-    if (here) status.textContent = said("failed");
+    if (here || isShell) status.textContent = said("failed");
     else form.submit();
   }
 }
@@ -113,12 +118,21 @@ if (isShell) {
   refresh().catch(() => {});
 }
 // A state grows old while the page lies open, and so does what was loaded.
-setInterval(() => here && !document.hidden && refresh(), 60000);
+const MINUTE_MS = 60000;
+let loadedAt = Date.now();
+setInterval(() => {
+  if (!hasAnswered || document.hidden) return;
+  if (navigator.onLine && Date.now() - loadedAt > 10 * MINUTE_MS) {
+    loadedAt = Date.now();
+    loaded = null;
+  }
+  refresh();
+}, MINUTE_MS);
 keepForOffline(page, {
   renewed: () => {
     if (!loaded) return;
     loaded = null;
-    if (here || isShell) refresh();
+    if (hasAnswered) refresh();
   },
 });
 if (page.load_at_once) addEventListener("load", () => setTimeout(() => load().catch(() => {}), 1000));

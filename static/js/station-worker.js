@@ -6,6 +6,7 @@ import { listed, loosened, metresTo, nearest } from "./ranking.js";
 import { byCommunity, search, searchTexts } from "./searching.js";
 import { stateAt, usesBetween } from "./state.js";
 
+const DAY = 24 * 60;
 let stations = null;
 let order = null;
 let texts = null;
@@ -25,11 +26,11 @@ function dayAround(now) {
   const clock = new Intl.DateTimeFormat("en-GB", { timeZone: stations.zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const [hours, minutes] = clock.format(new Date(now * 60000)).split(":").map(Number);
   const start = Math.floor(now) - hours * 60 - minutes;
-  return [start, start + 24 * 60];
+  return [start, start + DAY];
 }
 
 // Return all that a card shows of a station.
-function described({ row, metres, arrives, found }, { now, place, spokenOf }) {
+function described({ row, metres, arrives, found }, { now, place, spokenOf }, isAlone) {
   const hours = stations.hours[stations.hoursRow[row]];
   const [start, end] = dayAround(now);
   return {
@@ -52,6 +53,8 @@ function described({ row, metres, arrives, found }, { now, place, spokenOf }) {
     foundNow: stateAt(hours, now),
     holidaysUnknown: hours.holidaysUnknown,
     today: usesBetween(hours, start, end),
+    // Of one alone everything is shown: it may be the page of a station without a connection.
+    week: isAlone ? Array.from({ length: 7 }, (_, day) => [start + day * DAY, usesBetween(hours, start + day * DAY, end + day * DAY)]) : [],
   };
 }
 
@@ -67,7 +70,7 @@ function find(question) {
     zone: stations.zone, asOf,
     matching: found.matching,
     total: rows.length,
-    entries: found.rows.map((entry) => described(entry, question)),
+    entries: found.rows.map((entry) => described(entry, question, found.rows.length === 1)),
     loosened: found.matching ? [] : loosened(answer, question),
   };
 }

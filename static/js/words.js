@@ -66,10 +66,21 @@ export function admissionText({ ways, registration, admits }) {
   return texts.join(" · ");
 }
 
-// Return the hours of today; nothing where nobody knows them.
-export function todayText({ today, status }, zone) {
-  if (today === null || status !== "operating") return "";
+// Return the hours of a day; nothing where nobody knows them.
+export function hoursText(uses, zone) {
+  if (uses === null) return "";
   const clock = (minute, isEnd) => { const text = parts(minute, zone).clock; return isEnd && text === "00:00" ? "24:00" : text; };
-  const hours = today.map(([start, end]) => `${clock(start, false)}–${clock(end, true)}`).join(said("comma"));
-  return said("today", { hours: hours || said("closed_today") });
+  return uses.map(([start, end]) => `${clock(start, false)}\u2060–\u2060${clock(end, true)}`).join(said("comma")) || said("closed_today");
+}
+
+export function todayText({ today, status }, zone) {
+  const hours = status === "operating" ? hoursText(today, zone) : "";
+  return hours && said("today", { hours });
+}
+
+// Return the weekday of a moment and its date, as a week's table has them.
+export function dayText(minute, zone) {
+  const { day } = parts(minute, zone);
+  const [, month, date] = day.split("-").map(Number);
+  return [page.weekdays[(new Date(day).getUTCDay() + 6) % 7], `${month}/${date}`];
 }

@@ -4,6 +4,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from phones import HERE, HOSTILE
@@ -165,6 +166,20 @@ def test_keyboard_alone_finds_a_station(phone):
     page.wait_for_url("**/stations/hostile")
 
 
+def test_whoever_is_at_a_card_stays_there_when_states_are_renewed(phone):
+    page = phone("/", **LOCATED, service_workers="block")
+    page.clock.install()
+    page.reload()
+    found_here(page)
+    link = page.locator("#list .card h3 a").nth(2)
+    link.focus()
+    kept = page.evaluate("document.activeElement.closest('.card').dataset.id")
+    page.evaluate("document.activeElement.id = 'before'")
+    page.clock.run_for(61_000)
+    page.wait_for_selector("#list:not(:has(#before))")
+    assert page.evaluate("document.activeElement.closest('.card')?.dataset.id") == kept
+
+
 def test_works_without_a_connection_after_the_first_visit(phone):
     page = phone("/?lang=zh", **LOCATED)
     page.evaluate("navigator.serviceWorker.ready")
@@ -183,8 +198,29 @@ def test_works_without_a_connection_after_the_first_visit(phone):
     told(page, "gy")
     page.goto(page.url.split("?")[0] + "stations/430681-0001")
     page.wait_for_selector(".card[data-id='430681-0001'] .apps")
+    assert page.locator(".card .week tr").count() == 7
     page.goto(page.url.split("stations")[0] + "map")
     page.wait_for_selector("html[data-map-ready=yes]")
+
+
+def test_shell_without_stations_says_so_and_stays(phone):
+    page = phone("/", service_workers="block")
+    page.route("**/api/v1/snapshot", lambda route: route.abort())
+    page.goto(page.home + "shell?lang=zh")
+    page.wait_for_selector("#nearby-status:has-text('有网络时')")
+    assert "/shell" in page.url
+    page.troubles[:] = [text for text in page.troubles if "ERR_FAILED" not in text]
+
+
+def test_server_searches_where_the_phone_cannot(phone):
+    page = phone("/", service_workers="block")
+    page.route("**/station-worker.js", lambda route: route.abort())
+    page.reload()
+    page.fill("#q", "gy")
+    page.press("#q", "Enter")
+    page.wait_for_url("**/?*q=gy*")
+    page.wait_for_selector("#list .card[data-id='430681-0001']")
+    page.troubles[:] = [text for text in page.troubles if "ERR_FAILED" not in text]
 
 
 def test_hand_off_is_the_same_on_the_phone(phone):
@@ -234,7 +270,8 @@ def test_screenshot(phone):
     folder = Path(PICTURES)
     folder.mkdir(parents=True, exist_ok=True)
     page = phone("/", **LOCATED, device_scale_factor=2, reduced_motion="reduce", service_workers="block")
-    noon = datetime.now(UTC).replace(hour=4, minute=10) + timedelta(days=1)
+    # Noon of yesterday: the first of the days of which the hours are told.
+    noon = datetime.now(ZoneInfo("Asia/Shanghai")).replace(hour=12, minute=10) - timedelta(days=1)
     page.evaluate(f"Date.now = () => {int(noon.timestamp() * 1000)}")
     found_here(page)
     page.evaluate("document.querySelector('[data-id=hostile]').remove()")
