@@ -21,6 +21,7 @@ __all__ = [
     "Chosen",
     "Setting",
     "Value",
+    "check_public_url",
     "check_quota",
     "choose_settings",
     "read_settings",
@@ -81,6 +82,15 @@ SETTINGS: tuple[Setting, ...] = (
         "600 per minute",
         N_("how often one client without a key may ask each process; empty: no limit"),
     ),
+    Setting(
+        "REPORT_LIMIT",
+        "30 per hour",
+        N_("how often one client may send reports or ratings to each process; empty: no limit"),
+    ),
+    Setting("REPORTS_A_DAY", 50, N_("how many reports of one station are kept in 24 hours")),
+    Setting("PHOTO_BYTES", 8_000_000, N_("the largest photo that a report may carry; 0: none")),
+    Setting("RATINGS_SHOWN_FROM", 5, N_("how many must have rated a station before the mean is shown")),
+    Setting("PUBLIC_URL", "", N_("where the public finds this site, such as https://map.example.org")),
     Setting("METRICS", 0, N_("1: tell Prometheus at /metrics what was answered and how fast")),
     Setting("LOG_FORMAT", "text", N_("how log lines are written: text or json")),
     Setting("LOG_REQUESTS", 1, N_("1: a log line for each request, without address, position or who asked")),
@@ -97,10 +107,14 @@ _RANGES = (
     ("HEAT_C", 0, 60),
     ("MAX_BODY_BYTES", 1_024, 10_000_000),
     ("TRUSTED_PROXIES", 0, 10),
+    ("REPORTS_A_DAY", 1, 100_000),
+    ("PHOTO_BYTES", 0, 40_000_000),
+    ("RATINGS_SHOWN_FROM", 1, 1_000),
     ("METRICS", 0, 1),
     ("LOG_REQUESTS", 0, 1),
 )
 _CHOICES = (("LANGUAGE", tuple(LANGUAGES)), ("LOG_FORMAT", ("text", "json")))
+_PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~/-]*)?")
 _QUOTA = re.compile(r"[1-9]\d{0,8} (?:per|/) (?:[1-9]\d{0,3} )?(?:second|minute|hour|day)s?")
 
 
@@ -160,6 +174,15 @@ def check_quota(text: str, *, field: str) -> None:
         raise InvalidValue(
             N_("does not say how often"), field=field, value=text, mend=N_("write it like {example}"),
             example="600 per minute",
+        )  # fmt: skip
+
+
+def check_public_url(text: str, *, field: str) -> None:
+    """Raise InvalidValue unless a text is an address under which a site can be found."""
+    if not _PUBLIC_URL.fullmatch(text):
+        raise InvalidValue(
+            N_("is not the address of a site"), field=field, value=text, mend=N_("write it like {example}"),
+            example="https://map.example.org",
         )  # fmt: skip
 
 
@@ -235,8 +258,11 @@ def _check(values: Mapping[str, Value]) -> None:
                 choices=", ".join(choices),
                 mend=N_("choose one of them"),
             )
-    if values["RATE_LIMIT"]:
-        check_quota(str(values["RATE_LIMIT"]), field=PREFIX + "RATE_LIMIT")
+    for name in ("RATE_LIMIT", "REPORT_LIMIT"):
+        if values[name]:
+            check_quota(str(values[name]), field=PREFIX + name)
+    if values["PUBLIC_URL"]:
+        check_public_url(str(values["PUBLIC_URL"]), field=PREFIX + "PUBLIC_URL")
     if not values["HOST"]:
         raise InvalidValue(N_("is empty"), field=PREFIX + "HOST", mend=N_("correct it"))
     for name, low, high in _RANGES:

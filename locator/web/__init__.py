@@ -34,18 +34,24 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         answers,
         api,
         changes,
+        codes,
         columns,
         documents,
+        engines,
         finder,
         headers,
         health,
+        linked,
         lists,
         maps,
         ogc,
+        pictures,
         quotas,
+        reports,
         shell,
         stations,
         timetable,
+        told,
         watching,
     )
     from locator.web.ahead import answer_ahead
@@ -66,8 +72,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         networks=Networks.of(app.config["NETWORK"], cache=app.config["NETWORK_CACHE"]),
     )
     app.extensions["locator"] = data
-    for part in (finder, stations, maps, api, lists, timetable, changes, columns, documents, health, ogc, shell):
+    pages = (finder, stations, codes, reports, pictures, engines, maps, shell)
+    for part in (*pages, api, lists, timetable, changes, columns, documents, health, ogc):
         app.register_blueprint(part.blueprint)
+    app.extensions["turns"] = quotas.Turns(str(app.config["REPORT_LIMIT"]))
+    app.extensions["visits"] = codes.VisitCounter()
+    told.tell(app)
+    linked.link_data(app)
     answer_ahead(app, data)
     # What is done before a request comes in this order, what is done after it in the reverse.
     watching.watch_requests(app)
