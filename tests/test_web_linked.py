@@ -167,7 +167,8 @@ def test_a_long_name_is_cut_and_stays_inside():
 
 def test_without_a_font_the_icon_stands_for_it(client, monkeypatch):
     monkeypatch.setattr("locator.web.pictures.link_picture", lambda *_: None)
-    assert client.get("/picture/open.png").location.endswith("icons/icon-512.png")
+    with Image.open(io.BytesIO(client.get("/picture/open.png").data)) as picture:
+        assert picture.size == (512, 512)
 
 
 def test_points_are_where_they_are(client):

@@ -14,6 +14,8 @@ from locator.cli.coverage import coverage
 from locator.cli.data import check, export, import_, init, undo
 from locator.cli.doors import config, map_, serve
 from locator.cli.keys import key
+from locator.cli.printing import poster
+from locator.cli.reports import code, ratings, report, visits
 from locator.cli.shared import EXIT_REFUSED
 from locator.errors import LocatorError
 from locator.translation import N_, Translator, best_language, translator
@@ -82,5 +84,23 @@ def cli() -> None:
     """Hold the commands."""
 
 
-for command in (init, import_, export, undo, check, nearest, search, coverage, map_, serve, config, key):
+for command in (
+    init,
+    import_,
+    export,
+    undo,
+    check,
+    nearest,
+    search,
+    coverage,
+    map_,
+    serve,
+    config,
+    key,
+    report,
+    ratings,
+    visits,
+    code,
+    poster,
+):
     cli.add_command(command)

@@ -43,13 +43,13 @@ def link_picture(name: str, lines: tuple[str, ...], place: str) -> bytes | None:
     draw.rectangle((0, 0, 30, SIZE[1]), fill=_ACCENT)
     title = ImageFont.truetype(bold[0], 76, index=bold[1])
     text = ImageFont.truetype(regular[0], 38, index=regular[1])
-    top = 80
+    top = 60
     for line in _wrapped(name, title):
         draw.text((_LEFT, top), line, font=title, fill=_INK)
         top += 104
     top += 16
     for line in lines:
-        if line and top < 470:
+        if line and top < 450:
             draw.text((_LEFT, top), _fitted(line, text), font=text, fill=_QUIET)
             top += 58
     with Image.open(asset_folder("static") / "icons" / "icon-192.png", formats=("PNG",)) as icon:

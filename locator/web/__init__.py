@@ -46,6 +46,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         maps,
         ogc,
         pictures,
+        posters,
         quotas,
         reports,
         shell,
@@ -72,7 +73,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         networks=Networks.of(app.config["NETWORK"], cache=app.config["NETWORK_CACHE"]),
     )
     app.extensions["locator"] = data
-    pages = (finder, stations, codes, reports, pictures, engines, maps, shell)
+    pages = (finder, stations, codes, posters, reports, pictures, engines, maps, shell)
     for part in (*pages, api, lists, timetable, changes, columns, documents, health, ogc):
         app.register_blueprint(part.blueprint)
     app.extensions["turns"] = quotas.Turns(str(app.config["REPORT_LIMIT"]))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from locator.assets import asset_folder
 from locator.errors import NotFound
 from locator.posters.picture import link_picture
 from locator.translation import N_
 from locator.web.data import data
 from locator.web.language import page_translator
-from locator.web.shell import asset_url
 from locator.wording import category_text
 
 __all__ = ["blueprint"]
@@ -33,7 +33,7 @@ def station_picture(code: str) -> BaseResponse:
     lines = (category_text(station, translate), station.address or station.street, station.community)
     drawn = link_picture(station.name, lines, name or translate("Station finder"))
     if drawn is None:
-        return redirect(asset_url("icons/icon-512.png"))
+        drawn = (asset_folder("static") / "icons" / "icon-512.png").read_bytes()
     response = Response(drawn, mimetype="image/png")
     response.headers["Cache-Control"] = "public, max-age=86400"
     response.add_etag()
