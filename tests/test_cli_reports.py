@@ -80,7 +80,7 @@ def test_an_export_has_every_report_and_runs_no_formula(run, tmp_path, ending):
         texts = [one["text"] for one in json.loads(file.read_text("utf-8"))]
         assert texts[0].startswith("=cmd")
     elif ending == "csv":
-        rows = list(csv.reader(file.open(encoding="utf-8-sig")))
+        rows = list(csv.reader(file.read_text("utf-8-sig").splitlines(keepends=True)))
         assert (len(rows), rows[1][4][:2]) == (4, "'=")
     else:
         from openpyxl import load_workbook

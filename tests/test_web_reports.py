@@ -254,7 +254,7 @@ def test_a_rating_counts_once_a_day_and_shows_a_mean_of_enough_alone(path):
     assert rate(first, "1").status_code == 303
     assert rate(first, "5").location == "/rate/a/thanks"
     assert rate(app.test_client(), "4").status_code == 303
-    assert "2 ratings, too few for a mean" in first.get("/stations/a").text
+    assert "Ratings: 2, too few for a mean" in first.get("/stations/a").text
     rate(app.test_client(), "3")
     assert "4.0 of 5" in first.get("/stations/a").text
     assert rate(first, "6").status_code == 400

@@ -217,7 +217,7 @@ def ratings(translate: Translator, /, database: str, as_json: bool) -> None:
         return
     for station, one in found.items():
         mean = translate("{mean} of 5", mean=f"{one.mean(least=1):.1f}")
-        click.echo(f"{padded(station, 24)} {mean}  {translate('{count} ratings', count=one.count)}")
+        click.echo(f"{padded(station, 24)} {mean}  {translate('Ratings: {count}', count=one.count)}")
 
 
 @click.command(
