@@ -72,6 +72,16 @@ def test_every_step_of_staff_is_on_the_page_of_the_station_at_once(client, path)
     assert "ticket-corrected" in client.get("/stations/a").text
 
 
+def test_what_is_open_stands_before_what_was_handled(client, path):
+    for _ in range(7):
+        report(client)
+    with open_store(path) as store:
+        for number in (2, 3, 4, 5, 6, 7):
+            store.tickets.move(number, "rejected", at=AT)
+    shown = re.findall(r'href="/report/a/(\d+)"', client.get("/stations/a").text)
+    assert shown == ["1", "7", "6", "5", "4"]
+
+
 def test_what_was_written_and_photographed_is_on_no_page(client, path):
     report(client, text="my secret 13800000000", photo=(io.BytesIO(photo()), "p.jpg"))
     (ticket,) = tickets(path)

@@ -14,7 +14,7 @@ from locator.errors import StoreError
 from locator.hours import time_zone
 from locator.journal import LOGGER
 from locator.store import Store
-from locator.ticket import KINDS, STATES, Ticket
+from locator.ticket import HANDLED, KINDS, STATES, Ticket
 from locator.translation import Translator
 from locator.web.data import data
 from locator.web.language import page_translator
@@ -22,6 +22,7 @@ from locator.web.language import page_translator
 __all__ = ["PublicTicket", "Told", "local_day", "public_ticket", "tell", "today", "told"]
 
 _SHOWN = 5
+_OPEN = tuple(state for state in STATES if state not in HANDLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Told:
     Attributes
     ----------
     tickets
-        The newest, newest first.
+        Those that are open, then those that were handled; of each the newest first.
     ratings
         How many rated.
     mean
@@ -69,10 +70,12 @@ def told(code: str) -> Told:
     if code not in kept:
         with data().store() as store:
             _forget_devices(store)
-            tickets, rating = store.tickets.all(station=code, limit=_SHOWN), store.ratings.of(code)
+            tickets = store.tickets.all(station=code, states=_OPEN, limit=_SHOWN)
+            handled = store.tickets.all(station=code, states=HANDLED, limit=_SHOWN)
+            rating = store.ratings.of(code)
         translate = page_translator()
         kept[code] = Told(
-            tuple(public_ticket(ticket, translate) for ticket in tickets),
+            tuple(public_ticket(ticket, translate) for ticket in (*tickets, *handled)[:_SHOWN]),
             rating.count,
             rating.mean(least=int(current_app.config["RATINGS_SHOWN_FROM"])),
         )
