@@ -8,9 +8,10 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
-from locator.errors import InvalidValue
+from locator.errors import InvalidValue, TooMany
 from locator.translation import N_
 
 __all__ = ["FORMATS", "LONGEST_SIDE", "cleaned_photo", "main"]
@@ -21,15 +22,13 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 LONGEST_SIDE = 1_600
 """Pixels of the longer side of a photo as it is kept."""
 
-_MOST_PIXELS = {
-    "JPEG": 120_000_000,
-    "PNG": 24_000_000,
-    "WEBP": 24_000_000,
-}  # JPEG is read at a fraction of its size
+# JPEG is read at a fraction of its size; MPO is one with more pictures inside, as phones write it.
+_MOST_PIXELS = {"JPEG": 120_000_000, "MPO": 120_000_000, "PNG": 24_000_000, "WEBP": 24_000_000}
 _QUALITY = 82
 _MEMORY_BYTES = 768 << 20
 _CPU_S = 8
 _WAIT_S = 20
+_TURNS = threading.BoundedSemaphore(2)  # so many at once in each process, for memory
 _REFUSED, _TOO_LARGE = 3, 4
 
 
@@ -47,7 +46,20 @@ def cleaned_photo(given: bytes) -> bytes:
     ------
     InvalidValue
         It is none of these, is broken, or has more pixels than any phone takes.
+    TooMany
+        Two others are being read, and take long.
     """
+    if not _TURNS.acquire(timeout=_WAIT_S):
+        raise TooMany(
+            N_("too many photos at once"), retry_after_s=_WAIT_S, mend=N_("send the report without one, or later")
+        )
+    try:
+        return _cleaned(given)
+    finally:
+        _TURNS.release()
+
+
+def _cleaned(given: bytes) -> bytes:
     package = str(Path(__file__).resolve().parents[1])
     command = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {package!r})\n{_START}"]
     try:

@@ -111,3 +111,13 @@ def test_other_formats_are_not_even_tried():
     Image.new("RGB", (9, 9)).save(written, "GIF")
     with pytest.raises(InvalidValue):
         cleaned_photo(written.getvalue())
+
+
+def test_a_photo_with_more_pictures_inside_is_read_as_phones_write_it():
+    first, second = Image.new("RGB", (40, 30), "red"), Image.new("RGB", (40, 30), "blue")
+    written = io.BytesIO()
+    first.save(written, "MPO", save_all=True, append_images=[second])
+    with Image.open(io.BytesIO(cleaned_photo(written.getvalue()))) as photo:
+        assert (photo.format, photo.size) == ("JPEG", (40, 30))
+        red, _, blue = photo.getpixel((20, 15))
+    assert red > 200 > 100 > blue

@@ -18,9 +18,16 @@ def pdf_of(page: str) -> bytes:
     Raises
     ------
     MissingPart
-        WeasyPrint is not installed (the extra `print` brings it), or no font here has Chinese characters.
+        WeasyPrint is not installed (the extra `print` brings it), or Pango is not, or no font here has Chinese
+        characters.
     """
-    weasyprint = optional_part("weasyprint", "print")
+    try:
+        weasyprint = optional_part("weasyprint", "print")
+    except OSError as error:
+        raise MissingPart(
+            N_("Pango, which sets the text, is not installed"), field="poster",
+            mend=N_("install it, such as the Debian package libpangoft2-1.0-0"),
+        ) from error  # fmt: skip
     if chinese_font() is None:
         raise MissingPart(
             N_("no font here has Chinese characters"), field="poster",

@@ -63,7 +63,7 @@ def station_linked_data(station: Station) -> dict[str, Any]:
         "name": station.name,
         "identifier": station.id,
         "geo": {"@type": "GeoCoordinates", "latitude": round(centre.y, 6), "longitude": round(centre.x, 6)},
-        "address": _address(station),
+        "address": _address(station, snapshot.country),
         "amenityFeature": [
             {"@type": "LocationFeatureSpecification", "name": translate(FACILITIES[code]), "value": there}
             for code, there in station.facilities.items()
@@ -80,9 +80,7 @@ def station_linked_data(station: Station) -> dict[str, Any]:
     return found | _rated(told(station.id))
 
 
-def _address(station: Station) -> dict[str, str]:
-    with data().store() as store:
-        country = str(store.meta().get("country", "CN"))
+def _address(station: Station, country: str) -> dict[str, str]:
     said = {name: getattr(station, field) for name, field in _ADDRESS.items()}
     said["streetAddress"] = said["streetAddress"] or station.street
     told_of = {name: text for name, text in said.items() if text}
