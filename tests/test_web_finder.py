@@ -237,3 +237,21 @@ def test_station_page_hands_over_and_shows_own_photos_only(tmp_path):
     for host in ("uri.amap.com", "api.map.baidu.com", "apis.map.qq.com", "maps.apple.com", "geo:"):
         assert host in page
     assert page.count('aria-current="date"') == 1
+
+
+@pytest.mark.parametrize("address", ["/", "/shell", "/stations/day", "/?q=zzzz"])
+def test_every_icon_that_a_page_refers_to_is_drawn_in_it(app, address):
+    page = app.test_client().get(address).text
+    drawn = set(re.findall(r'<symbol id="([\w-]+)"', page))
+    assert set(re.findall(r'href="#(i-[\w-]+)"', page)) <= drawn
+    if address == "/":  # the scripts' cards refer to these
+        assert {"i-clock", "i-door-open", "i-footprints", "i-motorbike", "i-navigation"} <= drawn
+
+
+@pytest.mark.parametrize(
+    ("town", "unasked"), [(TOWN, "true"), (large_town(3_001), "false")], ids=["town", "province"]
+)
+def test_very_many_stations_are_loaded_when_somebody_asks(tmp_path, town, unasked):
+    client = create_app({"DATABASE": written(str(tmp_path / "m.db"), town)}).test_client()
+    for address in ("/", "/service-worker.js"):
+        assert re.search(r'"load_at_once": ?(\w+)', client.get(address).text).group(1) == unasked

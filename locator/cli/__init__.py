@@ -17,6 +17,7 @@ from locator.cli.keys import key
 from locator.cli.printing import poster
 from locator.cli.reports import code, ratings, report, visits
 from locator.cli.shared import EXIT_REFUSED
+from locator.cli.siting import site
 from locator.errors import LocatorError
 from locator.translation import N_, Translator, best_language, translator
 
@@ -97,6 +98,7 @@ for command in (
     serve,
     config,
     key,
+    site,
     report,
     ratings,
     visits,

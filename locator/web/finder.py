@@ -22,7 +22,7 @@ from locator.web.card import Card, card_of
 from locator.web.data import Version, data
 from locator.web.icons import FACILITY_ICONS
 from locator.web.language import page_translator
-from locator.web.selection import FLAGS, HEAT_NEEDS, Filters, chips
+from locator.web.selection import FLAGS, HEAT_NEEDS, LOADED_UNASKED, Filters, chips
 from locator.wording import ADMITTED, WEEKDAYS
 
 __all__ = ["blueprint"]
@@ -32,7 +32,6 @@ blueprint = Blueprint("finder", __name__)
 _SHOWN_AT_ONCE = 20
 _MOST_LISTED = 100
 _MOST_FOUND = 100
-_MOST_KEPT_UNASKED = 3_000
 _HOT_C = 35
 _MODES = ("walk", "ebike")
 
@@ -173,7 +172,7 @@ def _frame(translate: Translator, asked: _Asked, total: int) -> dict[str, Any]:
             "station": url_for("stations.station_page", code="-")[:-1],
             "limit": _SHOWN_AT_ONCE,
             "total": total,
-            "load_at_once": total <= _MOST_KEPT_UNASKED,
+            "load_at_once": total <= LOADED_UNASKED,
             "locale": translate.language,
             "speeds": {mode: data().speeds[mode] for mode in _MODES},
             "spoken_of": list(offered),

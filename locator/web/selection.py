@@ -15,13 +15,16 @@ from locator.snapshot import Snapshot
 from locator.station import FACILITIES
 from locator.translation import N_
 
-__all__ = ["CHIPS", "FLAGS", "HEAT_NEEDS", "Filters", "chips"]
+__all__ = ["CHIPS", "FLAGS", "HEAT_NEEDS", "LOADED_UNASKED", "Filters", "chips"]
 
 CHIPS: tuple[str, ...] = ("toilet", "hot_water", "microwave", "phone_charging", "air_conditioning", "battery_swap")
 """Facilities that the finder offers as filters: what a rider asks for first."""
 
 HEAT_NEEDS: tuple[str, ...] = ("air_conditioning", "drinking_water")
 """What a hot day asks for first."""
+
+LOADED_UNASKED = 3_000
+"""Stations, about 90 kB of them, that a phone loads before anybody asks; where there are more it waits."""
 
 FLAGS: Mapping[str, str] = {
     "open": N_("open now"),

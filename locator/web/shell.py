@@ -17,6 +17,7 @@ from locator.web.answers import best_encoding, compressed
 from locator.web.data import data
 from locator.web.icons import FACILITY_ICONS, icon, sprite
 from locator.web.language import page_translator
+from locator.web.selection import LOADED_UNASKED
 
 __all__ = ["blueprint", "offer_assets"]
 
@@ -101,6 +102,7 @@ def service_worker() -> BaseResponse:
         "map": url_for("maps.station_map_page"),
         "station": url_for("stations.station_page", code="-")[:-1],
         "snapshot": url_for("columns.snapshot_columns"),
+        "load_at_once": len(data().snapshot().ids) <= LOADED_UNASKED,
     }
     told["version"] = hashlib.sha256(json.dumps([told, *_page_version()], default=str).encode()).hexdigest()[:16]
     script = (asset_folder("static") / "js" / "service-worker.js").read_text(encoding="utf-8")

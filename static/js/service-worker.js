@@ -2,7 +2,7 @@
 // The server writes `self.locatorShell` above this; when a file changes its text does too, and all is kept anew.
 "use strict";
 
-const { version, files, pages, assets, finder, map, station, snapshot } = self.locatorShell;
+const { version, files, pages, assets, finder, map, station, snapshot, load_at_once } = self.locatorShell;
 const SHELL = `shell-${version}`;
 const DATA = "data";
 const PATIENCE_MS = 4000;
@@ -15,7 +15,8 @@ self.addEventListener("install", (event) => {
     const cache = await caches.open(SHELL);
     await cache.addAll([...files.map((address) => new Request(address)), ...pages.map(fresh)]);
     const data = await caches.open(DATA);
-    await data.add(fresh(snapshot)).catch(() => {});
+    // What an older version kept may be laid out otherwise. Of very many stations the phone waits until somebody asks.
+    if (load_at_once || (await data.match(snapshot))) await data.add(fresh(snapshot)).catch(() => data.delete(snapshot));
     await self.skipWaiting();
   })());
 });
