@@ -80,3 +80,20 @@ def test_a_poster_is_what_is_printed(phone):
     page.emulate_media(media="print")
     assert not page.locator("nav").is_visible()
     assert page.locator(".qr").is_visible()
+
+
+def test_a_code_leads_to_its_station_with_a_connection_and_without(phone, database):
+    page = phone("/?lang=zh")
+    page.evaluate("navigator.serviceWorker.ready")
+    kept = "caches.open('data').then(c => c.keys()).then(all => all.map(r => new URL(r.url).pathname))"
+    page.wait_for_function(f"async () => (await {kept}).includes('/api/v1/snapshot')")
+    page.goto(page.home + f"s/{STATION}")
+    assert page.url == page.home + f"stations/{STATION}"
+    with open_store(str(database)) as store:
+        assert [visits.count for visits in store.visits.all()] == [1]
+    page.context.set_offline(True)
+    page.goto(page.home + f"s/{STATION}")
+    page.wait_for_selector(f".card[data-id='{STATION}'] .apps")
+    assert page.url == page.home + f"stations/{STATION}"
+    with open_store(str(database)) as store:
+        assert [visits.count for visits in store.visits.all()] == [1]
