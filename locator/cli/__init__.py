@@ -16,6 +16,7 @@ from locator.cli.doors import config, map_, serve
 from locator.cli.keys import key
 from locator.cli.printing import poster
 from locator.cli.reports import code, ratings, report, visits
+from locator.cli.report import report as coverage_report
 from locator.cli.shared import EXIT_REFUSED
 from locator.cli.siting import site
 from locator.errors import LocatorError
@@ -85,6 +86,7 @@ def cli() -> None:
     """Hold the commands."""
 
 
+coverage.add_command(coverage_report)
 for command in (
     init,
     import_,

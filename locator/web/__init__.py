@@ -46,6 +46,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         maps,
         ogc,
         pictures,
+        planner,
         posters,
         quotas,
         reports,
@@ -73,14 +74,15 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         networks=Networks.of(app.config["NETWORK"], cache=app.config["NETWORK_CACHE"]),
     )
     app.extensions["locator"] = data
-    pages = (finder, stations, codes, posters, reports, pictures, engines, maps, shell)
-    for part in (*pages, api, lists, timetable, changes, columns, documents, health, ogc):
+    pages = (finder, stations, codes, posters, reports, pictures, engines, maps, planner, documents, health, shell)
+    for part in (*pages, api, lists, timetable, changes, columns, ogc):
         app.register_blueprint(part.blueprint)
     app.extensions["turns"] = quotas.Turns(str(app.config["REPORT_LIMIT"]))
     app.extensions["visits"] = codes.VisitCounter()
     told.tell(app)
     linked.link_data(app)
     answer_ahead(app, data)
+    planner.keep_reports(app)
     # What is done before a request comes in this order, what is done after it in the reverse.
     watching.watch_requests(app)
     headers.send_headers(app)

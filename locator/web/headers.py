@@ -61,7 +61,7 @@ def send_headers(app: Flask) -> None:
 
 
 def page_nonce() -> str:
-    """Return what the policy of this answer lets its own scripts and styles by."""
+    """Return what the scripts and styles of the page that is answered now are known by."""
     if "nonce" not in g:
         g.nonce = secrets.token_urlsafe(16)
     return str(g.nonce)
