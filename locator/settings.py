@@ -86,11 +86,11 @@ SETTINGS: tuple[Setting, ...] = (
         N_("how often one client without a key may ask each process; empty: no limit"),
     ),
     Setting(
-        "REPORT_LIMIT",
+        "TICKET_LIMIT",
         "30 per hour",
         N_("how often one client may send reports or ratings to each process; empty: no limit"),
     ),
-    Setting("REPORTS_A_DAY", 50, N_("how many reports of one station are kept in 24 hours")),
+    Setting("TICKETS_A_DAY", 50, N_("how many reports of one station are kept in 24 hours")),
     Setting("PHOTO_BYTES", 8_000_000, N_("the largest photo that a report may carry; 0: none")),
     Setting("RATINGS_SHOWN_FROM", 5, N_("how many must have rated a station before the mean is shown")),
     Setting("PUBLIC_URL", "", N_("where the public finds this site, such as https://map.example.org")),
@@ -114,7 +114,7 @@ _RANGES = (
     ("HEAT_C", 0, 60),
     ("MAX_BODY_BYTES", 1_024, 10_000_000),
     ("TRUSTED_PROXIES", 0, 10),
-    ("REPORTS_A_DAY", 1, 100_000),
+    ("TICKETS_A_DAY", 1, 100_000),
     ("PHOTO_BYTES", 0, 40_000_000),
     ("RATINGS_SHOWN_FROM", 1, 1_000),
     ("REPORTS_AT_ONCE", 1, 16),
@@ -277,7 +277,7 @@ def _check(values: Mapping[str, Value]) -> None:
                 choices=", ".join(choices),
                 mend=N_("choose one of them"),
             )
-    for name in ("RATE_LIMIT", "REPORT_LIMIT"):
+    for name in ("RATE_LIMIT", "TICKET_LIMIT"):
         if values[name]:
             check_quota(str(values[name]), field=PREFIX + name)
     if values["PUBLIC_URL"]:

@@ -46,7 +46,7 @@ def test_values_have_the_type_of_their_default():
         ("HOST", ""),
         ("RATE_LIMIT", "often"),
         ("RATE_LIMIT", "0 per minute"),
-        ("REPORT_LIMIT", "often"),
+        ("TICKET_LIMIT", "often"),
         ("PHOTO_BYTES", "-1"),
         ("RATINGS_SHOWN_FROM", "0"),
         ("PUBLIC_URL", "map.example.org"),

@@ -15,10 +15,11 @@ from locator.cli.data import check, export, import_, init, undo
 from locator.cli.doors import config, map_, serve
 from locator.cli.keys import key
 from locator.cli.printing import poster
-from locator.cli.reports import code, ratings, report, visits
 from locator.cli.report import report as coverage_report
 from locator.cli.shared import EXIT_REFUSED
 from locator.cli.siting import site
+from locator.cli.tickets import ratings, report
+from locator.cli.visits import code, visits
 from locator.errors import LocatorError
 from locator.translation import N_, Translator, best_language, translator
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from locator.errors import InvalidValue, NotFound, TooMany
-from locator.ticket import MAX_ANSWER, Ticket, check_step, checked_kind, checked_text
+from locator.ticket import HANDLED, MAX_ANSWER, Ticket, check_step, checked_kind, checked_text
 from locator.translation import N_
 
 __all__ = ["Tickets"]
@@ -200,6 +200,16 @@ class Tickets:
         with self._writing() as connection:
             self.one(number)
             connection.execute("DELETE FROM ticket_photos WHERE number = ?", [number])
+
+    def drop_photos(self, handled_before: datetime) -> int:
+        """Forget the photos of tickets that were handled before a moment, and return how many these were."""
+        with self._writing() as connection:
+            return connection.execute(
+                f"""DELETE FROM ticket_photos WHERE number IN (
+                      SELECT number FROM tickets
+                      WHERE state IN ({", ".join("?" * len(HANDLED))}) AND changed_at < ?)""",
+                [*HANDLED, _minute(handled_before)],
+            ).rowcount
 
     def _check_room(
         self, connection: sqlite3.Connection, station: str, at: datetime, most_a_day: int | None

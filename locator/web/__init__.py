@@ -49,9 +49,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         planner,
         posters,
         quotas,
-        reports,
         shell,
         stations,
+        tickets,
         timetable,
         told,
         watching,
@@ -74,10 +74,10 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         networks=Networks.of(app.config["NETWORK"], cache=app.config["NETWORK_CACHE"]),
     )
     app.extensions["locator"] = data
-    pages = (finder, stations, codes, posters, reports, pictures, engines, maps, planner, documents, health, shell)
+    pages = (finder, stations, codes, posters, tickets, pictures, engines, maps, planner, documents, health, shell)
     for part in (*pages, api, lists, timetable, changes, columns, ogc):
         app.register_blueprint(part.blueprint)
-    app.extensions["turns"] = quotas.Turns(str(app.config["REPORT_LIMIT"]))
+    app.extensions["turns"] = quotas.Turns(str(app.config["TICKET_LIMIT"]))
     app.extensions["visits"] = codes.VisitCounter()
     told.tell(app)
     linked.link_data(app)

@@ -22,7 +22,7 @@ _PART = 10_000
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _TAGS = {"zh": "zh-CN"}
-_NOT_FOR_ENGINES = ("/api/", "/assets/", "/s/", "/report/", "/rate/", "/poster/", "/shell", "/ogc/")
+_NOT_FOR_ENGINES = ("/api/", "/assets/", "/s/", "/report/", "/rate/", "/poster/", "/shell", "/ogc/", "/planner")
 
 
 @blueprint.get("/robots.txt")

@@ -204,7 +204,7 @@ def test_a_form_sent_twice_is_one_ticket(client, path):
 
 
 def test_who_reports_too_often_waits(path):
-    app = create_app({"DATABASE": path, "REPORT_LIMIT": "2 per hour"})
+    app = create_app({"DATABASE": path, "TICKET_LIMIT": "2 per hour"})
     one, other = app.test_client(), app.test_client()
     assert [report(one).status_code for _ in range(2)] == [303, 303]
     refused = report(one)
@@ -215,7 +215,7 @@ def test_who_reports_too_often_waits(path):
 
 
 def test_a_flood_at_one_station_ends(path):
-    client = create_app({"DATABASE": path, "REPORTS_A_DAY": 2}).test_client()
+    client = create_app({"DATABASE": path, "TICKETS_A_DAY": 2}).test_client()
     assert [report(client).status_code for _ in range(3)] == [303, 303, 429]
     assert report(client, "b").status_code == 303
 

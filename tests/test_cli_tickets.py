@@ -5,7 +5,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from pypdf import PdfReader
+from pypdfium2 import PdfDocument
 from web_town import AT, small_town, written
 
 from locator.cli import cli
@@ -71,6 +71,17 @@ def test_photos_are_for_staff_to_look_at_and_to_forget(run, tmp_path):
     assert not json.loads(run("report", "show", "1", "--json"))["photo"]
 
 
+def test_photos_of_what_was_handled_long_ago_are_forgotten(run, path):
+    with open_store(path) as store:
+        store.tickets.add("a", "other", at=AT, photo=b"JPEG")
+        store.tickets.move(1, "corrected", at=AT)
+    assert json.loads(run("report", "forget-photos", "--handled-before", "2026-11-20T12:00", "--json")) == {
+        "photos": 0
+    }
+    assert "photos deleted: 1" in run("report", "forget-photos", "--handled-before", "2026-11-21")
+    assert [one["number"] for one in json.loads(run("report", "list", "--json")) if one["photo"]] == [4]
+
+
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "json"])
 def test_an_export_has_every_report_and_runs_no_formula(run, tmp_path, ending):
     run("report", "reject", "3")
@@ -117,7 +128,7 @@ def test_old_codes(run):
 def test_posters_of_one_or_all(run, tmp_path):
     address = ("--address", "https://map.example.org/")
     assert "5 posters" in run("poster", "-o", str(tmp_path / "all.pdf"), *address)
-    assert len(PdfReader(tmp_path / "all.pdf").pages) == 5  # the one that is closed for good has none
+    assert len(PdfDocument(tmp_path / "all.pdf")) == 5  # the one that is closed for good has none
     run("poster", "归义-1", "-o", str(tmp_path / "one.html"), "--size", "a5", *address)
     assert "https://map.example.org/s/%E5%BD%92%E4%B9%89-1" in (tmp_path / "one.html").read_text("utf-8")
     run("poster", "a", "b", "-o", str(tmp_path / "folder"), *address)

@@ -1,23 +1,30 @@
-"""What users told, for staff: `locator report`, `ratings`, `visits`, and `code` for old QR codes."""
+"""What users told, for staff: `locator report` and `ratings`."""
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from locator.cli.shared import database_option, json_option, language_option, now, opened, padded, print_json
+from locator.cli.shared import (
+    database_option,
+    json_option,
+    language_option,
+    local_text,
+    now,
+    opened,
+    padded,
+    print_json,
+    zone_of,
+)
 from locator.ticket import HANDLED, KINDS, STATES, Ticket
 from locator.translation import N_, Translator
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from locator.store import Store
 
-__all__ = ["code", "ratings", "report", "visits"]
+__all__ = ["ratings", "report"]
 
 answer_option = click.option(
     "--answer", metavar="TEXT", help=N_("What everybody may read of it on the page of the station.")
@@ -55,7 +62,7 @@ def list_(
     wanted = set(states or STATES) - (set(HANDLED) if only_open else set())
     with opened(database) as store:
         tickets = store.tickets.all(station=station, states=sorted(wanted), limit=limit)
-        zone = _zone(store)
+        zone = zone_of(store)
     if as_json:
         print_json([_plain(ticket) for ticket in tickets])
         return
@@ -73,7 +80,7 @@ def list_(
 def show(translate: Translator, /, number: int, photo: Path | None, database: str, as_json: bool) -> None:
     """Show a ticket."""
     with opened(database) as store:
-        ticket, steps, zone = store.tickets.one(number), store.tickets.steps(number), _zone(store)
+        ticket, steps, zone = store.tickets.one(number), store.tickets.steps(number), zone_of(store)
         picture = store.tickets.photo(number) if photo else None
     if photo and picture:
         photo.write_bytes(picture)
@@ -85,7 +92,7 @@ def show(translate: Translator, /, number: int, photo: Path | None, database: st
     if ticket.text:
         click.echo(ticket.text)
     for state, at, answer in steps:
-        click.echo(f"  {_local(at, zone)} {padded(translate(STATES[state]), 24)} {answer}".rstrip())
+        click.echo(f"  {local_text(at, zone)} {padded(translate(STATES[state]), 24)} {answer}".rstrip())
 
 
 @report.command(help=N_("Say that it is so. Example: locator report confirm 12 --answer 'Repaired by Friday'"))
@@ -167,6 +174,27 @@ def forget_photo(translate: Translator, /, number: int, database: str, as_json: 
 
 
 @report.command(
+    "forget-photos",
+    help=N_(
+        "Delete the photos of reports that were handled before a moment. "
+        "Example: locator report forget-photos --handled-before 2026-10-01"
+    ),
+)
+@click.option("--handled-before", "before", metavar="TIME", required=True, help=N_("Before this moment."))
+@database_option
+@json_option
+@language_option
+@click.pass_obj
+def forget_photos(translate: Translator, /, before: str, database: str, as_json: bool) -> None:
+    """Delete the photos that nobody needs any more."""
+    from locator.query import parse_moment
+
+    with opened(database) as store:
+        count = store.tickets.drop_photos(parse_moment(before, zone_of(store)))
+    print_json({"photos": count}) if as_json else click.echo(translate("photos deleted: {count}", count=count))
+
+
+@report.command(
     help=N_("Write all reports to a file. Example: locator report export -o reports.xlsx --photos photos")
 )
 @click.option(
@@ -220,99 +248,6 @@ def ratings(translate: Translator, /, database: str, as_json: bool) -> None:
         click.echo(f"{padded(station, 24)} {mean}  {translate('Ratings: {count}', count=one.count)}")
 
 
-@click.command(
-    help=N_("Count the visits through QR codes. Example: locator visits --since 2026-11-01 --by day --json")
-)
-@click.option("--station", metavar="CODE", help=N_("Only of this station."))
-@click.option("--since", metavar="TIME", help=N_("From this moment on."))
-@click.option("--until", metavar="TIME", help=N_("Before this moment."))
-@click.option(
-    "--by", type=click.Choice(["station", "day", "hour"]), default="station", show_default=True,
-    help=N_("What is counted together."),
-)  # fmt: skip
-@database_option
-@json_option
-@language_option
-@click.pass_obj
-def visits(
-    _translate: Translator, /, station: str | None, since: str | None, until: str | None, by: str, database: str,
-    as_json: bool,
-) -> None:  # fmt: skip
-    """Show how many visits there were."""
-    from locator.query import parse_moment
-
-    with opened(database) as store:
-        zone = _zone(store)
-        bounds = [parse_moment(text, zone) if text else None for text in (since, until)]
-        found = store.visits.all(station=station, since=bounds[0], until=bounds[1])
-    length = {"station": 0, "day": 10, "hour": 13}[by]
-    counts: Counter[tuple[str, str]] = Counter()
-    for one in found:
-        counts[one.station, _local(one.hour, zone)[:length]] += one.count
-    if as_json:
-        print_json(
-            [
-                {"station": code, **({by: when.replace(" ", "T")} if when else {}), "visits": count}
-                for (code, when), count in sorted(counts.items())
-            ]
-        )
-        return
-    for (code, when), count in sorted(counts.items()):
-        click.echo(" ".join(part for part in (padded(code, 24), when, f"{count:>6}") if part))
-
-
-@click.group(help=N_("Let codes that are printed and no longer a station's lead to the station of today."))
-def code() -> None:
-    """Hold the commands."""
-
-
-@code.command("add", help=N_("Let an old code lead to a station. Example: locator code add GY-1 430681-0001"))
-@click.argument("old")
-@click.argument("station")
-@database_option
-@json_option
-@language_option
-@click.pass_obj
-def add_code(translate: Translator, /, old: str, station: str, database: str, as_json: bool) -> None:
-    """Keep an old code."""
-    with opened(database) as store:
-        store.old_codes.add(old, station)
-    print_json({"code": old, "station": station}) if as_json else click.echo(
-        translate("{code} leads to {station}", code=old, station=station)
-    )
-
-
-@code.command("list", help=N_("Show the old codes and where they lead."))
-@database_option
-@json_option
-@language_option
-@click.pass_obj
-def list_codes(_translate: Translator, /, database: str, as_json: bool) -> None:
-    """Show the old codes."""
-    with opened(database) as store:
-        found = store.old_codes.all()
-    if as_json:
-        print_json([{"code": old, "station": station} for old, station in found.items()])
-        return
-    for old, station in found.items():
-        click.echo(f"{padded(old, 24)} {station}")
-
-
-@code.command("remove", help=N_("Let an old code lead nowhere. Example: locator code remove GY-1"))
-@click.argument("old")
-@database_option
-@json_option
-@language_option
-@click.pass_obj
-def remove_code(translate: Translator, /, old: str, database: str, as_json: bool) -> None:
-    """Forget an old code."""
-    with opened(database) as store:
-        store.old_codes.remove(old)
-    print_json({"code": old, "removed": True}) if as_json else click.echo(
-        translate("{code} leads nowhere now", code=old)
-    )
-
-
 def _move(
     translate: Translator,
     number: int,
@@ -324,7 +259,7 @@ def _move(
 ) -> None:
     with opened(database) as store:
         ticket = store.tickets.move(number, to, at=now(), answer=answer, duplicate_of=first)
-        zone = _zone(store)
+        zone = zone_of(store)
     print_json(_plain(ticket)) if as_json else click.echo(_line(ticket, zone, translate))
 
 
@@ -379,19 +314,7 @@ def _line(ticket: Ticket, zone: str, translate: Translator) -> str:
     text = " ".join(ticket.text.split())
     columns = [
         f"{ticket.number:>5}", padded(ticket.station, 16), padded(translate(KINDS[ticket.kind]), 22),
-        padded(translate(STATES[ticket.state]), 24), _local(ticket.reported_at, zone),
+        padded(translate(STATES[ticket.state]), 24), local_text(ticket.reported_at, zone),
         translate("photo") if ticket.has_photo else "", text if len(text) <= 60 else text[:59] + "…",
     ]  # fmt: skip
     return " ".join(column for column in columns if column).rstrip()
-
-
-def _zone(store: Store) -> str:
-    from locator.snapshot import DEFAULT_ZONE
-
-    return str(store.meta().get("timezone", DEFAULT_ZONE))
-
-
-def _local(moment: datetime, zone: str) -> str:
-    from locator.hours import time_zone
-
-    return f"{moment.astimezone(time_zone(zone)):%Y-%m-%d %H:%M}"

@@ -23,7 +23,7 @@ from locator.web.told import local_day, public_ticket, today
 
 __all__ = ["blueprint"]
 
-blueprint = Blueprint("reports", __name__)
+blueprint = Blueprint("tickets", __name__)
 
 _FORM_BYTES = 20_000
 _ICONS = {
@@ -77,9 +77,9 @@ def send_report(code: str) -> BaseResponse:
     with data().store() as store:
         number = store.tickets.add(
             station.id, kind, at=datetime.now(UTC), text=text, photo=photo, once=once,
-            most_a_day=int(current_app.config["REPORTS_A_DAY"]),
+            most_a_day=int(current_app.config["TICKETS_A_DAY"]),
         )  # fmt: skip
-    return redirect(url_for("reports.ticket_page", code=station.id, number=number), 303)
+    return redirect(url_for("tickets.ticket_page", code=station.id, number=number), 303)
 
 
 @blueprint.get("/report/<code>/<int:number>")
@@ -117,7 +117,7 @@ def send_rating(code: str) -> BaseResponse:
     stars = checked_stars(request.form.get("stars", ""))
     with data().store() as store:
         store.ratings.add(station.id, stars, day=today(), token=device_token())
-    return redirect(url_for("reports.rated_page", code=station.id), 303)
+    return redirect(url_for("tickets.rated_page", code=station.id), 303)
 
 
 @blueprint.get("/rate/<code>/thanks")
