@@ -29,7 +29,7 @@ from locator.place import Area
 from locator.record import station_to_record
 from locator.station import Entry, Station
 from locator.store import Store, open_store, schema
-from locator.store.finding import _pinyin, normalised, search_text, search_texts
+from locator.store.finding import normalised, search_text, search_texts, syllables_of
 from locator.store.pinyin import spelled
 from locator.store.sqlite import _journal_mode
 
@@ -643,7 +643,7 @@ def test_more_stations_than_one_batch_are_all_there(store):
 @given(st.text(st.one_of(st.sampled_from("行长重庆大厦朝阳银音乐一不儿汩"), st.characters()), max_size=12))
 def test_pinyin_word_by_word_is_that_of_the_whole(text):
     folded = normalised(text)
-    assert _pinyin(folded) == [s for s in lazy_pinyin(folded, style=Style.NORMAL, errors="ignore") if s]
+    assert syllables_of(folded) == [s for s in lazy_pinyin(folded, style=Style.NORMAL, errors="ignore") if s]
 
 
 def test_every_character_alone_is_one_short_syllable():
