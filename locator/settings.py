@@ -8,11 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from locator.errors import InvalidValue
 from locator.query import SPEEDS_M_PER_S
 from locator.translation import LANGUAGES, N_
+
+if TYPE_CHECKING:
+    from locator.maps.base_maps import BaseMap
 
 __all__ = [
     "CONFIG",
@@ -21,8 +24,10 @@ __all__ = [
     "Chosen",
     "Setting",
     "Value",
+    "base_map_of",
     "check_quota",
     "choose_settings",
+    "embedding_sites",
     "read_settings",
     "speeds_of",
 ]
@@ -70,6 +75,19 @@ SETTINGS: tuple[Setting, ...] = (
         "600 per minute",
         N_("how often one client without a key may ask each process; empty: no limit"),
     ),
+    Setting(
+        "BASE_MAP",
+        "none",
+        N_("the base map: none (the data's own streets and water), osm, tianditu, tianditu_imagery, amap"),
+    ),
+    Setting("BASE_MAP_KEY", "", N_("the key that the base map's provider gave you; readers of a map can see it")),
+    Setting("BASE_MAP_FILE", "", N_("a TOML file of further base maps")),
+    Setting("REVIEW_NUMBER", "", N_("the number under which the map was reviewed, shown on every map")),
+    Setting(
+        "EMBED_SITES",
+        "*",
+        N_("sites that may show the map inside their pages, separated by commas: https://union.example; *: any"),
+    ),
     Setting("METRICS", 0, N_("1: tell Prometheus at /metrics what was answered and how fast")),
     Setting("LOG_FORMAT", "text", N_("how log lines are written: text or json")),
     Setting("LOG_REQUESTS", 1, N_("1: a log line for each request, without address, position or who asked")),
@@ -88,6 +106,7 @@ _RANGES = (
     ("METRICS", 0, 1),
     ("LOG_REQUESTS", 0, 1),
 )
+_SITE = re.compile(r"https?://(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::(?:\d{1,5}|\*))?")
 _CHOICES = (("LANGUAGE", tuple(LANGUAGES)), ("LOG_FORMAT", ("text", "json")))
 _QUOTA = re.compile(r"[1-9]\d{0,8} (?:per|/) (?:[1-9]\d{0,3} )?(?:second|minute|hour|day)s?")
 
@@ -140,6 +159,43 @@ def speeds_of(settings: Mapping[str, Value]) -> dict[str, float]:
     return {
         mode: float(settings[name]) for mode in SPEEDS_M_PER_S if (name := f"{mode.upper()}_M_PER_S") in settings
     }
+
+
+def base_map_of(settings: Mapping[str, Value]) -> BaseMap:
+    """Return the base map that settings choose.
+
+    Raises
+    ------
+    InvalidValue
+        There is none of that name, it needs a key, or the file of base maps cannot be right.
+    """
+    # Imported here: it brings numpy and shapely, which most commands start without.
+    from locator.maps.base_maps import choose_base_map
+
+    return choose_base_map(
+        str(settings["BASE_MAP"]),
+        key=str(settings["BASE_MAP_KEY"]),
+        file=str(settings["BASE_MAP_FILE"]),
+        review_number=str(settings["REVIEW_NUMBER"]),
+    )
+
+
+def embedding_sites(text: str) -> tuple[str, ...]:
+    """Return the sites that may show the map in their pages, as a Content-Security-Policy names them.
+
+    Raises
+    ------
+    InvalidValue
+        One is no origin.
+    """
+    sites = tuple(site.strip().rstrip("/").lower() for site in text.split(",") if site.strip())
+    for site in sites:
+        if site != "*" and not _SITE.fullmatch(site):
+            raise InvalidValue(
+                N_("is no address of a site"), field=PREFIX + "EMBED_SITES", value=site,
+                mend=N_("write it like {example}"), example="https://union.example",
+            )  # fmt: skip
+    return sites
 
 
 def check_quota(text: str, *, field: str) -> None:
@@ -225,6 +281,9 @@ def _check(values: Mapping[str, Value]) -> None:
             )
     if values["RATE_LIMIT"]:
         check_quota(str(values["RATE_LIMIT"]), field=PREFIX + "RATE_LIMIT")
+    if values["BASE_MAP"] != "none" or values["BASE_MAP_FILE"]:
+        base_map_of(values)
+    embedding_sites(str(values["EMBED_SITES"]))
     if not values["HOST"]:
         raise InvalidValue(N_("is empty"), field=PREFIX + "HOST", mend=N_("correct it"))
     for name, low, high in _RANGES:
