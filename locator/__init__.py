@@ -13,6 +13,7 @@ The floors, from the ground up; a module imports only from floors below its own:
 - exchange: data in and out
 - index, snapshot: where the nearest are found; one version of all data in memory
 - nearest, answer, quality, streets: analysis, and its answer as GeoJSON
+- coverage: where, when and for whom there is no station, measured along the streets
 - maps: the only place that knows Folium
 - journal, settings, web, serving, cli: log lines, knobs and the doors
 """

@@ -49,9 +49,7 @@ class Area:
 
     def exists_on(self, day: date) -> bool:
         """Whether the area is on the list on a day."""
-        return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_to is None or day <= self.valid_to
-        )
+        return _is_between(self.valid_from, day, self.valid_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +80,10 @@ class Street:
     def __post_init__(self) -> None:
         _check_place(self.id, self.name or "-", self.geometry, _LINES, N_("a street is a line"))
         _check_dates(self.valid_from, self.valid_to)
+
+    def exists_on(self, day: date) -> bool:
+        """Whether the street is on the list on a day."""
+        return _is_between(self.valid_from, day, self.valid_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +173,10 @@ def _check_amount(name: str, value: float | None, *, whole: bool = False) -> Non
     is_number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
     if not (is_number and math.isfinite(value) and 0 <= value <= _LARGEST):
         raise InvalidValue(N_("is not a number from 0 up"), field=name, value=value, mend=N_("correct it"))
+
+
+def _is_between(first: date | None, day: date, last: date | None) -> bool:
+    return (first is None or first <= day) and (last is None or day <= last)
 
 
 def _check_dates(first: date | None, last: date | None) -> None:

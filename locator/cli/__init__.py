@@ -10,6 +10,7 @@ import click
 
 from locator import __version__
 from locator.cli.asking import nearest, search
+from locator.cli.coverage import coverage
 from locator.cli.data import check, export, import_, init, undo
 from locator.cli.doors import config, map_, serve
 from locator.cli.keys import key
@@ -81,5 +82,5 @@ def cli() -> None:
     """Hold the commands."""
 
 
-for command in (init, import_, export, undo, check, nearest, search, map_, serve, config, key):
+for command in (init, import_, export, undo, check, nearest, search, coverage, map_, serve, config, key):
     cli.add_command(command)

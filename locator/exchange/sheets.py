@@ -48,6 +48,8 @@ class Sheet:
         Names of the fields that are numbers.
     deleted
         Codes of what was deleted; their rows are the last.
+    is_drawn
+        Whether its rows have geometries; else it is a plain table.
     """
 
     layer: str
@@ -58,6 +60,7 @@ class Sheet:
     shapes: Sequence[BaseGeometry | None]
     numbers: frozenset[str] = _NUMBERS
     deleted: tuple[str, ...] = ()
+    is_drawn: bool = True
 
     @property
     def rows(self) -> Iterator[Sequence[Any]]:

@@ -80,7 +80,7 @@ def _write_kml(path: Path, sheets: Sequence[Sheet], datum: Datum, _about: Mappin
 
 
 def _frame(sheet: Sheet, datum: Datum, *, numbers: Collection[str]) -> Any:  # noqa: ANN401 - geopandas loads slowly
-    """Return a sheet as a GeoDataFrame, all columns text but those of numbers."""
+    """Return a sheet as a GeoDataFrame, or a plain one; all columns text but those of numbers."""
     import geopandas
     import numpy as np
     import pandas
@@ -96,6 +96,8 @@ def _frame(sheet: Sheet, datum: Datum, *, numbers: Collection[str]) -> Any:  # n
         column = np.concatenate(parts.pop(name))  # gone from here, for memory
         columns[heading] = pandas.to_numeric(column) if name in numbers else column
     table = pandas.DataFrame(columns, columns=list(sheet.headings.values()))
+    if not sheet.is_drawn:
+        return table
     return geopandas.GeoDataFrame(table, geometry=np.array(sheet.shapes, dtype=object), crs=_CRS.get(datum))
 
 

@@ -1,0 +1,367 @@
+"""A study: stations, areas, streets and demand on one day; what it is measured by; distances, measured once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from locator.coverage.criteria import Criteria
+from locator.coverage.demand import Demand, Membership, demand_of, ground_of, membership, pieces_of_network
+from locator.coverage.distances import Columns, Distances, distinct, network_distances, straight_distances
+from locator.coverage.supply import Supply, Use, supply_of
+from locator.coverage.week import Week, week_from
+from locator.errors import QueryError
+from locator.exchange.osm_ways import TABLE, Mode
+from locator.geodesy import local_crs, pairwise_m
+from locator.place import Area, DemandPoint, Street
+from locator.record import place_to_record
+from locator.snapshot import Snapshot, load_snapshot
+from locator.store import Store
+from locator.streets.extract import network_of_extract
+from locator.streets.graph import Floats, Mask, Network, projected
+from locator.streets.keeping import kept, load_network, save_network
+from locator.streets.lines import network_of_streets
+from locator.streets.snapping import Snaps, main_edges, snap
+from locator.streets.travel import Nearest, nearest_station
+from locator.translation import N_
+
+__all__ = ["Barrier", "Laid", "Study", "load_study", "street_network"]
+
+EVERYWHERE_M = 200_000.0
+_MIN_ISLAND = 0.01
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """What streets cross on bridges only: its kind (water, railway), its name and geometry, WGS84."""
+
+    kind: str
+    name: str
+    geometry: BaseGeometry
+
+
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """Points with weights, the areas in which they lie, and how far from them the stations are."""
+
+    demand: Demand
+    members: Membership
+    distances: Distances
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Study:
+    """All that the measures of one study are computed from; what is costly is computed once, when it is asked for.
+
+    Attributes
+    ----------
+    snapshot
+        Every station; which of them count on the day says `supply`.
+    areas, streets
+        Those on their lists on the day, by id. Areas are of the kind that is studied.
+    demand_points
+        The demand as it is stored; as points with weights it is `demand`.
+    barriers
+        Rivers and railways, where they are known.
+    day
+        On which the lists are taken.
+    network
+        Along what distances are measured; None: in a straight line, and every result says so.
+    about
+        The data's own description: name, source, date, licence.
+    """
+
+    snapshot: Snapshot
+    areas: Sequence[Area]
+    streets: Sequence[Street]
+    demand_points: Sequence[DemandPoint]
+    day: date
+    barriers: Sequence[Barrier] = ()
+    criteria: Criteria = field(default_factory=Criteria)
+    network: Network | None = None
+    about: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+
+    @property
+    def is_straight(self) -> bool:
+        """Whether distances are straight lines."""
+        return self.network is None
+
+    @cached_property
+    def key(self) -> str:
+        """A text that is the same for two studies of the same data by the same criteria, for caches."""
+        network = None if self.network is None else [len(self.network.ends), float(self.network.length_m.sum())]
+        parts = [self.snapshot.revision, self.day.isoformat(), repr(self.criteria_record), network]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+    @property
+    def criteria_record(self) -> list[tuple[str, Any]]:
+        """The criteria by name, sets ascending."""
+        criteria, terms = self.criteria, self.criteria.terms
+        named = [(name, getattr(criteria, name)) for name in criteria.__dataclass_fields__ if name != "terms"]
+        return named + [
+            (name, sorted(value) if isinstance(value, frozenset) else value)
+            for name, value in ((name, getattr(terms, name)) for name in terms.__dataclass_fields__)
+        ]
+
+    @cached_property
+    def supply(self) -> Supply:
+        """The stations that count on the day."""
+        return supply_of(self.snapshot, self.day)
+
+    @cached_property
+    def terms_use(self) -> Use:
+        """Who can be used on the study's terms, whatever the hours: one set."""
+        return self.supply.on(self.criteria.terms)
+
+    @cached_property
+    def week(self) -> Week:
+        """The week and the holiday that stand for all."""
+        return week_from(self.day, zone=self.snapshot.zone, country=self.snapshot.country)
+
+    @cached_property
+    def week_use(self) -> Use:
+        """Who can be used in each hour of `week`, on the study's terms: 168 sets, and 24 of the holiday."""
+        hours = self.supply.usable(self.week.moments, minutes=self.criteria.stay_minutes)
+        return hours & self.terms_use
+
+    @cached_property
+    def week_columns(self) -> Columns:
+        """The sets of `week_use`, first all that are sure, then all that are possible, only the distinct ones."""
+        return distinct(np.concatenate([self.week_use.sure, self.week_use.possible], axis=1))
+
+    @cached_property
+    def demand(self) -> Demand:
+        """The demand as points with weights."""
+        return demand_of(self.demand_points, self.areas)
+
+    @cached_property
+    def weight(self) -> Floats:
+        """Of each point of `demand` what is counted."""
+        return self.demand.weight(self.criteria.weight)
+
+    @cached_property
+    def members(self) -> Membership:
+        """Which demand points lie in which areas."""
+        return membership(self.areas, self.demand.lons, self.demand.lats)
+
+    @cached_property
+    def entered(self) -> Mask | None:
+        """Which edges of the network places enter: those of its larger islands."""
+        return None if self.network is None else main_edges(self.network, min_share=_MIN_ISLAND)
+
+    @cached_property
+    def station_snaps(self) -> Snaps | None:
+        """Where the stations meet the network."""
+        return self.snapped(self.supply.lons, self.supply.lats)
+
+    @cached_property
+    def demand_snaps(self) -> Snaps | None:
+        """Where the demand points meet the network."""
+        return self.snapped(self.demand.lons, self.demand.lats)
+
+    @cached_property
+    def distances(self) -> Distances:
+        """From every demand point to the stations within `search_m`, or the furthest threshold if that is more."""
+        limit_m = max(self.criteria.search_m, self.criteria.furthest_m)
+        if self.network is None or self.station_snaps is None or self.demand_snaps is None:
+            return self.distances_from(self.demand.lons, self.demand.lats, limit_m=limit_m)
+        return network_distances(self.network, self.station_snaps, self.demand_snaps, limit_m=limit_m)
+
+    @cached_property
+    def nearest(self) -> Nearest:
+        """For every demand point the nearest of all stations that count, however far, whatever the hours."""
+        demand = self.demand
+        if self.network is None or self.station_snaps is None or self.demand_snaps is None:
+            return _nearest_straight(self.supply, demand)
+        return nearest_station(self.network, self.station_snaps, self.demand_snaps, limit_m=EVERYWHERE_M)
+
+    def with_criteria(self, criteria: Criteria) -> Study:
+        """Return the study of the same data by other criteria; what they leave as it is is not computed again.
+
+        Raises
+        ------
+        QueryError
+            The way of going or the kind of areas is another: that takes other streets, other areas.
+        """
+        for name in ("mode", "area_kind"):
+            if getattr(criteria, name) != getattr(self.criteria, name):
+                raise QueryError(
+                    N_("cannot be changed in a study"), field=name, value=getattr(criteria, name),
+                    mend=N_("load the study anew"),
+                )  # fmt: skip
+        study = replace(self, criteria=criteria)
+        before, after = self.criteria, criteria
+        kept = {"supply", "demand", "members", "entered", "week"}
+        if before.max_access_m == after.max_access_m:
+            kept |= {"station_snaps", "demand_snaps", "nearest"}
+            if before.furthest_m == after.furthest_m:
+                kept |= {"pieces", "ground"}
+            if max(before.search_m, before.furthest_m) == max(after.search_m, after.furthest_m):
+                kept |= {"distances"}
+        if (before.terms, before.stay_minutes) == (after.terms, after.stay_minutes):
+            kept |= {"terms_use", "week_use", "week_columns"}
+        vars(study).update({name: value for name, value in vars(self).items() if name in kept})
+        return study
+
+    def nearest_of(self, stations: Mask) -> Floats:
+        """Return for each demand point the metres to the nearest of some stations.
+
+        Of all stations it is known however far it is, of some of them only within the search; else infinite.
+        """
+        if stations.all():
+            return self.nearest.distance_m
+        return self.distances.nearest(stations[:, np.newaxis])[0][:, 0]
+
+    @cached_property
+    def pieces(self) -> Laid | None:
+        """The network's streets as points with metres, to the furthest threshold; None without one."""
+        if self.network is None or self.station_snaps is None:
+            return None
+        pieces, snaps = pieces_of_network(self.network)
+        return Laid(
+            pieces,
+            membership(self.areas, pieces.lons, pieces.lats),
+            network_distances(self.network, self.station_snaps, snaps, limit_m=self.criteria.furthest_m),
+        )
+
+    @cached_property
+    def ground(self) -> Laid | None:
+        """The areas' ground as points with square metres, to the furthest threshold; None without areas."""
+        if not self.areas:
+            return None
+        ground, area = ground_of(self.areas)
+        return Laid(
+            ground,
+            Membership(area, np.arange(len(ground)), len(self.areas)),
+            self.distances_from(ground.lons, ground.lats, limit_m=self.criteria.furthest_m),
+        )
+
+    def laid(self) -> Iterator[tuple[str, Laid]]:
+        """Yield what is counted, and the points with that weight: people of each kind, streets, ground."""
+        people = Laid(self.demand, self.members, self.distances)
+        for kind in dict.fromkeys([*self.demand.weights, self.criteria.weight]):
+            yield kind, people
+        if self.pieces is not None:
+            yield "street_m", self.pieces
+        if self.ground is not None:
+            yield "area_m2", self.ground
+
+    def snapped(self, lons: Floats, lats: Floats) -> Snaps | None:
+        """Return where places meet the network; None without one."""
+        if self.network is None:
+            return None
+        return snap(self.network, lons, lats, max_access_m=self.criteria.max_access_m, edges=self.entered)
+
+    def distances_from(self, lons: Floats, lats: Floats, *, limit_m: float) -> Distances:
+        """Measure from some places to the stations within a limit."""
+        if self.network is None or self.station_snaps is None:
+            return straight_distances((self.supply.lons, self.supply.lats), (lons, lats), limit_m=limit_m)
+        points = snap(self.network, lons, lats, max_access_m=self.criteria.max_access_m, edges=self.entered)
+        return network_distances(self.network, self.station_snaps, points, limit_m=limit_m)
+
+
+def load_study(
+    store: Store,
+    *,
+    day: date,
+    criteria: Criteria = Criteria(),  # noqa: B008 - frozen
+    extract: Path | None = None,
+    straight: bool = False,
+    cache: Path | None = None,
+    snapshot: Snapshot | None = None,
+) -> Study:
+    """Return the study of what a store holds.
+
+    Parameters
+    ----------
+    extract
+        An OpenStreetMap extract to measure along; None: along the streets of the store.
+    straight
+        Measure straight lines whatever streets there are; so it is done also where there are none.
+    cache
+        A folder where networks are kept and found again by content; None: nowhere.
+    snapshot
+        The store's stations, where somebody has them already.
+
+    Raises
+    ------
+    InvalidValue
+        The extract is none.
+    QueryError
+        The demand does not have the weight that is to be counted.
+    """
+    streets = [street for street in store.streets() if street.exists_on(day)]
+    network = None
+    if not straight and extract is not None:
+        network = network_of_extract(extract, criteria.mode, cache=cache)
+    elif not straight and streets:
+        network = street_network(streets, criteria.mode, cache=cache)
+    background = store.places("background")
+    study = Study(
+        snapshot=snapshot or load_snapshot(store),
+        areas=_studied(store.areas(on=day), criteria.area_kind),
+        streets=streets,
+        demand_points=store.demand(),
+        day=day,
+        barriers=[
+            Barrier(record["kind"], str(record.get("name") or ""), shape)
+            for record, shape in background
+            if record.get("kind") in ("water", "railway")
+        ],
+        criteria=criteria,
+        network=network,
+        about=store.meta(),
+    )
+    known = study.demand.weights
+    if known and criteria.weight not in known:
+        raise QueryError(
+            N_("is not one of {choices}"), field="weight", value=criteria.weight, choices=", ".join(known),
+            mend=N_("choose one of them"),
+        )  # fmt: skip
+    return study
+
+
+def street_network(streets: Sequence[Street], mode: Mode, *, cache: Path | None = None) -> Network:
+    """Return the network of streets, kept in a folder by their content."""
+    if cache is None:
+        return network_of_streets(streets, mode)
+    records = [json.dumps(place_to_record(street), sort_keys=True).encode() for street in streets]
+    shapes = shapely.to_wkb([street.geometry for street in streets])
+    where = kept(cache, b"lines", *records, *shapes, TABLE.read_bytes(), mode.value.encode())
+    network = load_network(where)
+    if network is None:
+        network = network_of_streets(streets, mode)
+        save_network(network, where)
+    return network
+
+
+def _studied(areas: Sequence[Area], kind: str) -> list[Area]:
+    """Return the areas of a kind; of none the communities, or all where there are none."""
+    wanted = kind or "community"
+    chosen = [area for area in areas if area.kind == wanted]
+    return chosen if chosen or kind else list(areas)
+
+
+def _nearest_straight(supply: Supply, demand: Demand) -> Nearest:
+    if not len(supply) or not len(demand):
+        return Nearest(np.full(len(demand), np.inf), np.full(len(demand), -1))
+    places, points = np.column_stack([supply.lons, supply.lats]), np.column_stack([demand.lons, demand.lats])
+    # In the projection a nearest may be another that is as far to a millionth; how far it is the ellipsoid says.
+    crs = local_crs(shapely.MultiPoint(np.concatenate([places, points])))
+    tree = shapely.STRtree(np.asarray(shapely.points(projected(crs, places))))
+    found, nearest = tree.query_nearest(np.asarray(shapely.points(projected(crs, points))))
+    order = np.lexsort((nearest, found))
+    station = nearest[order][np.flatnonzero(np.diff(found[order], prepend=-1))]
+    return Nearest(pairwise_m(*points.T, *places[station].T), station)
