@@ -36,11 +36,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         changes,
         columns,
         documents,
+        embed,
         finder,
         headers,
         health,
         lists,
         maps,
+        oembed,
         ogc,
         quotas,
         stations,
@@ -65,7 +67,21 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         networks=Networks.of(app.config["NETWORK"], cache=app.config["NETWORK_CACHE"]),
     )
     app.extensions["locator"] = data
-    for part in (finder, stations, maps, api, lists, timetable, changes, columns, documents, health, ogc):
+    for part in (
+        finder,
+        stations,
+        maps,
+        api,
+        lists,
+        timetable,
+        changes,
+        columns,
+        documents,
+        health,
+        ogc,
+        embed,
+        oembed,
+    ):
         app.register_blueprint(part.blueprint)
     answer_ahead(app, data)
     # What is done before a request comes in this order, what is done after it in the reverse.
