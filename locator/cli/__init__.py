@@ -15,6 +15,7 @@ from locator.cli.data import check, export, import_, init, undo
 from locator.cli.doors import config, map_, serve
 from locator.cli.keys import key
 from locator.cli.shared import EXIT_REFUSED
+from locator.cli.siting import site
 from locator.errors import LocatorError
 from locator.translation import N_, Translator, best_language, translator
 
@@ -82,5 +83,5 @@ def cli() -> None:
     """Hold the commands."""
 
 
-for command in (init, import_, export, undo, check, nearest, search, coverage, map_, serve, config, key):
+for command in (init, import_, export, undo, check, nearest, search, coverage, map_, serve, config, key, site):
     cli.add_command(command)

@@ -36,6 +36,12 @@ _SHOWN: Mapping[str, Mapping[str, Sequence[str]]] = {
     "capacity": {"figures": (), "areas": ()},
     "spacing": {"pairs": ("station", "other", "distance_m", "straight_m"), "stretches": ()},
     "heat": {"days": (), "areas": ()},
+    "siting": {
+        "plan": (),
+        "sites": ("name", "new", "opening_hours", "cost", "newly", "newly_alone"),
+        "frontier": (),
+        "radii": (),
+    },
 }
 """Measure to the tables that a screen shows, and of each the columns, those that begin so where it ends in `_`.
 
@@ -53,8 +59,12 @@ def result_lines(result: Result, translate: Translator, *, weight: str = "") -> 
     weight
         The weight that the study counts, the name of whose column the tables have.
     """
+    tables = {table.name: table for table in result.tables}
     for name, wanted in _SHOWN[result.measure].items():
-        table = result[name]
+        if name not in tables:
+            # Asked for, or left out.
+            continue
+        table = tables[name]
         fields = list(_fields(table, [field.format(weight=weight) for field in wanted]))
         straight = f" [{translate(STRAIGHT)}]" if result.about.is_straight else ""
         yield f"## {table.title.text(translate)}{straight}"

@@ -45,6 +45,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         oembed,
         ogc,
         quotas,
+        shell,
         stations,
         timetable,
         watching,
@@ -81,12 +82,14 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         ogc,
         embed,
         oembed,
+        shell,
     ):
         app.register_blueprint(part.blueprint)
     answer_ahead(app, data)
     # What is done before a request comes in this order, what is done after it in the reverse.
     watching.watch_requests(app)
     headers.send_headers(app)
+    shell.offer_assets(app)
     answers.compress_answers(app)
     speak_languages(app)
     answer_problems(app)

@@ -69,6 +69,9 @@ def _words() -> dict[str, object]:
 
 
 def _remember(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.content_language.add(page_translator().language)
+        response.vary.update(("Accept-Language", "Cookie"))
     asked = request.args.get("lang", "")
     if asked in LANGUAGES and response.mimetype == "text/html" and not is_embed(request.path):
         response.set_cookie(
