@@ -16,12 +16,13 @@ from locator.snapshot import Snapshot
 from locator.station import FACILITIES
 from locator.translation import LANGUAGES, N_, Translator, translator
 from locator.web.bases import map_base
-from locator.web.card import CHIPS, Card, card_of
+from locator.web.card import Card, card_of
 from locator.web.data import data
-from locator.web.embedding import LISTS, THEMES, Embedded, Shown, choose_stations, read_embedded
+from locator.web.embedding import EMBED, LISTS, THEMES, Embedded, Shown, choose_stations, read_embedded
 from locator.web.headers import EMBEDS
 from locator.web.language import page_translator
-from locator.web.params import body_or_arguments
+from locator.web.params import LANG, body_or_arguments
+from locator.web.selection import CHIPS
 from locator.web.snippets import FallbackLink, arguments_of, component_code, frame_address, iframe_code
 from locator.wording import distance_text
 
@@ -130,6 +131,7 @@ def builder_page() -> tuple[str, int]:
         lists=LISTS,
         themes=THEMES,
         widths=_WIDTHS_PX,
+        parameters=(*EMBED, LANG),
     ), 400 if problem else 200
 
 
@@ -144,7 +146,7 @@ def _form() -> dict[str, str]:
 def _code(snapshot: Snapshot, asked: Embedded, language: str, about: dict[str, Any]) -> dict[str, str]:
     """Return what can be copied, by name."""
     translate = translator(language) if language else page_translator()
-    arguments = arguments_of(asked, language)
+    arguments: dict[str, Any] = arguments_of(asked, language)
     town = (about.get("name") or {}).get(translate.language, "")
     title = " · ".join(part for part in (translate("Station map"), town) if part)
     listed = choose_stations(snapshot, asked, datetime.now(UTC)).listed[:_LISTED_IN_CODE]

@@ -46,6 +46,14 @@ globalThis.locatorMap = (() => {
     return box;
   }
 
+  // How large a popup may be; a small map has little room.
+  const room = { maxWidth: 280, maxHeight: 260 };
+  function measureRoom() {
+    const { x, y } = map.getSize();
+    Object.assign(room, { maxWidth: Math.min(280, x - 60), maxHeight: Math.max(90, Math.min(260, y - 110)) });
+    map.getContainer().classList.toggle("is-narrow", x < NARROW);
+  }
+
   // One icon a state, drawn when a marker comes into view: ten thousand at once would take a second.
   const StateIcon = L.DivIcon.extend({
     createIcon(old) {
@@ -72,7 +80,7 @@ globalThis.locatorMap = (() => {
     describe(feature, layer) {
       layer.feature = feature;
       layers.set(feature.properties.id, layer);
-      layer.bindPopup(() => popup(feature.properties), { maxWidth: Math.min(280, innerWidth - 60), maxHeight: 260 });
+      layer.bindPopup(() => popup(feature.properties), room);
       layer.on("popupopen", () => tell("select", said(feature.properties)));
     },
   };
@@ -122,6 +130,18 @@ globalThis.locatorMap = (() => {
     map.on("popupopen", () => name(".leaflet-popup-close-button", data.words.close));
   }
 
+  // The legend stands above the credits, however many lines these need.
+  function keepCreditsFree() {
+    const credits = map.attributionControl.getContainer();
+    const corner = map.getContainer().querySelector(".leaflet-bottom.leaflet-left");
+    new ResizeObserver(() => corner.style.setProperty("bottom", `${credits.offsetHeight}px`)).observe(credits);
+  }
+
+  function watchPopups() {
+    const mark = ({ type }) => map.getContainer().classList.toggle("has-popup", type === "popupopen");
+    map.on("popupopen popupclose", mark);
+  }
+
   function showAreaNamesWhenClose() {
     const update = () => map.getContainer().classList.toggle("is-close", map.getZoom() >= 14);
     map.on("zoomend", update);
@@ -156,7 +176,8 @@ globalThis.locatorMap = (() => {
     const at = layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter();
     if (clusters?.hasLayer(layer)) clusters.zoomToShowLayer(layer, () => layer.openPopup());
     else {
-      map.setView(at, Math.max(map.getZoom(), 17));
+      // At once: a popup that opens while the map still moves is not brought into view.
+      map.setView(at, Math.max(map.getZoom(), 17), { animate: false });
       layer.openPopup();
     }
     return true;
@@ -178,12 +199,16 @@ globalThis.locatorMap = (() => {
   function start(made, { background, areas, stations }) {
     map = made;
     locatorBaseMap.add(map, data.base, data.credits);
+    measureRoom();
+    map.on("resize", measureRoom);
     const openFocus = showFirst(data.view);
     background.addData(data.background);
     areas.addData(data.areas);
     addStations(stations);
     legend();
     nameControls();
+    keepCreditsFree();
+    watchPopups();
     showAreaNamesWhenClose();
     openFocus();
     performance.mark("map-ready");

@@ -19,6 +19,9 @@ PAGES = {
     "hostile": "/stations/hostile",
     "none": "/stations/none",
     "map": "/map",
+    "embed": "/embed/v1/map?near=113.0742,28.8069",
+    "embedded list": "/embed/v1/map?list=only",
+    "builder": "/embed",
     "api": "/api/v1/docs",
     "ogc": "/ogc/",
     "items": "/ogc/collections/stations/items",
@@ -64,7 +67,7 @@ def test_lists_of_the_phone_have_no_violation(phone, scheme):
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("name", ["finder", "empty", "station", "map", "api", "items"])
+@pytest.mark.parametrize("name", ["finder", "empty", "station", "map", "embed", "builder", "api", "items"])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_pages_fit_a_narrow_phone_with_large_text(phone, name, lang):
     path = PAGES[name]
