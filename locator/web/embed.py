@@ -119,7 +119,8 @@ def builder_page() -> tuple[str, int]:
     except (QueryError, NotFound) as error:
         problem = error.text(translate)
     return render_template(
-        "embed.html",
+        # The page's own script asks for the part that changes.
+        "embed_result.html" if request.args.get("part") == "result" else "embed.html",
         about=about,
         form=form,
         problem=problem,
@@ -139,6 +140,7 @@ def _form() -> dict[str, str]:
     """Return what the builder was asked; `map_lang` is the language of the map, `lang` that of the builder."""
     form = {name: ",".join(value for value in values if value) for name, values in request.args.lists()}
     form.pop("lang", None)
+    form.pop("part", None)
     language = form.pop("map_lang", "")
     return {name: value for name, value in ({"lang": language} | form).items() if value}
 

@@ -25,9 +25,9 @@ async function show() {
   asking = new AbortController();
   const width = document.querySelector(".widths input:checked")?.className;
   try {
-    const answer = await fetch(address(), { signal: asking.signal });
-    const made = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("result");
-    document.getElementById("result").replaceChildren(...made.children);
+    const answer = await fetch(`${address()}&part=result`, { signal: asking.signal });
+    const made = new DOMParser().parseFromString(await answer.text(), "text/html");
+    document.getElementById("result").replaceChildren(...made.body.children);
     const same = width && document.querySelector(`.widths .${width}`);
     if (same) same.checked = true;
     history.replaceState(null, "", address());
