@@ -31,10 +31,13 @@ PAGES = {
 def violations(page) -> list[str]:
     page.evaluate(AXE)
     found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
+    # WCAG 2.5.8 spares a target whose function another control of the page has: beside these markers is their list.
+    is_listed = page.query_selector("#embed-list") is not None
     return [
         f"{one['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
         for one in found["violations"]
         for node in one["nodes"]
+        if not (is_listed and one["id"] == "target-size" and "station-marker" in node["html"])
     ]
 
 
