@@ -9,8 +9,11 @@ compared where it is installed, with HiGHS through pulp, on the same instances; 
 
 from __future__ import annotations
 
-import os
 import sys
+
+sys.path.pop(0)  # numba looks for the package coverage, which is not the script of that name here
+
+import os
 import time
 from importlib.util import find_spec
 from pathlib import Path
