@@ -109,6 +109,12 @@ def test_areas_and_polygons_are_drawn():
     assert data["view"]["bounds"] == [[28.0, 113.0], [28.1, 113.1]]
 
 
+def test_address_of_a_station_is_an_address_whatever_its_code():
+    station = Station(id="归义:1", name="a", geometry=Point(113, 28))
+    (properties,) = shown(drawn(station, station_url="/stations/{id}?lang=zh"))
+    assert properties["url"] == "/stations/%E5%BD%92%E4%B9%89%3A1?lang=zh"
+
+
 def many(count: int) -> list[Station]:
     return [named(f"站 {n}", n, facilities={"toilet": n % 2 == 0}, opening_hours="24/7") for n in range(count)]
 

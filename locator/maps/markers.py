@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import shapely
@@ -96,7 +97,7 @@ class Markers:
             "lacks": [self._codes[code] for code, said in facilities.items() if said == "no"],
         }
         if self._station_url:
-            found["url"] = self._station_url.replace("{id}", record["id"])
+            found["url"] = self._station_url.replace("{id}", quote(record["id"], safe=""))
         return found
 
     def _says(self, row: int, record: Mapping[str, Any]) -> tuple[str, list[int]]:
