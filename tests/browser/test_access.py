@@ -37,7 +37,7 @@ def violations(page) -> list[str]:
         f"{one['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
         for one in found["violations"]
         for node in one["nodes"]
-        if not (is_listed and one["id"] == "target-size" and "station-marker" in node["html"])
+        if not (is_listed and one["id"] == "target-size" and "leaflet-marker-icon" in node["html"])
     ]
 
 
