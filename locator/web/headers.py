@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, g, request
 from locator.settings import embedding_sites
 from locator.web.forms import is_ogc
 
-__all__ = ["EMBEDS", "NEAREST_HEADERS", "allow_images", "is_embed", "send_headers"]
+__all__ = ["EMBEDS", "NEAREST_HEADERS", "allow_images", "is_embed", "page_nonce", "send_headers"]
 
 EMBEDS = "/embed/v1/"
 """What other sites show inside their pages; nothing else can be."""
@@ -67,7 +67,7 @@ NEAREST_HEADERS = tuple((_HEADERS | _API_HEADERS | {"Vary": "Accept-Encoding"}).
 
 def send_headers(app: Flask) -> None:
     """Send the headers with every answer, and give templates the `nonce` of their scripts and styles."""
-    app.context_processor(lambda: {"nonce": _nonce()})
+    app.context_processor(lambda: {"nonce": page_nonce()})
     app.after_request(_headers)
 
 
@@ -81,7 +81,8 @@ def allow_images(*sources: str) -> None:
     g.image_sources = sources
 
 
-def _nonce() -> str:
+def page_nonce() -> str:
+    """Return what the scripts and styles of the page that is answered now are known by."""
     if "nonce" not in g:
         g.nonce = secrets.token_urlsafe(16)
     return str(g.nonce)
@@ -92,7 +93,7 @@ def _policy() -> str:
     images = "".join(f" {source}" for source in g.get("image_sources", ()))
     sites = embedding_sites(str(current_app.config["EMBED_SITES"])) if is_embed(request.path) else ()
     return "; ".join(_POLICY).format(
-        nonce=_nonce(),
+        nonce=page_nonce(),
         images=images,
         # The page that makes embeds shows one.
         frames="'self'" if request.path == "/embed" else "'none'",
