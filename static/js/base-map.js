@@ -12,7 +12,7 @@ globalThis.locatorBaseMap = (() => {
 
   function add(map, { tiles, options }, credits) {
     map.attributionControl.setPrefix(false);
-    map.getContainer().classList.toggle("on-tiles", tiles.length > 0);
+    map.getContainer().classList.toggle("is-light", tiles.length > 0);
     for (const said of credits) map.attributionControl.addAttribution(credit(said));
     for (const address of tiles) L.tileLayer(address, { ...options, maxZoom: map.getMaxZoom() }).addTo(map);
   }
