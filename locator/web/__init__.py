@@ -37,6 +37,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         codes,
         columns,
         documents,
+        embed,
         engines,
         finder,
         headers,
@@ -44,6 +45,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         linked,
         lists,
         maps,
+        oembed,
         ogc,
         pictures,
         planner,
@@ -74,7 +76,22 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         networks=Networks.of(app.config["NETWORK"], cache=app.config["NETWORK_CACHE"]),
     )
     app.extensions["locator"] = data
-    pages = (finder, stations, codes, posters, tickets, pictures, engines, maps, planner, documents, health, shell)
+    pages = (
+        finder,
+        stations,
+        codes,
+        posters,
+        tickets,
+        pictures,
+        engines,
+        maps,
+        planner,
+        documents,
+        health,
+        shell,
+        embed,
+        oembed,
+    )
     for part in (*pages, api, lists, timetable, changes, columns, ogc):
         app.register_blueprint(part.blueprint)
     app.extensions["turns"] = quotas.Turns(str(app.config["TICKET_LIMIT"]))

@@ -22,6 +22,9 @@ PAGES = {
     "poster": "/poster/430681-0004",
     "none": "/stations/none",
     "map": "/map",
+    "embed": "/embed/v1/map?near=113.0742,28.8069",
+    "embedded list": "/embed/v1/map?list=only",
+    "builder": "/embed",
     "api": "/api/v1/docs",
     "ogc": "/ogc/",
     "items": "/ogc/collections/stations/items",
@@ -31,10 +34,13 @@ PAGES = {
 def violations(page) -> list[str]:
     page.evaluate(AXE)
     found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
+    # WCAG 2.5.8 spares a target whose function another control of the page has: beside these markers is their list.
+    is_listed = page.query_selector("#embed-list") is not None
     return [
         f"{one['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
         for one in found["violations"]
         for node in one["nodes"]
+        if not (is_listed and one["id"] == "target-size" and "leaflet-marker-icon" in node["html"])
     ]
 
 
@@ -67,7 +73,9 @@ def test_lists_of_the_phone_have_no_violation(phone, scheme):
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("name", ["finder", "empty", "station", "report", "rate", "map", "api", "items"])
+@pytest.mark.parametrize(
+    "name", ["finder", "empty", "station", "report", "rate", "map", "embed", "builder", "api", "items"]
+)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_pages_fit_a_narrow_phone_with_large_text(phone, name, lang):
     path = PAGES[name]
