@@ -213,6 +213,20 @@ def test_spacing():
     assert not len(measure_spacing(study(people=TOWN, crowded_m=599)).pairs)
 
 
+def test_spacing_counts_whoever_has_what_is_asked():
+    """Only A has a toilet for sure: no pair is left, and E in the middle of ① does not halve it."""
+    middle = Station(
+        id="E", name="戊站", geometry=place(400, 0), opening_hours="24/7", facilities={"toilet": False}
+    )
+    needs = Terms(needs=frozenset({"toilet"}))
+    found = measure_spacing(
+        study(people=TOWN, stations=[*STATIONS, middle], crowded_m=601, stretch_m=300, terms=needs)
+    )
+    assert not len(found.pairs)
+    assert [(found.streets[one.street].name, round(one.length_m)) for one in found.stretches] == [("①", 800)]
+    assert found.about.denominator.details["stations"] == 1
+
+
 def test_heat():
     """A has air conditioning and water and never closes: 150. B too from Monday to Friday: 380. C perhaps."""
     found = measure_heat(study(people=TOWN))
