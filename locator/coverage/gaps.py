@@ -175,7 +175,7 @@ def measure_gaps(study: Study, *, hours: Collection[int] = range(24)) -> Gaps:
 def _hours_by_reason(study: Study, asked: Mask) -> _Hours:
     """Return for each demand point the asked hours in which it is not served, by `_OF_HOURS`."""
     criteria, supply = study.criteria, study.supply
-    hours = supply.usable(study.week.moments[:HOURS], minutes=criteria.stay_minutes)
+    hours = supply.usual.usable(study.week.moments[:HOURS], minutes=criteria.stay_minutes)
     any_way = supply.on(replace(criteria.terms, ways=frozenset()))
     face_only = np.array([record.get("entry", {}).get("ways") == ["face"] for record in supply.records], bool)
     scan = face_only[:, np.newaxis]

@@ -133,7 +133,7 @@ class Study:
     @cached_property
     def week_use(self) -> Use:
         """Who can be used in each hour of `week`, on the study's terms: 168 sets, and 24 of the holiday."""
-        hours = self.supply.usable(self.week.moments, minutes=self.criteria.stay_minutes)
+        hours = self.supply.usual.usable(self.week.moments, minutes=self.criteria.stay_minutes)
         return hours & self.terms_use
 
     @cached_property
