@@ -48,6 +48,7 @@ _LINK_M = (50.0, 1000.0)
 DETOUR = 1.5
 """From this ratio on of way to straight line something lies between; in a town about 1.3 is usual."""
 _TOUCH_M = 1.0
+_DRAWN_DEGREES = 1e-7  # a centimetre
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -275,6 +276,8 @@ def _grouped(study: Study, rows: Numbers, why: _Why, unserved: Numbers) -> list[
         part = part[first]
         for which, shape in enumerate(shapes.tolist()):
             drawn = shapely.transform(shape, lambda pairs: projected(crs, pairs, back=True))
+            # Where cells touch at a corner, an outline that is valid in metres need not be so in degrees.
+            drawn = shapely.set_precision(drawn, _DRAWN_DEGREES)
             gaps.append(_gap(study, (reason, because), some[part == which], unserved, drawn))
     return gaps
 

@@ -153,6 +153,15 @@ def test_lists_are_those_of_the_moment_that_is_asked(run):
         assert about["day"] == day
 
 
+def test_gaps_are_drawn_as_valid_polygons(run, folder):
+    """Cells of neighbours touch at corners; what is valid in metres need not be so in degrees."""
+    run("gaps", "-o", "drawn.geojson")
+    found = json.loads((folder / "drawn-gaps.geojson").read_text(encoding="utf-8"))["features"]
+    shapes = [shapely.geometry.shape(feature["geometry"]) for feature in found]
+    assert len(shapes) > 50
+    assert [shapely.is_valid_reason(shape) for shape in shapes if not shape.is_valid] == []
+
+
 def test_second_time_the_network_is_there(run, folder):
     run("heat")
     kept = list((folder / "cache" / "station-locator").glob("streets-*.npz"))
