@@ -177,6 +177,7 @@ def test_second_time_the_network_is_there(run, folder):
         (("reach", "--thresholds", "5min,x"), "thresholds"),
         (("reach", "--weight", "cats"), "weight"),
         (("reach", "--need", "sauna"), "needs"),
+        (("audit", "--area-kind", "galaxy"), "area_kind"),
         (("reach", "--on", "tomorrow"), "on 'tomorrow'"),
         (("reach", "--at", "tomorrow", "--on", ""), "at 'tomorrow'"),
         (("gaps", "--between", "9"), "between"),
