@@ -292,9 +292,8 @@ def _criteria(asked: dict[str, Any]) -> Criteria:
     terms = Terms(**lists, no_registration=asked["no_registration"], h24=asked["h24"])
     named = {name: asked[name] for name in Criteria.__dataclass_fields__ if name in asked}
     if asked.get("thresholds"):
-        named["thresholds"] = tuple(
-            parse_threshold(word, field="thresholds") for word in _words(asked["thresholds"])
-        )
+        thresholds = (parse_threshold(word, field="thresholds") for word in _words(asked["thresholds"]))
+        named["thresholds"] = tuple(dict.fromkeys(thresholds))  # 500m and 0.5km are one
     else:
         named.pop("thresholds", None)
     speed = speeds_of(read_settings(os.environ)).get(asked["mode"])

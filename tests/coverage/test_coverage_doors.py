@@ -162,6 +162,14 @@ def test_gaps_are_drawn_as_valid_polygons(run, folder):
     assert [shapely.is_valid_reason(shape) for shape in shapes if not shape.is_valid] == []
 
 
+def test_criteria_are_told_as_they_were_asked(run):
+    assert "at least 90.5% have a station" in run("audit", "--min-share", "0.905", "--lang", "en")[1]
+    found = json.loads(run("reach", "--thresholds", "500m,0.5km,5min", "--json")[1])["results"][0]["tables"][
+        "total"
+    ]
+    assert [row["threshold"] for row in found if row["counted"] == "居民"] == ["500 米", "5 分钟"]
+
+
 def test_second_time_the_network_is_there(run, folder):
     run("heat")
     kept = list((folder / "cache" / "station-locator").glob("streets-*.npz"))
