@@ -24,6 +24,7 @@ __all__ = [
     "Setting",
     "Value",
     "cache_folder",
+    "check_public_url",
     "check_quota",
     "choose_settings",
     "read_settings",
@@ -84,6 +85,15 @@ SETTINGS: tuple[Setting, ...] = (
         "600 per minute",
         N_("how often one client without a key may ask each process; empty: no limit"),
     ),
+    Setting(
+        "TICKET_LIMIT",
+        "30 per hour",
+        N_("how often one client may send reports or ratings to each process; empty: no limit"),
+    ),
+    Setting("TICKETS_A_DAY", 50, N_("how many reports of one station are kept in 24 hours")),
+    Setting("PHOTO_BYTES", 8_000_000, N_("the largest photo that a report may carry; 0: none")),
+    Setting("RATINGS_SHOWN_FROM", 5, N_("how many must have rated a station before the mean is shown")),
+    Setting("PUBLIC_URL", "", N_("where the public finds this site, such as https://map.example.org")),
     Setting("REPORTS", "", N_("the folder where reports for planners are kept; empty: in the user's cache")),
     Setting("REPORTS_AT_ONCE", 1, N_("how many reports each process works on at a time")),
     Setting("REPORTS_KEPT", 40, N_("how many reports are kept, those that were looked at last")),
@@ -104,12 +114,16 @@ _RANGES = (
     ("HEAT_C", 0, 60),
     ("MAX_BODY_BYTES", 1_024, 10_000_000),
     ("TRUSTED_PROXIES", 0, 10),
+    ("TICKETS_A_DAY", 1, 100_000),
+    ("PHOTO_BYTES", 0, 40_000_000),
+    ("RATINGS_SHOWN_FROM", 1, 1_000),
     ("REPORTS_AT_ONCE", 1, 16),
     ("REPORTS_KEPT", 1, 10_000),
     ("METRICS", 0, 1),
     ("LOG_REQUESTS", 0, 1),
 )
 _CHOICES = (("LANGUAGE", tuple(LANGUAGES)), ("LOG_FORMAT", ("text", "json")))
+_PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~/-]*)?")
 _QUOTA = re.compile(r"[1-9]\d{0,8} (?:per|/) (?:[1-9]\d{0,3} )?(?:second|minute|hour|day)s?")
 
 
@@ -179,6 +193,15 @@ def check_quota(text: str, *, field: str) -> None:
         raise InvalidValue(
             N_("does not say how often"), field=field, value=text, mend=N_("write it like {example}"),
             example="600 per minute",
+        )  # fmt: skip
+
+
+def check_public_url(text: str, *, field: str) -> None:
+    """Raise InvalidValue unless a text is an address under which a site can be found."""
+    if not _PUBLIC_URL.fullmatch(text):
+        raise InvalidValue(
+            N_("is not the address of a site"), field=field, value=text, mend=N_("write it like {example}"),
+            example="https://map.example.org",
         )  # fmt: skip
 
 
@@ -254,8 +277,11 @@ def _check(values: Mapping[str, Value]) -> None:
                 choices=", ".join(choices),
                 mend=N_("choose one of them"),
             )
-    if values["RATE_LIMIT"]:
-        check_quota(str(values["RATE_LIMIT"]), field=PREFIX + "RATE_LIMIT")
+    for name in ("RATE_LIMIT", "TICKET_LIMIT"):
+        if values[name]:
+            check_quota(str(values[name]), field=PREFIX + name)
+    if values["PUBLIC_URL"]:
+        check_public_url(str(values["PUBLIC_URL"]), field=PREFIX + "PUBLIC_URL")
     if not values["HOST"]:
         raise InvalidValue(N_("is empty"), field=PREFIX + "HOST", mend=N_("correct it"))
     for name, low, high in _RANGES:

@@ -34,19 +34,26 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         answers,
         api,
         changes,
+        codes,
         columns,
         documents,
+        engines,
         finder,
         headers,
         health,
+        linked,
         lists,
         maps,
         ogc,
+        pictures,
         planner,
+        posters,
         quotas,
         shell,
         stations,
+        tickets,
         timetable,
+        told,
         watching,
     )
     from locator.web.ahead import answer_ahead
@@ -67,9 +74,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         networks=Networks.of(app.config["NETWORK"], cache=app.config["NETWORK_CACHE"]),
     )
     app.extensions["locator"] = data
-    pages = (finder, stations, maps, planner, documents, health, shell)
+    pages = (finder, stations, codes, posters, tickets, pictures, engines, maps, planner, documents, health, shell)
     for part in (*pages, api, lists, timetable, changes, columns, ogc):
         app.register_blueprint(part.blueprint)
+    app.extensions["turns"] = quotas.Turns(str(app.config["TICKET_LIMIT"]))
+    app.extensions["visits"] = codes.VisitCounter()
+    told.tell(app)
+    linked.link_data(app)
     answer_ahead(app, data)
     planner.keep_reports(app)
     # What is done before a request comes in this order, what is done after it in the reverse.

@@ -101,6 +101,7 @@ def service_worker() -> BaseResponse:
         "finder": url_for("finder.finder_page"),
         "map": url_for("maps.station_map_page"),
         "station": url_for("stations.station_page", code="-")[:-1],
+        "code": url_for("codes.station_by_code", code="-")[:-1],
         "snapshot": url_for("columns.snapshot_columns"),
         "load_at_once": len(data().snapshot().ids) <= LOADED_UNASKED,
     }

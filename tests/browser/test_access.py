@@ -17,6 +17,9 @@ PAGES = {
     "station": "/stations/430681-0004",
     "no hours": "/stations/430681-0003",
     "hostile": "/stations/hostile",
+    "report": "/report/430681-0004",
+    "rate": "/rate/430681-0004",
+    "poster": "/poster/430681-0004",
     "none": "/stations/none",
     "map": "/map",
     "api": "/api/v1/docs",
@@ -64,7 +67,7 @@ def test_lists_of_the_phone_have_no_violation(phone, scheme):
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("name", ["finder", "empty", "station", "map", "api", "items"])
+@pytest.mark.parametrize("name", ["finder", "empty", "station", "report", "rate", "map", "api", "items"])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_pages_fit_a_narrow_phone_with_large_text(phone, name, lang):
     path = PAGES[name]
@@ -73,7 +76,7 @@ def test_pages_fit_a_narrow_phone_with_large_text(phone, name, lang):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
 
 
-@pytest.mark.parametrize("name", ["finder", "empty", "station"])
+@pytest.mark.parametrize("name", ["finder", "empty", "station", "report", "rate"])
 def test_targets_are_as_large_as_a_finger(phone, name):
     page = phone(PAGES[name])
     small = page.evaluate(
