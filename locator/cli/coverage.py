@@ -133,11 +133,15 @@ def reach(translate: Translator, /, at: str | None, **asked: Any) -> None:
     """Measure reach."""
     from locator.coverage.reach import measure_reach
     from locator.query import parse_moment
+    from locator.snapshot import DEFAULT_ZONE
 
     def measured(study: Study) -> Result:
         return measure_reach(study, at=parse_moment(at, study.snapshot.zone) if at else None)
 
-    _answer("reach", translate, asked, measured)
+    if at:
+        parse_moment(at, DEFAULT_ZONE)  # refused by its own name, not as the day of the lists
+    # Who exists today says nothing of another day.
+    _answer("reach", translate, asked | {"day": asked["day"] or at}, measured)
 
 
 @coverage.command(
@@ -268,10 +272,10 @@ def study_asked(asked: dict[str, Any]) -> Study:
     criteria = _criteria(asked)
     with opened(asked["database"]) as store:
         zone = store.meta().get("timezone", DEFAULT_ZONE)
-        moment = parse_moment(asked["day"], zone) if asked["day"] else now().astimezone(time_zone(zone))
+        moment = parse_moment(asked["day"], zone, field="on") if asked["day"] else now()
         return load_study(
             store,
-            day=moment.date(),
+            day=moment.astimezone(time_zone(zone)).date(),
             criteria=criteria,
             extract=asked["extract"],
             straight=asked["straight"],
@@ -288,9 +292,8 @@ def _criteria(asked: dict[str, Any]) -> Criteria:
     terms = Terms(**lists, no_registration=asked["no_registration"], h24=asked["h24"])
     named = {name: asked[name] for name in Criteria.__dataclass_fields__ if name in asked}
     if asked.get("thresholds"):
-        named["thresholds"] = tuple(
-            parse_threshold(word, field="thresholds") for word in _words(asked["thresholds"])
-        )
+        thresholds = (parse_threshold(word, field="thresholds") for word in _words(asked["thresholds"]))
+        named["thresholds"] = tuple(dict.fromkeys(thresholds))  # 500m and 0.5km are one
     else:
         named.pop("thresholds", None)
     speed = speeds_of(read_settings(os.environ)).get(asked["mode"])
