@@ -14,9 +14,13 @@ from locator.cli.coverage import coverage
 from locator.cli.data import check, export, import_, init, undo
 from locator.cli.doors import config, map_, serve
 from locator.cli.keys import key
+from locator.cli.printing import poster
 from locator.cli.publishing import publish
+from locator.cli.report import report as coverage_report
 from locator.cli.shared import EXIT_REFUSED
 from locator.cli.siting import site
+from locator.cli.tickets import ratings, report
+from locator.cli.visits import code, visits
 from locator.errors import LocatorError
 from locator.translation import N_, Translator, best_language, translator
 
@@ -84,6 +88,7 @@ def cli() -> None:
     """Hold the commands."""
 
 
+coverage.add_command(coverage_report)
 for command in (
     init,
     import_,
@@ -99,5 +104,10 @@ for command in (
     config,
     key,
     site,
+    report,
+    ratings,
+    visits,
+    code,
+    poster,
 ):
     cli.add_command(command)

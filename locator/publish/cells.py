@@ -47,7 +47,7 @@ class Cell:
     @property
     def digest(self) -> str:
         """What tells this content from any other of the same cell."""
-        return hashlib.sha256(self.content).hexdigest()[:8]
+        return hashlib.sha256(self.content).hexdigest()[:6]
 
 
 def quarters(snapshot: Snapshot, key: str, rows: Rows) -> list[tuple[str, Rows]]:

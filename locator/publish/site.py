@@ -21,7 +21,7 @@ from locator.publish.folder import MARKER, Folder, swapped
 from locator.publish.pages import chunks, page, shared_out
 from locator.publish.sitemap import sitemaps
 from locator.settings import Value
-from locator.store.finding import spelling_of
+from locator.store.spelling import spelling_of
 from locator.translation import LANGUAGES, N_
 from locator.web import create_app
 from locator.web.answers import compressed, json_bytes
@@ -168,7 +168,8 @@ class _Site:
             "revision": self.snapshot.revision,
             "count": sum(len(cell.rows) for cell, _ in cells),
             "cells": [
-                [cell.key, digest, cell.packed_bytes, *box_of(self.snapshot, cell.rows)] for cell, digest in cells
+                [cell.key, digest, -(-cell.packed_bytes // 100), *box_of(self.snapshot, cell.rows)]
+                for cell, digest in cells
             ],
         }
         self._measured(CELLS, index)

@@ -12,7 +12,6 @@ from urllib.parse import quote, urlencode, urlsplit
 from flask import Flask, current_app, request, url_for
 
 from locator.translation import LANGUAGES
-from locator.web.headers import META_POLICY
 from locator.web.language import page_translator
 
 __all__ = ["CELLS", "COMMUNITIES", "Published", "PublishedApp", "community_file", "offer_addresses", "published"]
@@ -51,8 +50,6 @@ class Published:
     has_map: bool = True
     cell_of: Mapping[str, str] | None = None
     beside: dict[str, bytes] = field(default_factory=dict)
-
-    policy = META_POLICY
 
     @property
     def base_path(self) -> str:

@@ -39,8 +39,8 @@ export async function openCells({ index, communities }) {
   const answer = await fetched(index);
   const document = await answer.json();
   const folder = new URL("cells/", new URL(index, self.location.href));
-  const cells = document.cells.map(([key, digest, bytes, ...box]) => ({
-    bytes, box: box.map((steps) => steps / STEP), address: new URL(`${key}.json?${digest}`, folder).href, stations: null,
+  const cells = document.cells.map(([key, digest, hundreds, ...box]) => ({
+    bytes: 100 * hundreds, box: box.map((steps) => steps / STEP), address: new URL(`${key}.json?${digest}`, folder).href, stations: null,
   }));
   let names = null;
   let held = [];

@@ -17,14 +17,15 @@ function tell(stations) {
     const found = stateAt(hours, now);
     const status = stations.status[row];
     properties.state = status === "operating" ? found.state : "closed";
-    properties.state_text = stateText({ found, foundNow: found, arrives: now, status, verified: stations.verified[row], holidaysUnknown: hours.holidaysUnknown }, now, stations.zone);
+    // Sentences are numbered, those of all stations in one list; the first of each is its state.
+    properties.says[0] = data.texts.push(stateText({ found, foundNow: found, arrives: now, status, verified: stations.verified[row], holidaysUnknown: hours.holidaysUnknown }, now, stations.zone)) - 1;
   }
   data.words.legend = said("state_at", { time: clockText(now, now, stations.zone) });
 }
 
 async function draw() {
   const station = new URLSearchParams(location.search).get("station");
-  if (station) data.focus = station;
+  if (station) data.view.focus = station;
   block.textContent = JSON.stringify(data);
   for (const address of JSON.parse(document.getElementById("map-scripts").textContent)) {
     await new Promise((resolve, reject) => {
