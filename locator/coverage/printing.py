@@ -9,7 +9,7 @@ from locator.coverage.headings import heading, shown
 from locator.coverage.result import STRAIGHT, Result, Table
 from locator.translation import N_, Translator
 
-__all__ = ["result_lines"]
+__all__ = ["result_lines", "shown_tables"]
 
 MOST_ROWS = 30
 _LONGEST = 70
@@ -53,15 +53,20 @@ def result_lines(result: Result, translate: Translator, *, weight: str = "") -> 
     weight
         The weight that the study counts, the name of whose column the tables have.
     """
-    for name, wanted in _SHOWN[result.measure].items():
-        table = result[name]
-        fields = list(_fields(table, [field.format(weight=weight) for field in wanted]))
+    for table, fields in shown_tables(result, weight=weight):
         straight = f" [{translate(STRAIGHT)}]" if result.about.is_straight else ""
         yield f"## {table.title.text(translate)}{straight}"
         yield from _table_lines(table, fields, translate)
         yield ""
     for label, text in result.about.lines(translate):
         yield translate(N_("{label}: {text}"), label=label, text=text)
+
+
+def shown_tables(result: Result, *, weight: str) -> Iterator[tuple[Table, list[str]]]:
+    """Yield the tables that people look at first, each with its columns that say something to them."""
+    for name, wanted in _SHOWN[result.measure].items():
+        table = result[name]
+        yield table, list(_fields(table, [field.format(weight=weight) for field in wanted]))
 
 
 def _fields(table: Table, wanted: Sequence[str]) -> Iterator[str]:

@@ -41,6 +41,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         lists,
         maps,
         ogc,
+        planner,
         quotas,
         stations,
         timetable,
@@ -59,9 +60,10 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     data = Data(app.config["DATABASE"], refresh_s=app.config["REFRESH_S"], speeds=speeds_of(app.config))
     app.extensions["locator"] = data
-    for part in (finder, stations, maps, api, lists, timetable, changes, columns, documents, health, ogc):
+    for part in (finder, stations, maps, api, lists, timetable, changes, columns, documents, health, ogc, planner):
         app.register_blueprint(part.blueprint)
     answer_ahead(app, data)
+    planner.keep_reports(app)
     # What is done before a request comes in this order, what is done after it in the reverse.
     watching.watch_requests(app)
     headers.send_headers(app)
