@@ -1,11 +1,12 @@
 """The nearest usable station, in process and over HTTP, against the peers that one would take instead.
 
-    python benchmarks/nearest.py [part …]        parts: search, many, exact, box, load, http, postgis
+    python benchmarks/nearest.py [part …]        parts: search, many, exact, box, load, http, postgis, pygeoapi
 
 Every line is a ratio within one run, on 200,000 made-up stations (the same each time) in 300 towns of China. Filters
 ask for one, two or three of ten facilities that each a tenth of the stations has: 10, 1 and 0.1 % of them qualify.
 All ask for usable on arrival on foot. What a part compares with is started where it is installed, and named
-where it is not: `wrk` and PostgreSQL with PostGIS are Debian packages.
+where it is not: `wrk` and PostgreSQL with PostGIS are Debian packages, pygeoapi (with granian and psycopg2-binary
+beside it) is found by its command.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ import numpy as np
 
 STATIONS = 200_000
 K = 5
+PORT = "55499"
 NOON = datetime(2026, 11, 20, 4, 10, tzinfo=UTC)
 SELECTIVITIES = {"100 %": 0, "10 %": 1, "1 %": 2, "0.1 %": 3}
 PEER = """
@@ -371,7 +373,7 @@ def http():
             ("ours", "locator.web:serve_app", "/api/v1/nearest"),
         ):
             with granian(target, path, database, folder) as (port, pid):
-                told[label] = pressed(port, pid, path, folder)
+                told[label] = pressed(port, pid, path, folder, places())
         ours, peer, empty = told["ours"], told["Flask, cKDTree, orjson"], told["empty WSGI"]
         for label, (rate, cpu) in told.items():
             print(f"http {label:22}: {rate:,.0f} requests/s, {cpu:.0f} µs of processor each")
@@ -380,17 +382,17 @@ def http():
 
 
 @contextmanager
-def granian(target, path, database, folder):
+def granian(target, path, database, folder, *, python=sys.executable, **more):
     """Serve an application with one process and one thread of Python; yield its port and process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = os.environ | {
-        "LOCATOR_DATABASE": str(database), "LOCATOR_RATE_LIMIT": "", "LOCATOR_LOG_REQUESTS": "0", "PYTHONPATH": str(folder),
+        "LOCATOR_DATABASE": str(database), "LOCATOR_RATE_LIMIT": "", "LOCATOR_LOG_REQUESTS": "0", "PYTHONPATH": str(folder), **more,
     }  # fmt: skip
     factory = ["--factory"] if target.endswith("serve_app") else []
     command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1",
+        python, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1",
         "--no-access-log", "--log-level", "error", "--port", str(port), *factory, target,
     ]  # fmt: skip
     server = subprocess.Popen(command, env=environment, cwd=folder, start_new_session=True)
@@ -407,16 +409,19 @@ def granian(target, path, database, folder):
         server.wait()
 
 
-def pressed(port, pid, path, folder, *, more=""):
-    """Press a server for some seconds; return its requests a second, and microseconds of processor for each."""
+def places(more=""):
+    """Return a thousand questions for the nearest."""
     lons, lats, _ = made_up(1_000)
     x, y = places_near(lons, lats, 1_000)
+    return [f"?lon={a:.5f}&lat={b:.5f}&limit={K}&at=2026-11-20T12:10{more}" for a, b in zip(x, y, strict=True)]
+
+
+def pressed(port, pid, path, folder, asked):
+    """Press a server for some seconds; return its requests a second, and microseconds of processor for each."""
     script = folder / "ask.lua"
-    asked = ",".join(
-        f'"?lon={a:.5f}&lat={b:.5f}&limit={K}&at=2026-11-20T12:10{more}"' for a, b in zip(x, y, strict=True)
-    )
+    listed = ",".join(f'"{query}"' for query in asked)
     script.write_text(
-        f"local asked = {{{asked}}}\nlocal i = 0\n"
+        f"local asked = {{{listed}}}\nlocal i = 0\n"
         f"request = function() i = i % #asked + 1; return wrk.format('GET', '{path}' .. asked[i]) end\n"
     )
 
@@ -448,20 +453,19 @@ def processor_s(pid):
 
 def postgis():
     """Requests a second over HTTP against PostGIS' geography on its own wire, thirty-two clients each."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    has_postgis = any(Path("/usr/share/postgresql").glob("*/extension/postgis.control"))
-    if not programs or not has_postgis or not shutil.which("wrk") or not shutil.which("runuser"):
-        print("postgis: skipped, PostgreSQL with PostGIS, wrk or runuser is not installed")
+    if missing := _missing("wrk", "runuser"):
+        print(f"postgis: skipped, {missing} not installed")
         return
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o777)
-        theirs = {label: _postgis_rate(programs[-1], folder, level) for label, level in (("all", 0), ("1 %", 2))}
-        database = written(folder / "many.db")
-        with granian("locator.web:serve_app", "/api/v1/nearest", database, folder) as (port, pid):
-            ours = {"all": pressed(port, pid, "/api/v1/nearest", folder)[0]}
-            needs = ",".join(sorted(filters(2)[0]))
-            ours["1 %"] = pressed(port, pid, "/api/v1/nearest", folder, more=f"&needs={needs}")[0]
+    needs = ",".join(sorted(filters(2)[0]))
+    with temporary() as folder:
+        with postgres(folder) as run:
+            theirs = {"all": _knn_rate(run, folder, 0), "1 %": _knn_rate(run, folder, 2)}
+        with granian("locator.web:serve_app", "/api/v1/nearest", written(folder / "many.db"), folder) as (
+            port,
+            pid,
+        ):
+            ours = {"all": pressed(port, pid, "/api/v1/nearest", folder, places())[0]}
+            ours["1 %"] = pressed(port, pid, "/api/v1/nearest", folder, places(f"&needs={needs}"))[0]
     for label, bar in (("all", 3), ("1 %", 10)):
         print(
             f"postgis, {label}: {ours[label] / theirs[label]:.1f} × geography KNN (bar ≥ {bar}), "
@@ -469,15 +473,104 @@ def postgis():
         )
 
 
-def _postgis_rate(programs, folder, level):
-    """Return the queries a second that PostGIS answers on geography, with as selective a filter as ours."""
-    lons, lats, rows = made_up()
-    from locator.bits import bits_of, facilities_mask
+def pygeoapi():
+    """Requests a second for five stations of a box, against pygeoapi on PostGIS, thirty-two connections each."""
+    if missing := _missing("pygeoapi", "wrk", "runuser"):
+        print(f"pygeoapi: skipped, {missing} not installed")
+        return
+    lons, lats, _ = made_up(1_000)
+    boxes = [f"{x - 0.1:.4f},{y - 0.1:.4f},{x + 0.1:.4f},{y + 0.1:.4f}" for x, y in zip(lons, lats, strict=True)]
+    asked = [f"?f=json&limit={K}&bbox={box}" for box in boxes]
+    with temporary() as folder:
+        with postgres(folder):
+            settings, document = folder / "pygeoapi.yml", folder / "openapi.yml"
+            settings.write_text(json.dumps(_pygeoapi_settings(folder)))
+            environment = {"PYGEOAPI_CONFIG": str(settings), "PYGEOAPI_OPENAPI": str(document)}
+            program = Path(shutil.which("pygeoapi"))
+            command = [program, "openapi", "generate", settings, "--output-file", document]
+            subprocess.run(command, check=True, capture_output=True, env=os.environ | environment)
+            peer = granian(
+                "pygeoapi.flask_app:APP", "/", folder, folder, python=program.with_name("python"), **environment
+            )
+            with peer as (port, pid):
+                theirs, _ = pressed(port, pid, "/collections/stations/items", folder, asked)
+        with granian("locator.web:serve_app", "/api/v1/stations", written(folder / "many.db"), folder) as (
+            port,
+            pid,
+        ):
+            ours = {
+                "/api/v1": pressed(port, pid, "/api/v1/stations", folder, [query.replace("f=json&", "") for query in asked])[0],
+                "/ogc": pressed(port, pid, "/ogc/collections/stations/items", folder, asked)[0],
+            }  # fmt: skip
+    for label, rate in ours.items():
+        print(
+            f"pygeoapi: {label} answers {rate / theirs:.0f} × the requests/s for a box (bar ≥ 50), "
+            f"{rate:,.0f} against {theirs:,.1f}"
+        )
 
+
+def _missing(*commands):
+    """Return what is not installed of PostGIS and some commands, in words."""
+    found = [name for name in commands if not shutil.which(name)]
+    if not programs_of_postgres() or not any(Path("/usr/share/postgresql").glob("*/extension/postgis.control")):
+        found.append("PostgreSQL with PostGIS")
+    return f"{', '.join(found)} {'is' if len(found) == 1 else 'are'}" if found else ""
+
+
+def programs_of_postgres():
+    """Return the folder of PostgreSQL's programs; None without."""
+    return max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
+
+
+@contextmanager
+def temporary():
+    """Yield a folder that everybody may write to, for PostgreSQL does not run as root."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        yield folder
+
+
+@contextmanager
+def postgres(folder):
+    """Start PostGIS with the made-up stations; yield what runs its programs, their options first."""
+    from locator.bits import bits_of
+
+    lons, lats, rows = made_up()
     table = folder / "stations.copy"
     with table.open("w") as file:
         for (code, record, _), x, y in zip(rows, lons.tolist(), lats.tolist(), strict=True):
             file.write(f"{int(code)}\t{bits_of(json.loads(record))}\tSRID=4326;POINT({x} {y})\n")
+    data, programs = folder / "data", programs_of_postgres()
+
+    def run(program, *arguments, **options):
+        command = ["runuser", "-u", "postgres", "--", str(programs / program), *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True, cwd="/", **options).stdout
+
+    options = f"-p {PORT} -c listen_addresses= -k {folder}"
+    run("initdb", "-N", "-D", str(data), "-A", "trust")
+    run("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
+    try:
+        run(
+            "psql", "-h", str(folder), "-p", PORT, "-v", "ON_ERROR_STOP=1", "-d", "postgres", input=(
+                "CREATE EXTENSION postgis;"
+                "CREATE TABLE stations (id int PRIMARY KEY, bits bigint, place geography);"
+                f"\n\\copy stations FROM '{table}'\n"
+                "CREATE INDEX ON stations USING gist (place); ANALYZE stations;"
+                "CREATE TABLE flat AS SELECT id, bits, place::geometry(Point, 4326) AS place FROM stations;"
+                "ALTER TABLE flat ADD PRIMARY KEY (id); CREATE INDEX ON flat USING gist (place); ANALYZE flat;"
+            ),
+        )  # fmt: skip
+        yield run
+    finally:
+        run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+
+
+def _knn_rate(run, folder, level):
+    """Return the queries a second that PostGIS answers on geography, with as selective a filter as ours."""
+    from locator.bits import facilities_mask
+
+    lons, lats, _ = made_up(1_000)
     mask = facilities_mask(filters(level)[0])
     x, y = places_near(lons, lats, 50)
     scripts = []
@@ -488,39 +581,52 @@ def _postgis_rate(programs, folder, level):
             f" LIMIT {K};"
         )
         scripts += ["-f", str(script)]
-    data = folder / f"data{level}"
-
-    def run(program, *arguments, **options):
-        command = ["runuser", "-u", "postgres", "--", str(programs / program), *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True, cwd="/", **options).stdout
-
-    run("initdb", "-N", "-D", str(data), "-A", "trust")
-    run(
-        "pg_ctl",
-        "-D",
-        str(data),
-        "-w",
-        "-l",
-        str(folder / "log"),
-        "-o",
-        f"-p 55499 -c listen_addresses= -k {folder}",
-        "start",
+    press = (
+        "pgbench",
+        "-h",
+        str(folder),
+        "-p",
+        PORT,
+        "-n",
+        "-c",
+        "32",
+        "-j",
+        "2",
+        "-M",
+        "prepared",
+        *scripts,
+        "-T",
     )
-    try:
-        where = ["-h", str(folder), "-p", "55499"]
-        run(
-            "psql", *where, "-v", "ON_ERROR_STOP=1", "-d", "postgres", input=(
-                "CREATE EXTENSION postgis; CREATE TABLE stations (id int, bits bigint, place geography);"
-                f"\n\\copy stations FROM '{table}'\n"
-                "CREATE INDEX ON stations USING gist (place); ANALYZE stations;"
-            ),
-        )  # fmt: skip
-        press = ("pgbench", *where, "-n", "-c", "32", "-j", "2", "-M", "prepared", *scripts, "-T")
-        run(*press, "3", "postgres")
-        out = run(*press, "8", "postgres")
-    finally:
-        run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+    run(*press, "3", "postgres")
+    out = run(*press, "8", "postgres")
     return float(next(line for line in out.splitlines() if line.startswith("tps")).split()[2])
+
+
+def _pygeoapi_settings(folder):
+    """Return pygeoapi's settings for the table of stations."""
+    words = {"title": "stations", "description": "stations", "keywords": ["stations"]}
+    provider = {
+        "type": "feature", "name": "PostgreSQL", "id_field": "id", "table": "flat", "geom_field": "place",
+        "data": {"host": str(folder), "port": PORT, "dbname": "postgres", "user": "postgres", "search_path": ["public"]},
+    }  # fmt: skip
+    return {
+        "server": {
+            "bind": {"host": "127.0.0.1", "port": 5000}, "url": "http://127.0.0.1:5000", "mimetype": "application/json",
+            "encoding": "utf-8", "language": "en-US", "limits": {"default_items": 10, "max_items": 1000},
+            "map": {"url": "https://example.org/{z}/{x}/{y}.png", "attribution": ""},
+        },
+        "logging": {"level": "ERROR"},
+        "metadata": {
+            "identification": words | {"keywords_type": "theme", "terms_of_service": "none", "url": "https://example.org"},
+            "license": {"name": "none", "url": "https://example.org"}, "provider": {"name": "none", "url": "https://example.org"}, "contact": {"name": "none"},
+        },
+        "resources": {
+            "stations": {"type": "collection"} | words | {
+                "extents": {"spatial": {"bbox": [-180, -90, 180, 90], "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}},
+                "providers": [provider],
+            },
+        },
+    }  # fmt: skip
 
 
 PARTS = {
@@ -531,6 +637,7 @@ PARTS = {
     "load": load,
     "http": http,
     "postgis": postgis,
+    "pygeoapi": pygeoapi,
 }
 
 

@@ -131,11 +131,13 @@ class Index:
 
     def rows_in_box(self, box: Box) -> npt.NDArray[np.intp]:
         """Return the rows of the stations whose bounds meet a box, edges included; ascending."""
-        rows, lats, others = self._by_lat
+        rows, lons, lats, others = self._by_lat
         # Of points only those between two parallels are looked at; of what has a size, all.
-        first, last = np.searchsorted(lats, box[1], "left"), np.searchsorted(lats, box[3], "right")
-        near = np.concatenate([rows[first:last], others])
-        return np.asarray(np.sort(near[_meet(self.bounds[near], box)]))
+        between = slice(np.searchsorted(lats, box[1], "left"), np.searchsorted(lats, box[3], "right"))
+        near = rows[between][_within(lons[between], lons[between], box)]
+        if len(others):
+            near = np.concatenate([near, others[_meet(self.bounds[others], box)]])
+        return np.asarray(np.sort(near))
 
     def in_box(self, box: Box) -> Flags:
         """Return for each station whether its bounds meet a box, edges included."""
@@ -144,12 +146,12 @@ class Index:
         return found
 
     @cached_property
-    def _by_lat(self) -> tuple[npt.NDArray[np.intp], Floats, npt.NDArray[np.intp]]:
-        """The rows of points from south to north, their latitudes, and the rows of what is no point."""
+    def _by_lat(self) -> tuple[npt.NDArray[np.intp], Floats, Floats, npt.NDArray[np.intp]]:
+        """The rows of points from south to north, their lons and lats, and the rows of what is no point."""
         is_point = (self.bounds[:, 0] == self.bounds[:, 2]) & (self.bounds[:, 1] == self.bounds[:, 3])
         points = np.flatnonzero(is_point)
         points = points[np.argsort(self.bounds[points, 1], kind="stable")]
-        return points, self.bounds[points, 1], np.flatnonzero(~is_point)
+        return points, self.bounds[points, 0], self.bounds[points, 1], np.flatnonzero(~is_point)
 
     def eligible(self, masks: Masks, box: Box | None = None) -> Flags:
         """Return for each station whether it has what the masks ask for, and lies in a box."""
@@ -184,10 +186,15 @@ class Index:
 
 def _meet(bounds: Floats, box: Box) -> Flags:
     """Return whether each of some bounds meets a box."""
-    west, south, east, north = box
-    from_west, to_east = bounds[:, 2] >= west, bounds[:, 0] <= east
-    in_lon = from_west | to_east if west > east else from_west & to_east
-    return np.asarray(in_lon & (bounds[:, 3] >= south) & (bounds[:, 1] <= north))
+    in_lon = _within(bounds[:, 0], bounds[:, 2], box)
+    return np.asarray(in_lon & (bounds[:, 3] >= box[1]) & (bounds[:, 1] <= box[3]))
+
+
+def _within(wests: Floats, easts: Floats, box: Box) -> Flags:
+    """Return whether what lies between two meridians each meets a box, whatever its latitude."""
+    west, _, east, _ = box
+    from_west, to_east = easts >= west, wests <= east
+    return np.asarray(from_west | to_east if west > east else from_west & to_east)
 
 
 def _nearest(lines: Floats, count: int, furthest_m: float) -> npt.NDArray[np.intp]:

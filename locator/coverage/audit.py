@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from locator.coverage.about import Note
+from locator.coverage.about import About, Note
 from locator.coverage.result import Result, Table, plain
 from locator.coverage.saying import about_study, counted_note
 from locator.coverage.stretches import Line, Pieces, Stretch, main_streets, pieces_of, uncovered
@@ -71,9 +71,9 @@ def measure_audit(study: Study) -> Audit:
     beside = _beside(study, streets, counted)
     stretches = _stretches(study, pieces, counted)
     bare_m = _sums([one.street for one in stretches], [one.length_m for one in stretches], len(streets))
-    criteria = _criteria(study, _some(inside), enough, _some(beside), bare_m < _WHOLE_M)
+    criteria = _criteria(study, (_some(inside), enough, people > 0), (_some(beside), bare_m < _WHOLE_M))
     return Audit(
-        about=_about(study, streets, criteria),
+        about=_about(study, streets, criteria, empty=int((people == 0).sum())),
         tables=(
             _summary(criteria),
             _area_table(study, inside, people, reached, share),
@@ -132,8 +132,11 @@ def _stretches(study: Study, pieces: Pieces | None, counted: Mask) -> list[Stret
     return uncovered(pieces, distances.nearest(counted[:, np.newaxis])[0][:, 0], within_m)
 
 
-def _criteria(study: Study, inside: Mask, enough: Mask, beside: Mask, near: Mask) -> tuple[Criterion, ...]:
+def _criteria(study: Study, areas: tuple[Mask, Mask, Mask], streets: tuple[Mask, Mask]) -> tuple[Criterion, ...]:
+    """Return the criteria; who has no people can be reached by nobody, and does not count."""
     criteria = study.criteria
+    inside, enough, peopled = areas
+    beside, near = streets
     share = {"share": f"{criteria.min_share:.0%}", "within": criteria.within}
     return (
         Criterion("area_inside", Note(N_("areas with a station inside")), int(inside.sum()), len(inside)),
@@ -141,9 +144,11 @@ def _criteria(study: Study, inside: Mask, enough: Mask, beside: Mask, near: Mask
             "area_reached",
             Note(N_("areas of whose people at least {share} have a station within {within}"), share),
             int(enough.sum()),
-            len(enough),
+            int(peopled.sum()),
         ),
-        Criterion("area_both", Note(N_("areas for which both holds")), int((inside & enough).sum()), len(inside)),
+        Criterion(
+            "area_both", Note(N_("areas for which both holds")), int((inside & enough).sum()), int(peopled.sum())
+        ),
         Criterion(
             "street_beside",
             Note(N_("streets with a station within {metres} m"), {"metres": f"{criteria.beside_m:g}"}),
@@ -162,7 +167,7 @@ def _criteria(study: Study, inside: Mask, enough: Mask, beside: Mask, near: Mask
     )
 
 
-def _about(study: Study, streets: Sequence[Line], criteria: Sequence[Criterion]) -> Any:  # noqa: ANN401
+def _about(study: Study, streets: Sequence[Line], criteria: Sequence[Criterion], *, empty: int) -> About:
     denominator = Note(
         N_("{areas} areas and {streets} streets ({km} km) on the lists of that day; {total} {counted}"),
         {
@@ -176,6 +181,8 @@ def _about(study: Study, streets: Sequence[Line], criteria: Sequence[Criterion])
     notes = []
     if streets and not any(street.must_cover for street in study.streets):
         notes.append(Note(N_("no street is marked as one that must be covered: main streets are taken")))
+    if empty and study.weight.any():
+        notes.append(Note(N_("in {count} areas there is nobody to be reached"), {"count": empty}))
     uncertain = int(study.terms_use.uncertain[0])
     if uncertain:
         notes.append(Note(N_("{count} stations that may fit the terms are not counted"), {"count": uncertain}))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from locator.coverage.about import Note
 from locator.coverage.result import Result, Table, plain
-from locator.coverage.saying import about_study
+from locator.coverage.saying import about_study, week_notes
 from locator.coverage.study import Study
 from locator.coverage.week import HOURS
 from locator.streets.graph import Floats, Numbers
@@ -65,6 +65,7 @@ def measure_backup(study: Study) -> Backup:
             "backup",
             N_("Backup"),
             Note(N_("Who has at least 1, 2 and 3 stations within reach, and whom each station reaches alone")),
+            notes=tuple(week_notes(study)),
         ),
         tables=(),
         counts=counts,
@@ -74,8 +75,7 @@ def measure_backup(study: Study) -> Backup:
         lost=np.asarray(np.bincount(station[alone], weight[point[alone]], size), dtype=np.float64),
         lost_hours=_lost_hours(study, point, station),
     )
-    object.__setattr__(found, "tables", _tables(study, found))
-    return found
+    return replace(found, tables=_tables(study, found))
 
 
 def _lost_hours(study: Study, point: Numbers, station: Numbers) -> Floats:

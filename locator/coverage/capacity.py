@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -110,8 +110,7 @@ def measure_capacity(study: Study) -> Capacity:
         access_by_area=by_area,
         unknown=unknown,
     )
-    object.__setattr__(found, "tables", _tables(study, found, capacity))
-    return found
+    return replace(found, tables=_tables(study, found, capacity))
 
 
 def _tables(study: Study, found: Capacity, capacity: Floats) -> tuple[Table, ...]:

@@ -120,7 +120,7 @@ def demand_of(points: Iterable[DemandPoint], areas: Sequence[Area]) -> Demand:
     return Demand(tuple(ids), places[:, 0], places[:, 1], MappingProxyType(weights), spread, sources=sources)
 
 
-def ground_of(areas: Sequence[Area], most: int = 20_000) -> tuple[Demand, Numbers]:
+def ground_of(areas: Sequence[Area], most: int = 10_000) -> tuple[Demand, Numbers]:
     """Return the ground of areas as points of a grid, each with its square metres, and the row of its area.
 
     The squares are of 100 m, or larger where that gives too many points; an area's points together have its area.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -72,8 +72,7 @@ def measure_equity(study: Study) -> Equity:
         spread_by_area=spreads,
         worst_first=tuple(worst),
     )
-    object.__setattr__(found, "tables", _tables(study, found, choice))
-    return found
+    return replace(found, tables=_tables(study, found, choice))
 
 
 def _badness(spread: Spread, code: str) -> tuple[bool, float, float, str]:

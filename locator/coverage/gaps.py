@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from locator.coverage.about import Note
 from locator.coverage.distances import distinct, straight_distances
 from locator.coverage.result import Result, Table, plain
-from locator.coverage.saying import about_study, counted_note
+from locator.coverage.saying import about_study, counted_note, week_notes
 from locator.coverage.study import Barrier, Study
 from locator.coverage.week import HOURS
 from locator.geodesy import local_crs
@@ -163,6 +163,7 @@ def measure_gaps(study: Study, *, hours: Collection[int] = range(24)) -> Gaps:
                     {"factor": f"{DETOUR:g}"},
                 ),
             ),
+            notes=tuple(week_notes(study)),
         ),
         tables=(_reason_table(study, rows, why, found, unserved), _gap_table(study, gaps)),
         gaps=tuple(gaps),
@@ -193,7 +194,8 @@ def _hours_by_reason(study: Study, asked: Mask) -> _Hours:
     for stage in later:
         count.append((left & stage).sum(axis=1))
         left = left & ~stage
-    blocking = [stages[1], stages[2] & ~sure, stages[3], np.ones_like(sure)]
+    # What is closed is told of a station that one could use, if there is one.
+    blocking = [stages[1], stages[2] & ~sure, stages[3], study.terms_use.possible & ~scan & np.ones_like(sure)]
     return _Hours(
         np.column_stack([*count, left.sum(axis=1)]),
         np.column_stack([stage[:, asked].any(axis=1) for stage in blocking]),
@@ -206,6 +208,8 @@ def _reasons(study: Study, rows: Numbers, hours: _Hours) -> _Why:
     everyone = np.ones((len(supply), 1), bool)
     metres, station = study.distances.nearest(np.concatenate([hours.blocking, everyone], axis=1))
     station[metres > study.criteria.within_m + FINE_M] = -1
+    closed = len(_OF_HOURS) - 1
+    station[:, closed] = np.where(station[:, closed] < 0, station[:, -1], station[:, closed])
     which = hours.count[rows].argmax(axis=1)
     reason = np.array(_OF_HOURS, dtype=object)[which]
     at_fault = station[rows, which]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 
@@ -12,7 +12,7 @@ from locator.coverage.about import Note
 from locator.coverage.criteria import Terms
 from locator.coverage.hours import DAYS
 from locator.coverage.result import Result, Table, plain
-from locator.coverage.saying import about_study
+from locator.coverage.saying import about_study, week_notes
 from locator.coverage.study import Study
 from locator.coverage.supply import Use
 from locator.streets.graph import Floats
@@ -62,7 +62,10 @@ def measure_heat(study: Study) -> Heat:
             Note(
                 N_("Share that has a station within reach with air conditioning and water, open from 12 to 15 h")
             ),
-            notes=(Note(N_("what nobody knows of a station counts in the possible figure only")),),
+            notes=(
+                *week_notes(study),
+                Note(N_("what nobody knows of a station counts in the possible figure only")),
+            ),
         ),
         tables=(),
         use=use,
@@ -70,8 +73,7 @@ def measure_heat(study: Study) -> Heat:
         share_possible=study.weight @ possible / total,
         share_by_area=np.where(people > 0, within / np.where(people > 0, people, 1), np.nan),
     )
-    object.__setattr__(found, "tables", _tables(study, found, moments))
-    return found
+    return replace(found, tables=_tables(study, found, moments))
 
 
 def _equipped(study: Study) -> Use:

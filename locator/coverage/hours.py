@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from locator.coverage.about import Note
+from locator.coverage.about import About, Note
 from locator.coverage.result import Result, Table, plain
-from locator.coverage.saying import about_study
+from locator.coverage.saying import about_study, pieces_note, week_notes
 from locator.coverage.study import Study
 from locator.coverage.week import HOURS, Week
-from locator.holidays import holiday_year
 from locator.streets.graph import Floats, Mask, Numbers
 from locator.translation import N_
 
@@ -100,42 +99,22 @@ def measure_hours(study: Study) -> Hours:
         totals=totals,
         totals_by_area=study.members.sums(study.weight),
     )
-    object.__setattr__(
+    return replace(
         found,
-        "tables",
-        (
+        tables=(
             _week_table(study, found),
             _hour_table(found),
             _area_table(study, found),
             _area_hours(study, found),
         ),
     )
-    return found
 
 
-def _about(study: Study) -> Any:  # noqa: ANN401
-    week = study.week
-    notes = [
-        Note(
-            N_("the week from {first}, which has no public holiday and no make-up workday")
-            if week.ordinary
-            else N_("the week from {first}; none without a public holiday was found"),
-            {"first": week.first.isoformat()},
-        )
-    ]
-    if week.holiday:
-        notes.append(Note(N_("the public holiday is {day}"), {"day": week.holiday.isoformat()}))
-        if not holiday_year(week.holiday.year).known:
-            notes.append(
-                Note(
-                    N_("the list of holidays of {year} is not published yet: only fixed days are known"),
-                    {"year": week.holiday.year},
-                )
-            )
-    definition = Note(
-        N_("What has a station within reach that can be used on the full hour, for every hour of a week")
+def _about(study: Study) -> About:
+    definition = Note(N_("What has a station within reach that can be used on the full hour, hour by hour"))
+    return about_study(
+        study, "hours", N_("Reach by hour"), definition, criteria=(pieces_note(),), notes=tuple(week_notes(study))
     )
-    return about_study(study, "hours", N_("Reach by hour"), definition, notes=tuple(notes))
 
 
 def _week_table(study: Study, found: Hours) -> Table:
@@ -184,7 +163,7 @@ def _area_hours(study: Study, found: Hours) -> Table:
     columns: dict[str, list[Any]] = {
         "id": [area.id for area in study.areas for _ in range(count)],
         "name": [area.name for area in study.areas for _ in range(count)],
-        "day": [_day(hour) for hour in hours.tolist()],
+        "day": [_day(hour) for hour in range(count)] * len(study.areas),
         "hour": (hours % 24).tolist(),
         "within": plain(found.within_by_area, 0),
         "share": plain(found.share_by_area(), 4),

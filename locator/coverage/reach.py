@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from locator.coverage.about import Note
+from locator.coverage.about import About, Note
 from locator.coverage.criteria import Threshold
 from locator.coverage.result import Result, Table, plain
-from locator.coverage.saying import COUNTED, about_study
+from locator.coverage.saying import COUNTED, about_study, pieces_note
 from locator.coverage.spread import Spread, spread_of
 from locator.coverage.study import Laid, Study
 from locator.coverage.supply import Use
@@ -130,7 +130,7 @@ def _share(part: Floats, whole: Floats) -> Floats:
         return np.where(whole > 0, part / np.where(whole > 0, whole, 1), np.nan)
 
 
-def _about(study: Study, at: datetime | None, use: Use) -> Any:  # noqa: ANN401
+def _about(study: Study, at: datetime | None, use: Use) -> About:
     definition = Note(
         N_("Share that has a station within each threshold, {when}; and how far the nearest is, over people"),
         {"when": Note(N_("at {moment}"), {"moment": f"{at:%Y-%m-%d %H:%M}"}) if at else Note(N_("at any hour"))},
@@ -144,7 +144,7 @@ def _about(study: Study, at: datetime | None, use: Use) -> Any:  # noqa: ANN401
                 {"count": uncertain},
             ),
         )
-    return about_study(study, "reach", N_("Reach"), definition, notes=notes)
+    return about_study(study, "reach", N_("Reach"), definition, criteria=(pieces_note(),), notes=notes)
 
 
 def _total_columns(study: Study, found: dict[str, Reached]) -> dict[str, list[Any]]:

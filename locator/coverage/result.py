@@ -86,9 +86,12 @@ def plain(values: Any, digits: int | None = None) -> list[Any]:  # noqa: ANN401 
     """Return an array as plain values, rounded; what is not finite becomes None."""
     array = np.asarray(values)
     if array.dtype.kind != "f":
-        return list(array.tolist())
-    rounded = np.round(array, digits) if digits is not None else array
-    whole = digits == 0
-    return [
-        None if not np.isfinite(value) else int(value) if whole else value for value in rounded.ravel().tolist()
-    ]
+        given: list[Any] = array.tolist()
+        return given
+    flat: Any = (np.round(array, digits) if digits is not None else array).ravel()
+    known = np.isfinite(flat)
+    whole = np.where(known, flat, 0).astype(np.int64) if digits == 0 else flat
+    found: list[Any] = whole.tolist()
+    for place in np.flatnonzero(~known).tolist():
+        found[place] = None
+    return found

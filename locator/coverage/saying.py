@@ -9,10 +9,11 @@ import numpy as np
 
 from locator.coverage.about import About, Note
 from locator.coverage.study import Study
+from locator.holidays import holiday_year
 from locator.query import MODES
 from locator.translation import N_
 
-__all__ = ["COUNTED", "about_study", "counted_note", "people_note"]
+__all__ = ["COUNTED", "about_study", "counted_note", "people_note", "pieces_note", "week_notes"]
 
 COUNTED: dict[str, str] = {
     "residents": N_("residents"),
@@ -51,6 +52,31 @@ def people_note(study: Study) -> Note:
             "areas": len(study.areas),
         },
     )
+
+
+def pieces_note() -> Note:
+    """Return how streets and ground are counted."""
+    return Note(
+        N_("streets count by pieces of at most 50 m, each by its middle, and ground by the points of a grid")
+    )
+
+
+def week_notes(study: Study) -> Iterator[Note]:
+    """Yield which week stands for all, and which holiday."""
+    week = study.week
+    yield Note(
+        N_("the week from {first}, which has no public holiday and no make-up workday")
+        if week.ordinary
+        else N_("the week from {first}; none without a public holiday was found"),
+        {"first": week.first.isoformat()},
+    )
+    if week.holiday:
+        yield Note(N_("the public holiday is {day}"), {"day": week.holiday.isoformat()})
+        if not holiday_year(week.holiday.year).known:
+            yield Note(
+                N_("the list of holidays of {year} is not published yet: only fixed days are known"),
+                {"year": week.holiday.year},
+            )
 
 
 def about_study(

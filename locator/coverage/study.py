@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -23,13 +23,13 @@ from locator.coverage.supply import Supply, Use, supply_of
 from locator.coverage.week import Week, week_from
 from locator.errors import QueryError
 from locator.exchange.osm_ways import TABLE, Mode
-from locator.geodesy import pairwise_m
+from locator.geodesy import local_crs, pairwise_m
 from locator.place import Area, DemandPoint, Street
 from locator.record import place_to_record
 from locator.snapshot import Snapshot, load_snapshot
 from locator.store import Store
 from locator.streets.extract import network_of_extract
-from locator.streets.graph import Floats, Mask, Network
+from locator.streets.graph import Floats, Mask, Network, projected
 from locator.streets.keeping import kept, load_network, save_network
 from locator.streets.lines import network_of_streets
 from locator.streets.snapping import Snaps, main_edges, snap
@@ -187,6 +187,34 @@ class Study:
             return _nearest_straight(self.supply, demand)
         return nearest_station(self.network, self.station_snaps, self.demand_snaps, limit_m=EVERYWHERE_M)
 
+    def with_criteria(self, criteria: Criteria) -> Study:
+        """Return the study of the same data by other criteria; what they leave as it is is not computed again.
+
+        Raises
+        ------
+        QueryError
+            The way of going or the kind of areas is another: that takes other streets, other areas.
+        """
+        for name in ("mode", "area_kind"):
+            if getattr(criteria, name) != getattr(self.criteria, name):
+                raise QueryError(
+                    N_("cannot be changed in a study"), field=name, value=getattr(criteria, name),
+                    mend=N_("load the study anew"),
+                )  # fmt: skip
+        study = replace(self, criteria=criteria)
+        before, after = self.criteria, criteria
+        kept = {"supply", "demand", "members", "entered", "week"}
+        if before.max_access_m == after.max_access_m:
+            kept |= {"station_snaps", "demand_snaps", "nearest"}
+            if before.furthest_m == after.furthest_m:
+                kept |= {"pieces", "ground"}
+            if max(before.search_m, before.furthest_m) == max(after.search_m, after.furthest_m):
+                kept |= {"distances"}
+        if (before.terms, before.stay_minutes) == (after.terms, after.stay_minutes):
+            kept |= {"terms_use", "week_use", "week_columns"}
+        vars(study).update({name: value for name, value in vars(self).items() if name in kept})
+        return study
+
     def nearest_of(self, stations: Mask) -> Floats:
         """Return for each demand point the metres to the nearest of some stations.
 
@@ -327,9 +355,13 @@ def _studied(areas: Sequence[Area], kind: str) -> list[Area]:
 
 
 def _nearest_straight(supply: Supply, demand: Demand) -> Nearest:
-    metres, station = np.full(len(demand), np.inf), np.full(len(demand), -1)
-    for row, (lon, lat) in enumerate(zip(supply.lons.tolist(), supply.lats.tolist(), strict=True)):
-        far = pairwise_m(np.full(len(demand), lon), np.full(len(demand), lat), demand.lons, demand.lats)
-        nearer = far < metres
-        metres[nearer], station[nearer] = far[nearer], row
-    return Nearest(metres, station)
+    if not len(supply) or not len(demand):
+        return Nearest(np.full(len(demand), np.inf), np.full(len(demand), -1))
+    places, points = np.column_stack([supply.lons, supply.lats]), np.column_stack([demand.lons, demand.lats])
+    # In the projection a nearest may be another that is as far to a millionth; how far it is the ellipsoid says.
+    crs = local_crs(shapely.MultiPoint(np.concatenate([places, points])))
+    tree = shapely.STRtree(np.asarray(shapely.points(projected(crs, places))))
+    found, nearest = tree.query_nearest(np.asarray(shapely.points(projected(crs, points))))
+    order = np.lexsort((nearest, found))
+    station = nearest[order][np.flatnonzero(np.diff(found[order], prepend=-1))]
+    return Nearest(pairwise_m(*points.T, *places[station].T), station)

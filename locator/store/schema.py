@@ -185,6 +185,11 @@ def _m011_columns(db: Database) -> None:
     db.execute(f"CREATE VIEW station_columns AS SELECT id, version, revision, recorded_at, {fields} FROM stations")
 
 
+def _m012_wide(db: Database) -> None:
+    """Find the few stations that are no points; all others begin in the west of a box or lie outside it."""
+    db.execute(f"CREATE INDEX stations_wide ON stations ({', '.join(EXTENT)}) WHERE east > west")
+
+
 _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m001_stations,
     _m002_places,
@@ -197,6 +202,7 @@ _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m009_keys,
     _m010_changes,
     _m011_columns,
+    _m012_wide,
 )
 _NAMES = tuple(migration.__name__.removeprefix("_") for migration in _MIGRATIONS)
 

@@ -374,7 +374,12 @@ def _rectangle(west: float, south: float, east: float, north: float) -> BaseGeom
 def _within_bounds(part: BaseGeometry, exact: Condition) -> Condition:
     """Return the exact condition for one part of a shape, asked only where the bounds do not decide."""
     west, south, east, north = shapely.bounds(part).tolist()
-    near = Condition("east >= ? AND west <= ? AND north >= ? AND south <= ?", (west, east, south, north))
+    # What begins within the box, and the few that reach into it from the west: an index finds each.
+    tall = "north >= ? AND south <= ?"
+    near = Condition(
+        f"(west BETWEEN ? AND ? AND {tall} OR east > west AND west < ? AND east >= ? AND {tall})",
+        (west, east, south, north, west, west, south, north),
+    )
     # What lies within a box that is the shape itself meets it.
     if part.geom_type == "Polygon" and part.equals(shapely.envelope(part)):
         inside = "west >= ? AND east <= ? AND south >= ? AND north <= ?"

@@ -18,6 +18,7 @@ from locator.snapshot import Snapshot
 from locator.station import Station
 from locator.store import open_store
 from locator.streets.extract import network_of_extract
+from locator.streets.service_area import reached_streets
 
 DAY = "2026-11-25"
 
@@ -81,6 +82,24 @@ def test_audit_finds_what_was_hidden_in_the_town(run):
     assert sum(one["length_m"] for one in told["uncovered"]) == pytest.approx(
         sum(street["uncovered_m"] for street in told["streets"]), abs=15
     )
+
+
+def test_uncovered_stretches_are_what_a_search_along_the_streets_leaves(run, folder):
+    """Another way: the parts of the network's edges within 500 m of a station, by the street's name."""
+    with open_store(str(folder / "town.db")) as store:
+        study = load_study(store, day=date(2026, 11, 25))
+    network = study.network
+    found = reached_streets(network, study.station_snaps, limit_m=500)
+    bare = network.length_m - np.bincount(found.edge, found.end_m - found.start_m, len(network.ends))
+    for row in MEASURES["audit"](study)["streets"].rows():
+        edges = network.name == network.names.index(row["name"])
+        assert row["uncovered_m"] == pytest.approx(bare[edges].sum(), abs=1)
+    reach = MEASURES["reach"](study)
+    for threshold, within in zip(reach.thresholds, reach.reached["street_m"].within[:, 0], strict=True):
+        exact = reached_streets(
+            network, study.station_snaps, limit_m=threshold.metres(study.criteria.speed)
+        ).length_m
+        assert within == pytest.approx(exact, rel=0.01)
 
 
 def test_night_is_worse_than_noon(run):

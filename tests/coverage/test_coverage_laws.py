@@ -1,6 +1,8 @@
 """Laws of coverage: what must hold in every town, and what other ways of counting give."""
 
 import itertools
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -8,17 +10,21 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from paper_town import NETWORK, STATIONS, place, study
-from street_town import at
+from street_town import STREETS, at, town
 
 from locator.coverage.capacity import ZONE_WEIGHTS, catchments
-from locator.coverage.criteria import Threshold
+from locator.coverage.criteria import Criteria, Terms, Threshold
 from locator.coverage.demand import demand_of, ground_of, membership
 from locator.coverage.distances import distinct, network_distances, straight_distances
 from locator.coverage.hours import measure_hours
+from locator.coverage.measures import MEASURES
 from locator.coverage.reach import measure_reach
 from locator.coverage.spread import gini, percentiles, spread_of
+from locator.errors import QueryError
+from locator.exchange.osm_ways import Mode
 from locator.geodesy import area_m2
 from locator.place import Area, DemandPoint
+from locator.snapshot import Snapshot
 from locator.station import Station
 from locator.streets.travel import nearest_station
 
@@ -130,6 +136,66 @@ def test_who_lives_on_a_border_counts_once():
 def test_sums_of_areas_are_the_sum_of_all():
     people = measure_reach(study(people={"p1": ((0, 0), 10), "p3": ((900, 200), 30)})).reached["residents"]
     assert people.by_area.sum() == people.total == 40
+
+
+@settings(deadline=None, max_examples=8)
+@given(st.permutations(range(len(STREETS))))
+def test_streets_may_come_in_any_order(order):
+    usual, found = (measure_reach(study(network=network)) for network in (NETWORK, town(order)))
+    assert found.distance_m == pytest.approx(usual.distance_m, abs=1e-6)
+    for kind, one in usual.reached.items():
+        assert found.reached[kind].within == pytest.approx(one.within)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"within": Threshold("m", 300)},
+        {"within": Threshold("m", 9000)},
+        {"search_m": 450.0},
+        {"max_access_m": 30.0},
+        {"terms": Terms(needs=frozenset({"toilet"}))},
+        {"stay_minutes": 120.0},
+        {"min_share": 0.2},
+    ],
+)
+def test_other_criteria_give_what_a_new_study_gives(changed):
+    first = study()
+    for measure in MEASURES.values():
+        measure(first)
+    again = first.with_criteria(replace(first.criteria, **changed))
+    fresh = study(**changed)
+    assert again.key == fresh.key != first.key
+    for measure in MEASURES.values():
+        for one, other in zip(measure(again).tables, measure(fresh).tables, strict=True):
+            assert [*one.rows()] == [*other.rows()], one.name
+
+
+def test_another_way_of_going_takes_another_study():
+    with pytest.raises(QueryError):
+        study().with_criteria(Criteria(mode=Mode.EBIKE))
+
+
+def test_nearest_of_all_is_that_of_the_matrix():
+    for network in (NETWORK, None):
+        found = study(network=network)
+        metres, station = found.distances.nearest(np.ones((3, 1), bool))
+        assert found.nearest.distance_m == pytest.approx(metres[:, 0], abs=1e-6)
+        ties = np.isfinite(metres[:, 0])
+        assert (found.nearest.station[ties] >= 0).all()
+        assert (station[:, 0] >= 0).tolist() == ties.tolist()
+
+
+def test_hours_where_the_clocks_change():
+    """New York, the week in which the clocks go back on Sunday: each full hour as the station itself has it."""
+    station = Station(id="x", name="x", geometry=place(0, 0), opening_hours="Mo-Su 00:00-02:00,08:00-18:00")
+    base = study(stations=[station], day=date(2026, 10, 30))
+    there = Snapshot.of([station], zone="America/New_York", country="US")
+    moved = replace(base, snapshot=there)
+    week = measure_hours(moved)
+    assert week.week.first == date(2026, 10, 26)
+    assert len(week.stations) == 168
+    assert week.stations.tolist() == [int(hour in (0, 1) or 8 <= hour < 18) for hour in range(24)] * 7
 
 
 def test_straight_lines_are_never_longer_than_ways():
