@@ -71,7 +71,9 @@ SETTINGS: tuple[Setting, ...] = (
         "600 per minute",
         N_("how often one client without a key may ask each process; empty: no limit"),
     ),
-    Setting("STREETS", "", N_("an OpenStreetMap extract that planners measure along; empty: the database's streets")),
+    Setting(
+        "STREETS", "", N_("an OpenStreetMap extract to measure coverage along; empty: the streets of the database")
+    ),
     Setting("CACHE", "", N_("the folder where street networks and reports are kept; empty: the user's cache")),
     Setting("REPORTS_AT_ONCE", 1, N_("how many reports each process works on at a time")),
     Setting("REPORTS_KEPT", 40, N_("how many reports are kept, those that were looked at last")),

@@ -44,9 +44,7 @@ def report(translate: Translator, /, **asked: Any) -> None:
         )  # fmt: skip
     study = study_asked(asked)
     findings = _findings({name: measure(study) for name, measure in MEASURES.items()}, study, asked)
-    page = report_page(
-        findings, translate, review_number=_review_number(), database=Path(asked["database"]).name
-    )
+    page = report_page(findings, translate, review_number=_review_number(), database=Path(asked["database"]).name)
     if output.suffix.lower() == ".pdf":
         from locator.report.printing import pdf_of
 
@@ -81,9 +79,7 @@ def _findings(results: dict[str, Result], study: Study, asked: dict[str, Any]) -
     from locator.report.question import Question
 
     extract = str(asked["extract"]) if asked["extract"] else ""
-    question = Question(
-        day=study.day, criteria=study.criteria, straight=asked["straight"], extract=extract
-    )
+    question = Question(day=study.day, criteria=study.criteria, straight=asked["straight"], extract=extract)
     with opened(asked["database"]) as store:
         background = list(store.places("background"))
     return findings_of(study, question, results, background)

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["AREAS", "BEYOND", "GAP", "GROUND", "NOTHING", "STATIONS", "UNCOVERED", "band_colours", "ink_on", "share_class"]
+__all__ = [
+    "AREAS",
+    "BEYOND",
+    "GAP",
+    "GROUND",
+    "NOTHING",
+    "STATIONS",
+    "UNCOVERED",
+    "band_colours",
+    "ink_on",
+    "share_class",
+]
 
 AREAS = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
 """Shares up to 20, 40, 60, 80 and 100 per cent: ColorBrewer's YlGnBu."""

@@ -87,7 +87,7 @@ def coverage_map(
     at
         The slice that it opens with; see `locator.maps.drawing.Slices`.
     """
-    drawn = LocalMap(tiles=None, zoom_control=True, maxZoom=20)
+    drawn = LocalMap(tiles=None, zoom_control=True, maxZoom=20, zoomSnap=0.25)
     layers = {"ground": empty_layer(translate(N_("streets and water")), "ground", _GLOBAL)}
     layers |= {code: empty_layer(translate(name), code, _GLOBAL) for code, name in LAYERS.items()}
     for layer in layers.values():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -123,12 +124,11 @@ class Drawing:
         west, south, east, north = shapely.total_bounds(shapes)
         return float(west), float(south), float(east), float(north)
 
-
     @cached_property
     def spacing_m(self) -> float:
         """The usual distance from a demand point to the next, in metres: dots so large just touch."""
         places = [one for one in self.points if one.geom_type == "Point"]
-        if len(places) < 2:  # noqa: PLR2004 - one has no next
+        if len(places) < 2:
             return _ALONE_M
         pairs = shapely.get_coordinates(places)
         flat = np.asarray(shapely.points(projected(local_crs(shapely.MultiPoint(pairs)), pairs)))
@@ -168,8 +168,10 @@ def share_names(translate: Translator) -> list[str]:
     """Return what the classes of `AREAS` are called."""
     edges = [round(100 * place / len(AREAS)) for place in range(len(AREAS) + 1)]
     return [
-        translate(N_("up to {high} %"), high=high) if not low else translate(N_("{low} to {high} %"), low=low, high=high)
-        for low, high in zip(edges, edges[1:], strict=False)
+        translate(N_("up to {high} %"), high=high)
+        if not low
+        else translate(N_("{low} to {high} %"), low=low, high=high)
+        for low, high in pairwise(edges)
     ]
 
 
@@ -193,11 +195,11 @@ def _bands(study: Study) -> list[Threshold]:
 
 def _cells(study: Study, rows: Sequence[int]) -> list[BaseGeometry]:
     """Return demand points as they are stored: a cell is drawn as its polygon."""
-    own = sorted(study.demand_points, key=lambda one: one.id)
-    places = shapely.points(study.demand.lons[rows], study.demand.lats[rows])
+    demand = study.demand
+    own = {one.id: one.geometry for one in study.demand_points}
     return [
-        own[row].geometry if row < len(own) else place
-        for row, place in zip(rows, np.atleast_1d(places).tolist(), strict=True)
+        shapely.Point(demand.lons[row], demand.lats[row]) if demand.spread[row] else own[demand.ids[row]]
+        for row in rows
     ]
 
 

@@ -135,11 +135,15 @@ def _week(pages: _Pages) -> Section:
     translate = pages.translate
     title = translate(N_("The week, hour by hour"))
     criteria = pages.findings.question.criteria
+    common = pages.findings.results["audit"].about.notes
+    notes = [note for note in pages.findings.results["hours"].about.notes if note not in common]
     return pages.section(
-        "week", title, days=heat_days(pages.findings, translate), within=criteria.within.text(translate),
-        notes=[note.text(translate) for note in pages.findings.results["hours"].about.notes if "week" in note.message
-               or "holiday is" in note.message],
-    )  # fmt: skip
+        "week",
+        title,
+        days=heat_days(pages.findings, translate),
+        within=criteria.within.text(translate),
+        notes=[note.text(translate) for note in notes],
+    )
 
 
 def _gaps(pages: _Pages) -> Section:
@@ -166,7 +170,7 @@ def _tables(pages: _Pages) -> Section:
 
 
 def _method(pages: _Pages) -> Section:
-    """Return how it was measured: definitions, denominators, dates, network, and the command that does it again."""
+    """Return how it was measured: definitions, denominators, dates, network, and the command to do it again."""
     findings, translate = pages.findings, pages.translate
     told = [list(result.about.lines(translate)) for result in findings.results.values()]
     shared = [line for line in told[0] if all(line in lines for lines in told)]

@@ -13,8 +13,8 @@ ORDER, STATE = "order.json", "state.json"
 FINDINGS, PDF = "findings.json", "report.pdf"
 STEPS: Mapping[str, tuple[str, ...]] = {
     "findings": (
-        "loading", "audit", "reach", "hours", "gaps", "facilities", "backup", "equity", "capacity", "spacing", "heat",
-        "drawing",
+        "loading", "audit", "reach", "hours", "gaps", "facilities", "backup", "equity", "capacity", "spacing",
+        "heat", "drawing",
     ),
     "pdf": ("reading", "printing"),
 }  # fmt: skip

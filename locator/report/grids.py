@@ -1,4 +1,4 @@
-"""Tables as a page shows them: headings, cells as text with what they are sorted by, and the week as a heat map."""
+"""Tables as a page shows them: headings, cells as text and as what they are sorted by, the week as a heat map."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class _Shapes:
         self.texts: list[str] = []
         self._places: dict[bytes, int] = {}
 
-    def packed(self, value: Any) -> Any:  # noqa: ANN401, PLR0911 - whatever findings hold
+    def packed(self, value: Any) -> Any:  # noqa: ANN401 - whatever findings hold
         """Return a value as JSON has it."""
         if isinstance(value, BaseGeometry):
             return {_TAG: "shape", "at": self._place(shapely.to_wkb(value))}

@@ -21,6 +21,7 @@ WIDTH = 720.0
 _MOST_HEIGHT = 620.0
 _MARGIN = 0.03
 _DIGITS = 1
+_FINE = 0.2  # of a unit: less than the eye sees on paper
 _LABEL_SIZE = 11.0
 _HALO = 3.0
 _LEAST_SPAN_M = 200.0
@@ -55,7 +56,8 @@ class Frame:
 
         there = shapely.transform(np.array([None, *shapes], dtype=object)[1:], moved)
         edge = 20.0
-        return list(shapely.clip_by_rect(there, -edge, -edge, self.width + edge, self.height + edge).tolist())
+        cut = shapely.clip_by_rect(there, -edge, -edge, self.width + edge, self.height + edge)
+        return list(shapely.simplify(cut, _FINE).tolist())
 
 
 def frame_of(bounds: tuple[float, float, float, float] | None, *, width: float = WIDTH) -> Frame:

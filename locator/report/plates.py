@@ -8,7 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from locator.maps.colours import AREAS, BEYOND, GAP, GROUND, NOTHING, STATIONS, UNCOVERED, band_colours, share_class
+from locator.maps.colours import (
+    AREAS,
+    BEYOND,
+    GAP,
+    GROUND,
+    NOTHING,
+    STATIONS,
+    UNCOVERED,
+    band_colours,
+    share_class,
+)
 from locator.maps.drawing import ANY_HOUR, NO_SHARE, Drawing, band_names, hour_name, share_names
 from locator.report.findings import Findings
 from locator.report.pictures import WIDTH, Frame, Picture, frame_of
@@ -73,7 +83,7 @@ def audit_plate(findings: Findings, translate: Translator) -> Plate:
     picture.shapes(bare, f'fill="none" stroke="{UNCOVERED}" stroke-width="4" stroke-linecap="round"')
     picture.marks(drawing.station_shapes, fill=STATIONS["usable"], size=3.6)
     named = zip(drawing.area_shapes, drawing.areas, shares, strict=True)
-    picture.labels((shape, (name, "" if share == NO_SHARE else f"{share} %")) for shape, name, share in named)
+    picture.labels((shape, (name, "" if share == NO_SHARE else f"{share}%")) for shape, name, share in named)
     criteria = findings.question.criteria
     keys = [Key("square", colour, name) for colour, name in zip(AREAS, share_names(translate), strict=True)]
     if NO_SHARE in shares:
@@ -123,7 +133,11 @@ def gap_plate(findings: Findings, translate: Translator) -> Plate:
     _draw_streets(picture, drawing)
     picture.marks(drawing.station_shapes, fill=STATIONS["usable"], size=3.6)
     picture.numbers(
-        ((shape, str(rank)) for shape, rank in list(zip(shapes, gaps.columns["rank"], strict=True))[:MOST_GAPS][::-1]), GAP
+        (
+            (shape, str(rank))
+            for shape, rank in list(zip(shapes, gaps.columns["rank"], strict=True))[:MOST_GAPS][::-1]
+        ),
+        GAP,
     )
     keys = (
         Key("square", _mixed(GAP, 0.35), translate(N_("gap, by rank in the table"))),
@@ -159,7 +173,9 @@ def _band_picture(findings: Findings, at: int, title: str, frame: Frame) -> Pict
 def _band_keys(findings: Findings, translate: Translator) -> tuple[Key, ...]:
     drawing = findings.drawing
     colours = [*band_colours(len(drawing.bands)), BEYOND]
-    bands = [Key("square", colour, name) for colour, name in zip(colours, band_names(drawing, translate), strict=True)]
+    bands = [
+        Key("square", colour, name) for colour, name in zip(colours, band_names(drawing, translate), strict=True)
+    ]
     return (
         *bands,
         Key("disc", STATIONS["usable"], translate(N_("station, usable"))),

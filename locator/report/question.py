@@ -16,6 +16,7 @@ from locator.translation import N_
 __all__ = ["ARGUMENTS", "Question", "question_of"]
 
 _SETS = {"needs": "--need", "ways": "--way", "who": "--who", "categories": "--category"}
+_OPTIONS = {"weight": "--weight", "within": "--within", "mode": "--mode", "area_kind": "--area-kind"}
 _FLAGS = {"no_registration": "--no-registration", "h24": "--h24", "straight": "--straight-line"}
 ARGUMENTS = ("on", "weight", "within", "mode", "area_kind", *_SETS, *_FLAGS)
 """What an address may say."""
@@ -47,7 +48,12 @@ class Question:
 
     def command(self, database: str, output: str) -> str:
         """Return the command that asks this, the database and the file named as given."""
-        options = {"weight": "--weight", "within": "--within", "mode": "--mode", "area_kind": "--area-kind"} | _SETS
+        options = {
+            "weight": "--weight",
+            "within": "--within",
+            "mode": "--mode",
+            "area_kind": "--area-kind",
+        } | _SETS
         words = ["locator", "coverage", "report", "--database", database, "--on", self.day.isoformat()]
         for name, value in self._said():
             words += [_FLAGS[name]] if name in _FLAGS else [options[name], value]
@@ -127,7 +133,10 @@ def question_of(
         speed_m_per_s=speeds.get(mode),
     )
     return Question(
-        day=_day(said["on"]) if "on" in said else today, criteria=criteria, straight=flags["straight"], extract=extract
+        day=_day(said["on"]) if "on" in said else today,
+        criteria=criteria,
+        straight=flags["straight"],
+        extract=extract,
     )
 
 

@@ -48,7 +48,7 @@ def sentences(findings: Findings, translate: Translator) -> list[str]:
 
 
 def cautions(findings: Findings, translate: Translator) -> list[str]:
-    """Return with what care the figures have to be read, each once: straight lines, unknown hours, made-up data."""
+    """Return with what care the figures have to be read, each once: straight lines, unknown hours, and so on."""
     about = findings.results["audit"].about
     notes = [note.text(translate) for result in findings.results.values() for note in result.about.notes]
     shared = [note.text(translate) for note in about.notes]
@@ -89,8 +89,8 @@ def _say_streets(findings: Findings, translate: Translator) -> Iterator[str]:
     rows = list(findings.table("audit", "streets").rows())
     bare_m, all_m = sum(row["uncovered_m"] for row in rows), sum(row["length_m"] for row in rows)
     yield translate(
-        N_("{beside} of {of} main streets have a station within {beside_m} m of them; {near} of {of} have one within "
-           "{near_m} m of walking from every place. {bare} of {all} km lie further from any station."),
+        N_("{beside} of {of} main streets have a station within {beside_m} m of them; {near} of {of} have one "
+           "within {near_m} m of walking from every place. {bare} of {all} km lie further from any station."),
         beside=beside.met, near=near.met, of=beside.of, beside_m=f"{criteria.beside_m:g}",
         near_m=f"{criteria.street_within_m:g}", bare=f"{bare_m / 1000:.1f}", all=f"{all_m / 1000:.1f}",
     )  # fmt: skip
@@ -157,7 +157,8 @@ def _say_gaps(findings: Findings, translate: Translator) -> Iterator[str]:
     row = gaps[0]
     because = translate(N_(" ({name})"), name=row["because_of"]) if row["because_of"] else ""
     yield translate(
-        N_("The largest: {people} {counted} in {areas}, {hours} hours a week without a station; {reason}{because}."),
+        N_("The largest: {people} {counted} in {areas}, {hours} hours a week without a station; "
+           "{reason}{because}."),
         people=f"{row['people']:,}", counted=_counted(findings, translate),
         areas=row["areas"] or translate(N_("none of the areas")), hours=f"{row['hours_unserved']:,}",
         reason=row["reason"].text(translate), because=because,
@@ -206,8 +207,8 @@ def _say_heat(findings: Findings, translate: Translator) -> Iterator[str]:
     if rows:
         worst = min(rows, key=lambda row: row["share"])
         yield translate(
-            N_("From 12 to 15 h, in the heat, {share} reach a station with air conditioning and water on the worst of "
-               "the days ({day})."),
+            N_("From 12 to 15 h, in the heat, {share} reach a station with air conditioning and water on the "
+               "worst of the days ({day})."),
             share=_share(worst["share"], worst["share_possible"], translate), day=worst["day"].text(translate),
         )  # fmt: skip
 
@@ -217,8 +218,8 @@ def _say_spacing(findings: Findings, translate: Translator) -> Iterator[str]:
     criteria = findings.question.criteria
     if len(pairs) or len(stretches):
         yield translate(
-            N_("{pairs} pairs of stations are nearer than {crowded} m to each other; {stretches} stretches of main "
-               "street over {stretch} m have none."),
+            N_("{pairs} pairs of stations are nearer than {crowded} m to each other; {stretches} stretches of "
+               "main street over {stretch} m have none."),
             pairs=len(pairs), crowded=f"{criteria.crowded_m:g}",
             stretches=len(stretches), stretch=f"{criteria.stretch_m:g}",
         )  # fmt: skip

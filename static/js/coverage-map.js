@@ -226,11 +226,12 @@ globalThis.coverageMap = (() => {
   };
 
   function legend(map, layers) {
-    const control = L.control({ position: "bottomleft" });
+    const isWide = map.getSize().x > 640;
+    const control = L.control({ position: isWide ? "bottomleft" : "topleft" });
     const list = element("div");
     control.onAdd = () => {
       const box = element("details", "map-legend");
-      box.open = map.getSize().x > 640;
+      box.open = isWide;
       box.append(element("summary", "", words.legend), list);
       L.DomEvent.disableClickPropagation(box).disableScrollPropagation(box);
       return box;
@@ -266,7 +267,7 @@ globalThis.coverageMap = (() => {
     shown = control.show;
     legend(map, layers);
     describeControls(map);
-    const close = () => map.getContainer().classList.toggle("is-close", map.getZoom() >= 13);
+    const close = () => map.getContainer().classList.toggle("is-close", map.getZoom() >= 14);
     map.on("zoomend", close);
     close();
     shown(at);

@@ -1,12 +1,25 @@
-"""What planners see: who is covered, where, when, and why not; worked out beside the requests, kept by question."""
+"""What planners see: who is covered, where, when and why not; worked out beside the requests."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, send_file, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from werkzeug.wrappers import Response as BaseResponse
 
 from locator.errors import NotFound
@@ -86,7 +99,7 @@ def progress() -> Response:
         "of": len(STEPS[make]),
         "text": translate(_STEP_NAMES.get(job.step, "")),
     }
-    response = current_app.json.response(told)
+    response = jsonify(told)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -99,7 +112,7 @@ def stop() -> BaseResponse:
     language = page_translator().language
     pdf = request.args.get("make") == "pdf"
     _jobs().stop(asked.pdf_key(language) if pdf else asked.key)
-    return redirect(url_for(".report_pdf" if pdf else ".page", **asked.arguments), 303)
+    return redirect(_address(".report_pdf" if pdf else ".page", asked), 303)
 
 
 @blueprint.post("/again")
@@ -109,9 +122,9 @@ def again() -> BaseResponse:
     asked, translate = asked_now(), page_translator()
     if request.args.get("make") == "pdf":
         _jobs().start(asked.pdf_key(translate.language), _pdf_order(asked))
-        return redirect(url_for(".report_pdf", **asked.arguments), 303)
+        return redirect(_address(".report_pdf", asked), 303)
     _jobs().start(asked.key, asked.order)
-    return redirect(url_for(".page", **asked.arguments), 303)
+    return redirect(_address(".page", asked), 303)
 
 
 @blueprint.get("/report")
@@ -121,7 +134,7 @@ def report() -> str | BaseResponse:
 
     asked = asked_now()
     if not _is_done(asked):
-        return redirect(url_for(".page", **asked.arguments))
+        return redirect(_address(".page", asked))
     return report_page(
         findings_in(_jobs().path(asked.key) / FINDINGS),
         page_translator(),
@@ -136,7 +149,7 @@ def report_pdf() -> str | BaseResponse:
     """Hand out the report as PDF, which is made when somebody asks for it."""
     asked, language = asked_now(), page_translator().language
     if not _is_done(asked):
-        return redirect(url_for(".page", **asked.arguments))
+        return redirect(_address(".page", asked))
     key = asked.pdf_key(language)
     job = _begun(key, lambda: _pdf_order(asked))
     if job.state != "done":
@@ -153,11 +166,11 @@ def map_file() -> BaseResponse:
 
     asked, translate = asked_now(), page_translator()
     if not _is_done(asked):
-        return redirect(url_for(".page", **asked.arguments))
+        return redirect(_address(".page", asked))
     findings = findings_in(_jobs().path(asked.key) / FINDINGS)
     drawn = map_page(findings, translate, review_number=str(current_app.config["REVIEW_NUMBER"]))
     response = Response(standalone(drawn, translate.language), mimetype="application/octet-stream")
-    response.headers["Content-Disposition"] = f'attachment; filename="coverage-{asked.question.day.isoformat()}.html"'
+    response.headers["Content-Disposition"] = f'attachment; filename="coverage-{asked.arguments["on"]}.html"'
     return response
 
 
@@ -169,11 +182,13 @@ def table_file(measure: str, ending: str, name: str = "") -> BaseResponse:
 
     asked, translate = asked_now(), page_translator()
     if not _is_done(asked):
-        return redirect(url_for(".page", **asked.arguments))
+        return redirect(_address(".page", asked))
     findings = findings_in(_jobs().path(asked.key) / FINDINGS)
     answer = table_answer(findings, measure, name, ending, translate)
     if answer is None:
-        raise NotFound(N_("there is no such table"), field="table", value=measure, mend=N_("choose one of the page"))
+        raise NotFound(
+            N_("there is no such table"), field="table", value=measure, mend=N_("choose one of the page")
+        )
     return answer
 
 
@@ -269,3 +284,9 @@ def _about() -> dict[str, object]:
 def _jobs() -> Jobs:
     found: Jobs = current_app.extensions["planner"]
     return found
+
+
+def _address(endpoint: str, asked: Asked) -> str:
+    """Return the address of a page about the same question."""
+    arguments: dict[str, Any] = dict(asked.arguments)
+    return url_for(endpoint, **arguments)

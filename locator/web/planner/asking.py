@@ -26,7 +26,8 @@ __all__ = ["Asked", "asked_now", "choices", "database_name"]
 
 _OFFERED_WITHIN = ("300m", "500m", "1000m", "5min", "10min", "15min")
 _OFFERED_NEEDS = (
-    "toilet", "drinking_water", "hot_water", "microwave", "air_conditioning", "heating", "phone_charging", "rest_seating",
+    "toilet", "drinking_water", "hot_water", "microwave", "air_conditioning", "heating", "phone_charging",
+    "rest_seating",
 )  # fmt: skip
 
 

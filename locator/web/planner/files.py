@@ -24,7 +24,9 @@ _MEDIA = {
 _OF_MANY = ("xlsx", "gpkg")
 
 
-def table_answer(findings: Findings, measure: str, name: str, ending: str, translate: Translator) -> Response | None:
+def table_answer(
+    findings: Findings, measure: str, name: str, ending: str, translate: Translator
+) -> Response | None:
     """Return tables as a file to be kept; None: there is no such table, or no such form of it.
 
     Parameters

@@ -164,8 +164,11 @@ def _work_apart(folder: Path) -> None:
     In this one it would hold up every request: the search through streets lets no other thread run.
     """
     command = [sys.executable, "-m", "locator.report.working", str(folder), str(os.getpid())]
+    # No word of the command comes from outside: the folder is named by a hash.
     with (folder / _TROUBLE).open("wb") as trouble:
-        working = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=trouble, start_new_session=True)
+        working = subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.DEVNULL, stderr=trouble, start_new_session=True
+        )
     try:
         while working.poll() is None and not (folder / _STOP).exists():
             time.sleep(_LOOK_S)
