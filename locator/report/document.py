@@ -126,7 +126,11 @@ def _summary(pages: _Pages) -> Section:
 
 def _maps(pages: _Pages) -> Section:
     findings, translate = pages.findings, pages.translate
-    big: Sequence[Plate] = [audit_plate(findings, translate), reach_plate(findings, translate)]
+    listed = findings.drawing.areas or len(findings.table("audit", "streets"))
+    big: Sequence[Plate] = [
+        *([audit_plate(findings, translate)] if listed else []),
+        reach_plate(findings, translate),
+    ]
     return pages.section("maps", translate(N_("Maps")), plates=big, small=hour_plates(findings, translate))
 
 

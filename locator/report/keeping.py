@@ -56,7 +56,7 @@ def load_findings(path: Path) -> Findings | None:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
-    if content.get("form") != FORM:
+    if not isinstance(content, dict) or content.get("form") != FORM:
         return None
     shapes = shapely.from_wkb([base64.b64decode(text) for text in content["shapes"]])
     return Findings(

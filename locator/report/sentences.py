@@ -35,10 +35,11 @@ class Figure:
 
 
 def figures(findings: Findings, translate: Translator) -> list[Figure]:
-    """Return the criteria of the audit, side by side."""
+    """Return the criteria of the audit, side by side, without those that have nothing to be covered."""
     return [
         Figure(row["criterion"].text(translate), row["met"], row["of"])
         for row in findings.table("audit", "summary").rows()
+        if row["of"]
     ]
 
 
@@ -64,14 +65,21 @@ def listed(names: Sequence[Any], translate: Translator, *, most: int = _NAMED) -
     return text
 
 
+def _criteria(findings: Findings) -> dict[str, dict[str, Any]]:
+    """Return the rows of the audit's criteria by what they ask."""
+    rows = findings.table("audit", "summary").rows()
+    return dict(zip(("inside", "reached", "both", "beside", "near"), rows, strict=True))
+
+
 def _say_areas(findings: Findings, translate: Translator) -> Iterator[str]:
-    inside, reached, both, *_ = figures(findings, translate)
-    if not inside.of:
+    told = _criteria(findings)
+    inside, reached, both = (told[code] for code in ("inside", "reached", "both"))
+    if not inside["of"]:
         return
     yield translate(
         N_("{inside} of {of} areas have a station inside; for {reached} of {of} at least {share} of the {counted} "
            "have one within {within}; for {both} both holds."),
-        inside=inside.met, reached=reached.met, both=both.met, of=inside.of,
+        inside=inside["met"], reached=reached["met"], both=both["met"], of=inside["of"],
         share=f"{findings.question.criteria.min_share:.0%}",
         counted=_counted(findings, translate),
         within=findings.question.criteria.within.text(translate),
@@ -82,8 +90,9 @@ def _say_areas(findings: Findings, translate: Translator) -> Iterator[str]:
 
 
 def _say_streets(findings: Findings, translate: Translator) -> Iterator[str]:
-    *_, beside, near = figures(findings, translate)
-    if not beside.of:
+    told = _criteria(findings)
+    beside, near = told["beside"], told["near"]
+    if not beside["of"]:
         return
     criteria = findings.question.criteria
     rows = list(findings.table("audit", "streets").rows())
@@ -91,7 +100,7 @@ def _say_streets(findings: Findings, translate: Translator) -> Iterator[str]:
     yield translate(
         N_("{beside} of {of} main streets have a station within {beside_m} m of them; {near} of {of} have one "
            "within {near_m} m of walking from every place. {bare} of {all} km lie further from any station."),
-        beside=beside.met, near=near.met, of=beside.of, beside_m=f"{criteria.beside_m:g}",
+        beside=beside["met"], near=near["met"], of=beside["of"], beside_m=f"{criteria.beside_m:g}",
         near_m=f"{criteria.street_within_m:g}", bare=f"{bare_m / 1000:.1f}", all=f"{all_m / 1000:.1f}",
     )  # fmt: skip
     worst = max(rows, key=lambda row: row["longest_uncovered_m"])

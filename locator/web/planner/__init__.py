@@ -17,7 +17,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from werkzeug.wrappers import Response as BaseResponse
@@ -155,7 +154,9 @@ def report_pdf() -> str | BaseResponse:
     if job.state != "done":
         return _progress(job, asked, "pdf")
     name = f"coverage-{asked.question.day.isoformat()}-{language}.pdf"
-    return send_file((_jobs().path(key) / PDF).resolve(), mimetype="application/pdf", download_name=name)
+    response = Response((_jobs().path(key) / PDF).read_bytes(), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
 
 
 @blueprint.get("/map.html")

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,11 +28,12 @@ from locator.translation import N_
 
 __all__ = ["Job", "Jobs"]
 
+WORK = (sys.executable, "-m", "locator.report.working")
 _LOCK, _STOP, _TROUBLE = "lock", "stop", "trouble.txt"
 _LOOK_S = 0.05
 _WAIT_S = 10
 _RETRY_S = 30
-_TRIES = 5  # a look holds the lock for a moment
+_TRIES = 20  # a look holds the lock for a moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,15 @@ class Jobs:
         How many more it takes in before it asks to come back later.
     kept
         How many finished ones stay, those that were looked at last.
+    command
+        What works on a job, in a process of its own; the folder and the number of this process are added.
     """
 
-    def __init__(self, folder: Path, *, at_once: int, waiting: int, kept: int) -> None:
+    def __init__(
+        self, folder: Path, *, at_once: int, waiting: int, kept: int, command: Sequence[str] = WORK
+    ) -> None:
         self.folder = folder
+        self._command = command
         self._at_once = at_once
         self._most = at_once + waiting
         self._kept = kept
@@ -140,14 +146,14 @@ class Jobs:
     def _run(self, folder: Path, lock: int) -> None:
         try:
             if not (folder / _STOP).exists():
-                _work_apart(folder)
+                _work_apart([*self._command, str(folder), str(os.getpid())], folder)
             if (folder / _STOP).exists() and read_json(folder / STATE).get("state") != "done":
                 write_json(folder / STATE, {"state": "stopped"})
-            self._forget()
         finally:
             os.close(lock)
             with self._guard:
                 self._going -= 1
+        self._forget()
 
     def _forget(self) -> None:
         """Remove the jobs that nobody has looked at for longest, and only those that nobody works on."""
@@ -158,12 +164,11 @@ class Jobs:
                 os.close(lock)
 
 
-def _work_apart(folder: Path) -> None:
+def _work_apart(command: Sequence[str], folder: Path) -> None:
     """Have another process do what the folder's order says, until it is done or is to stop.
 
     In this one it would hold up every request: the search through streets lets no other thread run.
     """
-    command = [sys.executable, "-m", "locator.report.working", str(folder), str(os.getpid())]
     # No word of the command comes from outside: the folder is named by a hash.
     with (folder / _TROUBLE).open("wb") as trouble:
         working = subprocess.Popen(  # noqa: S603
