@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 
 from locator.hours import CLOSING_SOON_S, Outlook, State, time_zone
+from locator.nearest import Bytes, Prepared
 from locator.query import BASIS, MOST_TRAVEL_S, WALKING_M_PER_S, Answer, Match, Query
+from locator.sayings import Sayings
 from locator.snapshot import Snapshot
 from locator.translation import Translator
 from locator.wording import ALWAYS, Reason, entry_reasons, entry_text, hours_reason, opens_before_text, state_text
@@ -20,7 +23,9 @@ __all__ = ["Scribe", "answer_to_geojson"]
 
 _FEATURE = b'%b,"distance_m":%.1f,"travel_s":%d,"travel_minutes":%d,"walk_minutes":%d,%b}},'
 _BASIS = b'"walk_basis":"%b",' % BASIS.encode()
+_QUARTER_S = 900  # no day of any zone ends within it
 _MOST_TOLD = 20_000
+_MOST_QUARTERS = 8
 _MOST_ARRIVALS = 8
 
 
@@ -49,7 +54,13 @@ class _Told(NamedTuple):
     before: dict[int, bytes]
 
 
-_Known: TypeAlias = dict[int, tuple[_Told, ...]]
+class _Quarter(NamedTuple):
+    """What was said to those who set out in one quarter of an hour: by kind, latest first, and as arrays."""
+
+    told: dict[int, tuple[_Told, ...]]
+    sayings: Sayings
+
+
 _NOTHING: tuple[_Told, ...] = ()
 
 
@@ -64,9 +75,9 @@ class Scribe:
     def __init__(self, snapshot: Snapshot, translate: Translator) -> None:
         self.snapshot = snapshot
         self._translate = translate
-        entries = int(snapshot.entry_row.max(initial=0)) + 1
-        self._kinds = snapshot.hours_row.astype(np.int64) * entries + snapshot.entry_row
-        self._told: dict[int, _Known] = {}
+        self._kinds = _numbered(snapshot.hours_row, snapshot.entry_row)
+        self._count_of_kinds = int(self._kinds.max(initial=-1)) + 1
+        self._quarters: dict[int, _Quarter] = {}
         self._count = 0
 
     def geojson(self, answer: Answer, **more: object) -> bytes:
@@ -101,6 +112,14 @@ class Scribe:
         }
         return orjson.dumps(head | more)[:-1] + b',"features":['
 
+    def written(self, prepared: Prepared, lon: float, lat: float, at_s: float, head: Bytes) -> bytes:
+        """Return an answer whole, found and written at once; see `locator.nearest.Prepared.written`.
+
+        Nothing where that is not possible: then `collection` writes it, and the next one like it may be.
+        """
+        sayings = self._quarter(at_s).sayings
+        return prepared.written(lon, lat, at_s, kinds=self._kinds, sayings=sayings, head=head)
+
     def collection(self, head: bytes, rows: list[int], metres: list[float], s_per_m: float, at_s: float) -> bytes:
         """Return an answer from its beginning and its stations, nearest first; see `geojson`.
 
@@ -113,8 +132,7 @@ class Scribe:
         """
         if not rows:
             return head + b"]}"
-        quarter = int(at_s // 900)  # no day of any zone ends within a quarter of an hour
-        known = self._told.setdefault(quarter, {})
+        known = self._quarter(at_s).told
         features, kind_of = self.snapshot.features, self._kinds.item
         pieces = [head]
         for row, way_m in zip(rows, metres, strict=True):
@@ -124,7 +142,7 @@ class Scribe:
                 if told[0] <= arrives_s < told[1]:
                     break
             else:
-                told = self._tell(row, travel_s, at_s, known)
+                told = self._tell(row, travel_s, at_s)
             members = (
                 self._before(told, row, travel_s, at_s) if at_s < told[0] and told.is_usable else told.members
             )
@@ -134,7 +152,17 @@ class Scribe:
         pieces.append(b"]}")
         return b"".join(pieces)
 
-    def _tell(self, row: int, travel_s: float, at_s: float, known: _Known) -> _Told:
+    def _quarter(self, at_s: float) -> _Quarter:
+        """Return what has been said to those who set out in the same quarter of an hour."""
+        number = int(at_s // _QUARTER_S)
+        found = self._quarters.get(number)
+        if found is None:
+            if len(self._quarters) >= _MOST_QUARTERS or self._count >= _MOST_TOLD:
+                self._quarters, self._count = {}, 0
+            found = self._quarters[number] = _Quarter({}, Sayings(self._count_of_kinds))
+        return found
+
+    def _tell(self, row: int, travel_s: float, at_s: float) -> _Told:
         """Return what the hours of a station say on arrival, and keep it for the next with the same hours."""
         match = self._match(row, travel_s, at_s)
         outlook, arrives_s = match.outlook, match.arrives.timestamp()
@@ -156,12 +184,13 @@ class Scribe:
             first_s, until_s, outlook.state.is_usable, self._members(match, outlook),
             at_s, quiet_until_s, opens_s, {},
         )  # fmt: skip
-        kind = self._kinds.item(row)
-        known[kind] = (told, *known.get(kind, _NOTHING)[: _MOST_ARRIVALS - 1])
+        kind, quarter = self._kinds.item(row), self._quarter(at_s)
+        quarter.told[kind] = (told, *quarter.told.get(kind, _NOTHING)[: _MOST_ARRIVALS - 1])
         self._count += 1
-        if self._count > _MOST_TOLD:
-            self._told.clear()
-            self._count = 0
+        sets_out_s = -math.inf
+        if told.is_usable:  # else nothing is said of an opening before one arrives
+            sets_out_s = at_s if quiet_until_s >= first_s else first_s
+        quarter.sayings.add(kind, (first_s, until_s), sets_out_s, told.members)
         return told
 
     def _before(self, told: _Told, row: int, travel_s: float, at_s: float) -> bytes:
@@ -207,6 +236,13 @@ def answer_to_geojson(answer: Answer, snapshot: Snapshot, translate: Translator)
     """Return an answer as plain values; see `Scribe.geojson`."""
     found: dict[str, Any] = orjson.loads(Scribe(snapshot, translate).geojson(answer))
     return found
+
+
+def _numbered(*columns: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Return for each row a number, the same for those that have the same in two columns."""
+    first, second = columns
+    _, numbers = np.unique(first.astype(np.int64) << 32 | second, return_inverse=True)
+    return np.asarray(numbers, dtype=np.int32)
 
 
 def _local(moment: datetime | None, zone: str) -> str | None:

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from locator.bits import ALL
 from locator.candidates import MARGIN_S, Box, Candidates, Masks, Place, Table, Trip, detour_m
 from locator.query import MOST_TRAVEL_S
+from locator.sayings import Sayings
+from locator.texts import Texts
 from locator.timetable import Timetable
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ __all__ = ["Index"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int32]
+Bytes: TypeAlias = npt.NDArray[np.uint8]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 _TREE_FROM = 2_000  # stations: below it a look at all takes no longer
@@ -107,6 +110,18 @@ class Index:
         return self._tree.nearest(
             lon, lat, plan, trip, wanted=wanted, count=count, radius_m=radius_m, bounds=self.bounds
         )
+
+    def written(
+        self, lon: float, lat: float, plan: Plan, trip: Trip, *,
+        wanted: int, count: int, radius_m: float, texts: Texts, kinds: Ints, sayings: Sayings, head: Bytes,
+    ) -> bytes:  # fmt: skip
+        """Return an answer whole, where that can be done at once; see `locator.tree`."""
+        if self._tree is None:
+            return b""
+        return self._tree.written(
+            lon, lat, plan, trip, wanted=wanted, count=count, radius_m=radius_m, bounds=self.bounds,
+            texts=texts, kinds=kinds, sayings=sayings, head=head,
+        )  # fmt: skip
 
     def candidates_of_many(
         self, places: Floats, masks: Masks, trip: Trip, timetable: Timetable | None, *,

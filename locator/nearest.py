@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +23,17 @@ from locator.candidates import ROUNDING_M, Candidates, Masks, Trip, least_way_m
 from locator.geodesy import Floats, distance_m, distances_m, ecef_m, ecef_of
 from locator.hours import State
 from locator.query import MOST_TRAVEL_S, Answer, Match, Query, check_range
+from locator.sayings import Sayings
 from locator.snapshot import Snapshot
 from locator.timetable import Timetable, same_until
 
 if TYPE_CHECKING:
     from locator.tree import Plan
 
-__all__ = ["Prepared", "answer", "nearest", "nearest_many"]
+Bytes: TypeAlias = npt.NDArray[np.uint8]
+Ints: TypeAlias = npt.NDArray[np.int32]
+
+__all__ = ["Bytes", "Prepared", "answer", "nearest", "nearest_many"]
 
 _GEOD = pyproj.Geod(ellps="WGS84")
 _FEW = 16
@@ -103,6 +107,26 @@ class Prepared:
             if len(rows) == self._limit:
                 break
         return rows, metres
+
+    def written(self, lon: float, lat: float, at_s: float, *, kinds: Ints, sayings: Sayings, head: Bytes) -> bytes:
+        """Return the answer as it is sent, where all of it can be put together of what is there; else nothing.
+
+        Parameters
+        ----------
+        lon, lat, at_s
+            See `near`.
+        kinds, sayings
+            What is said of each kind of station.
+        head
+            How the answer begins.
+        """
+        plan = self._planned(at_s)[1]
+        if plan is None:
+            return b""
+        return self.snapshot.index.written(
+            lon, lat, plan, Trip(at_s, self.s_per_m, self._need_s), wanted=_Rank.USABLE.value, count=self._limit,
+            radius_m=self._radius_m, texts=self.snapshot.features, kinds=kinds, sayings=sayings, head=head,
+        )  # fmt: skip
 
     def _planned(self, at_s: float) -> tuple[Timetable | None, Plan | None]:
         """Return the timetable and the plan for a moment; the second time they are kept while they hold."""

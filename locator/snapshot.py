@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from locator.index import Index
 from locator.record import restored_station, station_to_record
 from locator.station import Station
 from locator.store import Store
+from locator.texts import Texts
 from locator.timetable import Timetable, compiled, window_of
 
 __all__ = ["DEFAULT_COUNTRY", "DEFAULT_ZONE", "Row", "Snapshot", "load_snapshot"]
@@ -48,6 +50,7 @@ _Said: TypeAlias = tuple[str | None, str | None, str | None, str | None, bytes |
 _FEATURE = b'{"type":"Feature","id":%b,"geometry":%b,"properties":%b}'
 _POINT = np.dtype([("order", "u1"), ("kind", "<u4"), ("lon", "<f8"), ("lat", "<f8")])
 _POINT_HEAD = b"\x01\x01\x00\x00\x00"
+_PLACE = struct.Struct("<dd")
 
 
 class Stations(Sequence[Station]):
@@ -107,7 +110,7 @@ class Snapshot:
     zone: str
     country: str
     ids: tuple[str, ...]
-    features: tuple[bytes, ...]
+    features: Texts
     lons: npt.NDArray[np.float64]
     lats: npt.NDArray[np.float64]
     index: Index
@@ -142,29 +145,30 @@ class Snapshot:
         Each record is looked at once and let go, for hundreds of thousands would not fit beside each other.
         """
         ids: list[str] = []
-        features: list[bytes] = []
         wkbs: list[bytes] = []
         bits: list[int] = []
         hours, entries = _Numbers[_Said](), _Numbers[bytes]()
         hours_row, entry_row = array("i"), array("i")
-        for code, record, wkb in rows:
-            said = orjson.loads(record)
-            ids.append(code)
-            features.append(record)
-            wkbs.append(wkb)
-            bits.append(bits_of(said))
-            hours_row.append(hours[_hours_said(said)])
-            entry_row.append(entries[_entry_said(said)])
+
+        def read() -> Iterator[bytes]:
+            for code, record, wkb in rows:
+                said = orjson.loads(record)
+                ids.append(code)
+                wkbs.append(wkb)
+                bits.append(bits_of(said))
+                hours_row.append(hours[_hours_said(said)])
+                entry_row.append(entries[_entry_said(said)])
+                yield _FEATURE % (orjson.dumps(code), _geometry_of(wkb), record)
+
+        features = Texts(read())
         shapes = _Shapes.of(wkbs)
-        for row, (code, geometry) in enumerate(zip(ids, shapes.geojson(), strict=True)):
-            features[row] = _FEATURE % (orjson.dumps(code), geometry, features[row])
         rows_of_hours = np.array(hours_row, dtype=np.int32)
         return cls(
             revision=revision,
             zone=zone,
             country=country,
             ids=tuple(ids),
-            features=tuple(features),
+            features=features,
             lons=shapes.lons,
             lats=shapes.lats,
             index=Index(
@@ -279,7 +283,7 @@ class _Shapes:
     @classmethod
     def of(cls, wkbs: Sequence[bytes]) -> _Shapes:
         """Return geometries given as WKB; plain points, which nearly all are, without making an object of each."""
-        plain = np.array([len(wkb) == _POINT.itemsize and wkb.startswith(_POINT_HEAD) for wkb in wkbs], dtype=bool)
+        plain = np.array([_is_plain(wkb) for wkb in wkbs], dtype=bool)
         points = np.zeros(len(wkbs), dtype=_POINT)
         points[plain] = np.frombuffer(
             b"".join(wkb for wkb, is_plain in zip(wkbs, plain, strict=True) if is_plain), _POINT
@@ -293,15 +297,16 @@ class _Shapes:
             lons[row], lats[row], radii_m[row], bounds[row] = centre.x, centre.y, _radius_m(shape), shape.bounds
         return cls(lons, lats, radii_m, bounds, others)
 
-    def geojson(self) -> Iterator[bytes]:
-        """Yield the geometries as GeoJSON, coordinates to every digit."""
-        for row, (lon, lat) in enumerate(zip(self.lons.tolist(), self.lats.tolist(), strict=True)):
-            shape = self.others.get(row)
-            yield (
-                b'{"type":"Point","coordinates":%b}' % orjson.dumps((lon, lat))
-                if shape is None
-                else orjson.dumps(shapely.geometry.mapping(shape))
-            )
+
+def _is_plain(wkb: bytes) -> bool:
+    return len(wkb) == _POINT.itemsize and wkb.startswith(_POINT_HEAD)
+
+
+def _geometry_of(wkb: bytes) -> bytes:
+    """Return WKB as GeoJSON, coordinates to every digit."""
+    if _is_plain(wkb):
+        return b'{"type":"Point","coordinates":%b}' % orjson.dumps(_PLACE.unpack_from(wkb, len(_POINT_HEAD)))
+    return orjson.dumps(shapely.geometry.mapping(shapely.from_wkb(wkb)))
 
 
 def _radius_m(geometry: BaseGeometry) -> float:

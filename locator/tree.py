@@ -16,13 +16,17 @@ import numpy.typing as npt
 
 from locator import compiled
 from locator.candidates import Box, Candidates, Masks, Place, Table, Trip
+from locator.sayings import Sayings
+from locator.texts import Texts
 from locator.timetable import Timetable, slot_base
+from locator.written import written
 
 __all__ = ["Plan", "Tree"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int32]
 Words: TypeAlias = npt.NDArray[np.uint64]
+Bytes: TypeAlias = npt.NDArray[np.uint8]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Plan: TypeAlias = tuple[Any, ...]
 """What many searches have in common, as the compiled loops take it; see `Tree.plan`."""
@@ -148,6 +152,32 @@ class Tree:
         if found < count:
             return None if found < 0 else (rows[:found].tolist(), metres[:found].tolist())
         return rows.tolist(), metres.tolist()
+
+    def written(
+        self, lon: float, lat: float, plan: Plan, trip: Trip, *,
+        wanted: int, count: int, radius_m: float, bounds: Floats, texts: Texts, kinds: Ints, sayings: Sayings,
+        head: Bytes,
+    ) -> bytes:  # fmt: skip
+        """Return an answer that names as many as are asked for; nothing where that cannot be said out of hand.
+
+        Parameters
+        ----------
+        bounds
+            The bounds of stations by row, degrees: a point is its own.
+        texts, kinds
+            Their features, and the kind of which something is said.
+        head
+            How the answer begins.
+        """
+        base_s, has_hours, masks, marks, hours = plan
+        if not has_hours:
+            return b""
+        table, said = sayings.table, sayings.text
+        found: Bytes = written(
+            lon, lat, count, radius_m, self._arrays, bounds, wanted, (*trip, base_s), masks, marks, hours,
+            texts.codes, texts.bounds, kinds, table, said, head,
+        )  # fmt: skip
+        return found.tobytes()
 
     def search_many(
         self, places: Floats, plan: Plan, trip: Trip, *, wanted: int, count: int, furthest_m: float

@@ -14,7 +14,7 @@ __all__ = ["About", "Note"]
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A sentence: a message id and what fills its placeholders; what is a note too is translated first."""
+    """A sentence: a message id and what fills its placeholders; what is a note too, or several, is translated."""
 
     message: str
     details: Mapping[str, Any] = field(default_factory=dict, hash=False)
@@ -26,6 +26,8 @@ class Note:
 
 
 def _filled(value: Any, translate: Translator) -> Any:  # noqa: ANN401
+    if isinstance(value, tuple):
+        return translate(", ").join(_filled(one, translate) for one in value)
     return value.text(translate) if hasattr(value, "text") else value
 
 

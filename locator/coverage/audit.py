@@ -102,14 +102,9 @@ def _inside(study: Study) -> Mask:
     found = np.zeros((len(study.areas), len(study.supply)), bool)
     if found.size:
         areas = np.array([None, *(area.geometry for area in study.areas)], dtype=object)[1:]
-        station, area = shapely.STRtree(areas).query(_shapes(study), predicate="intersects")
+        station, area = shapely.STRtree(areas).query(study.supply.shapes, predicate="intersects")
         found[area, station] = True
     return found
-
-
-def _shapes(study: Study) -> Any:  # noqa: ANN401 - an array of geometries
-    shapes = [study.snapshot.geometry(row) for row in study.supply.rows.tolist()]
-    return np.array([None, *shapes], dtype=object)[1:]
 
 
 def _beside(study: Study, streets: Sequence[Line], counted: Mask) -> Mask:
@@ -118,7 +113,7 @@ def _beside(study: Study, streets: Sequence[Line], counted: Mask) -> Mask:
     if found.size:
         crs = pieces_of(streets).crs
         flat = [shapely.transform(line.geometry, lambda pairs: projected(crs, pairs)) for line in streets]
-        stations = shapely.transform(_shapes(study), lambda pairs: projected(crs, pairs))
+        stations = shapely.transform(study.supply.shapes, lambda pairs: projected(crs, pairs))
         for row, line in enumerate(flat):
             found[row] = shapely.distance(stations, line) <= study.criteria.beside_m
     return found & counted

@@ -112,7 +112,7 @@ def _tables(study: Study, found: Backup) -> tuple[Table, ...]:
         "id": [area.id for area in study.areas],
         "name": [area.name for area in study.areas],
     } | {f"share_{count + 1}_or_more": plain(found.share_by_area[:, count], 4) for count in range(MOST)}
-    shapes = [study.snapshot.geometry(int(supply.rows[row])) for row in order.tolist()]
+    shapes = supply.shapes[order].tolist()
     return (
         Table("total", Note(N_("How many stations are within reach")), columns),
         Table("stations", Note(N_("What would be lost with each station")), stations, shapes),

@@ -145,7 +145,7 @@ def _tables(study: Study, found: Capacity, capacity: Floats) -> tuple[Table, ...
         "capacity": plain(capacity, 0),
         "places_for_1000": plain(found.ratio * 1000, 2),
     }
-    shapes = [study.snapshot.geometry(row) for row in supply.rows.tolist()]
+    shapes = supply.shapes.tolist()
     return (
         Table("figures", Note(N_("Places in total")), figures),
         Table(

@@ -151,4 +151,4 @@ def shown(field: str, value: Any, translate: Translator) -> str:  # noqa: ANN401
         if _SHARES.fullmatch(field):
             return f"{found:.1%}"
         return f"{found:,.0f}" if isinstance(found, int) or abs(found) >= 1000 else f"{found:,g}"
-    return str(found)
+    return " ".join(str(found).split())

@@ -110,7 +110,7 @@ def _tables(study: Study, found: Heat, moments: list[datetime]) -> tuple[Table, 
         "days_sure": found.use.sure[some, :7].sum(axis=1).tolist(),
         "days_possible": found.use.possible[some, :7].sum(axis=1).tolist(),
     }
-    shapes = [study.snapshot.geometry(int(supply.rows[row])) for row in some]
+    shapes = supply.shapes[some].tolist()
     return (
         Table("days", Note(N_("Reach from 12 to 15 h, by day")), days),
         Table(

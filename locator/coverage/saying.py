@@ -11,6 +11,7 @@ from locator.coverage.about import About, Note
 from locator.coverage.study import Study
 from locator.holidays import holiday_year
 from locator.query import MODES
+from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN
 from locator.translation import N_
 
 __all__ = ["COUNTED", "about_study", "counted_note", "people_note", "pieces_note", "week_notes"]
@@ -149,12 +150,9 @@ def _terms_notes(study: Study) -> Iterator[Note]:
         yield Note(N_("around the clock"))
 
 
-def _labels(codes: frozenset[str]) -> Note:
-    from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN
-
+def _labels(codes: frozenset[str]) -> tuple[Note, ...]:
     known = {**FACILITIES, **WAYS_IN, **ADMITS, **CATEGORIES}
-    notes = [Note(known[code]) for code in sorted(codes)]
-    return Note(", ".join(f"{{{place}}}" for place in range(len(notes))), dict(enumerate(notes)))  # type: ignore[arg-type]
+    return tuple(Note(known[code]) for code in sorted(codes))
 
 
 def _common_notes(study: Study) -> Iterator[Note]:

@@ -91,12 +91,12 @@ def _stretches(study: Study, streets: list[Line]) -> list[Stretch]:
     if not streets:
         return []
     pieces = pieces_of(streets)
-    places = projected(pieces.crs, np.column_stack([study.supply.lons, study.supply.lats]))
+    stations = shapely.transform(study.supply.shapes, lambda pairs: projected(pieces.crs, pairs))
     found = []
     for line, street in zip(pieces.flat, pieces.street.tolist(), strict=True):
-        points = shapely.points(places)
-        at = np.asarray(shapely.distance(points, line)) <= study.criteria.beside_m
-        stops = np.sort(shapely.line_locate_point(line, np.asarray(points)[at]))
+        at = stations[np.asarray(shapely.distance(stations, line)) <= study.criteria.beside_m]
+        nearest = shapely.get_point(shapely.shortest_line(line, at), 0)
+        stops = np.sort(shapely.line_locate_point(line, nearest))
         stops = np.concatenate([[0.0], stops, [line.length]])
         for start, end in zip(stops[:-1].tolist(), stops[1:].tolist(), strict=True):
             if end - start <= study.criteria.stretch_m:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from locator.coverage.criteria import Terms
 from locator.hours import State, time_zone
@@ -88,6 +89,11 @@ class Supply:
     def names(self) -> tuple[str, ...]:
         """The stations' names."""
         return tuple(str(record["name"]) for record in self.records)
+
+    @cached_property
+    def shapes(self) -> npt.NDArray[Any]:
+        """The stations' geometries, WGS84."""
+        return np.array([None, *map(self.snapshot.geometry, self.rows.tolist())], dtype=object)[1:]
 
     @cached_property
     def capacity(self) -> Floats:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from locator.nearest import Prepared
+import numpy as np
+
+from locator.nearest import Bytes, Prepared
 from locator.query import Query
 from locator.snapshot import Snapshot
 from locator.translation import Translator
@@ -61,13 +63,17 @@ class Question:
             return self._answered(lon, lat, self._headed(now), now.timestamp())
         return self._answered(lon, lat, self._head, self._at_s)
 
-    def _headed(self, at: datetime) -> bytes:
+    def _headed(self, at: datetime) -> Bytes:
         prepared = self._prepared
-        return self._scribe.head(
+        head = self._scribe.head(
             self.query, at, matching=prepared.matching, stations=prepared.stations,
             limit=self.query.limit, limit_lowered=self._lowered,
         )  # fmt: skip
+        return np.frombuffer(head, np.uint8)
 
-    def _answered(self, lon: float, lat: float, head: bytes, at_s: float) -> bytes:
+    def _answered(self, lon: float, lat: float, head: Bytes, at_s: float) -> bytes:
+        whole = self._scribe.written(self._prepared, lon, lat, at_s, head)
+        if whole:
+            return whole
         rows, metres = self._prepared.near(lon, lat, at_s)
-        return self._scribe.collection(head, rows, metres, self._prepared.s_per_m, at_s)
+        return self._scribe.collection(head.tobytes(), rows, metres, self._prepared.s_per_m, at_s)

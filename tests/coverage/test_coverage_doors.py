@@ -4,6 +4,7 @@ import csv
 import json
 import sys
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -100,6 +101,12 @@ def test_uncovered_stretches_are_what_a_search_along_the_streets_leaves(run, fol
             network, study.station_snaps, limit_m=threshold.metres(study.criteria.speed)
         ).length_m
         assert within == pytest.approx(exact, rel=0.01)
+
+
+def test_guide_shows_what_the_audit_says(run):
+    guide = (Path(__file__).parents[2] / "docs" / "guide.md").read_text(encoding="utf-8")
+    lines = run("audit", "--on", "2026-11-20", "--lang", "en")[1].splitlines()
+    assert "\n".join(lines[:7]) in guide
 
 
 def test_night_is_worse_than_noon(run):

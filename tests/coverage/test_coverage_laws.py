@@ -9,11 +9,11 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from paper_town import NETWORK, STATIONS, place, study
+from paper_town import NETWORK, place, study
 from street_town import STREETS, at, town
 
 from locator.coverage.capacity import ZONE_WEIGHTS, catchments
-from locator.coverage.criteria import Criteria, Terms, Threshold
+from locator.coverage.criteria import Criteria, Terms, Threshold, parse_threshold
 from locator.coverage.demand import demand_of, ground_of, membership
 from locator.coverage.distances import distinct, network_distances, straight_distances
 from locator.coverage.hours import measure_hours
@@ -27,6 +27,7 @@ from locator.place import Area, DemandPoint
 from locator.snapshot import Snapshot
 from locator.station import Station
 from locator.streets.travel import nearest_station
+from locator.translation import translator
 
 SPOTS = st.tuples(st.integers(0, 1000), st.integers(0, 800))
 PLACES = st.lists(SPOTS, min_size=1, max_size=8)
@@ -115,6 +116,17 @@ def test_no_stations_and_no_points_are_no_error():
     empty = study(stations=[], people={}, areas=[], streets=[])
     assert measure_reach(empty).reached["street_m"].within.sum() == 0
     assert measure_hours(empty).totals["street_m"] > 0
+
+
+@pytest.mark.parametrize("lacking", ["stations", "people", "areas", "streets", "network"])
+def test_whatever_is_lacking_every_measure_answers(lacking):
+    nothing = {"stations": [], "people": {}, "areas": [], "streets": [], "network": None}[lacking]
+    for network in (NETWORK, None):
+        town = study(**{"network": network, lacking: nothing})
+        for measure in MEASURES.values():
+            found = measure(town)
+            assert len(found.frames()) == len(found.tables)
+            assert [*found.about.lines(translator("en"))]
 
 
 def test_each_hour_of_the_week_is_what_it_is_alone():
@@ -306,4 +318,35 @@ def test_stations_of_unknown_hours_are_never_sure():
 
 def test_speed_makes_minutes_of_metres():
     assert Threshold("min", 15).metres(1.2) == pytest.approx(1080)
-    assert STATIONS
+    assert Criteria(within=Threshold("min", 15)).within_m == pytest.approx(1080)
+    assert Criteria(within=Threshold("min", 6), mode=Mode.EBIKE).within_m == pytest.approx(1500)
+
+
+@pytest.mark.parametrize(
+    ("text", "threshold", "code"),
+    [
+        ("500m", Threshold("m", 500), "500_m"),
+        ("1 km", Threshold("m", 1000), "1000_m"),
+        ("1.5公里", Threshold("m", 1500), "1500_m"),
+        ("300米", Threshold("m", 300), "300_m"),
+        ("15min", Threshold("min", 15), "15_min"),
+        ("7.5分钟", Threshold("min", 7.5), "7.5_min"),
+    ],
+)
+def test_thresholds_as_people_write_them(text, threshold, code):
+    found = parse_threshold(text)
+    assert found == threshold
+    assert found.code == code
+
+
+@pytest.mark.parametrize("text", ["", "500", "0m", "-5min", "5 miles", "nan m"])
+def test_what_is_no_threshold_is_refused(text):
+    with pytest.raises(QueryError):
+        parse_threshold(text)
+
+
+def test_terms_stand_in_the_criteria():
+    terms = Terms(needs=frozenset({"toilet", "hot_water"}), no_registration=True)
+    texts = [note.text(translator("zh")) for note in measure_reach(study(terms=terms)).about.criteria]
+    assert "设施：热水、卫生间" in texts
+    assert "免登记" in texts

@@ -1,0 +1,113 @@
+"""An answer to the nearest, found and written in one compiled loop, by numba.
+
+For what is asked most: the text of a station stands in the snapshot, what is said of its hours has been said to
+somebody before, and what is left to write are four numbers.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from locator.compiled import nearest
+from locator.query import MOST_TRAVEL_S, WALKING_M_PER_S
+
+__all__ = ["written"]
+
+_DISTANCE = np.frombuffer(b',"distance_m":', np.uint8)
+_TRAVEL = np.frombuffer(b',"travel_s":', np.uint8)
+_MINUTES = np.frombuffer(b',"travel_minutes":', np.uint8)
+_WALK = np.frombuffer(b',"walk_minutes":', np.uint8)
+_COMMA, _POINT, _ZERO = 44, 46, 48
+_CLOSE, _LIST, _END = np.frombuffer(b"}}", np.uint8), np.frombuffer(b"]}", np.uint8), 2
+_ROOM = 160  # for the four numbers, their names and what closes a feature
+
+
+@njit(cache=True, nogil=True)
+def written(
+    lon, lat, count, radius_m, tree, bounds, wanted, when, masks, marks, timetable,
+    text, text_bounds, kinds, sayings, said, head,
+):  # fmt: skip
+    """Return the answer's bytes; none where it has to be looked at closely, or something is to be said anew.
+
+    What the first arguments are is told at `locator.compiled`; the others are told at `locator.sayings`.
+    """
+    nothing = np.empty(0, np.uint8)
+    rows, metres = np.empty(count, np.int32), np.empty(count)
+    if (
+        nearest(lon, lat, count, radius_m, tree, bounds, wanted, when, masks, marks, timetable, rows, metres)
+        != count
+    ):
+        return nothing
+    at_s, s_per_m = when[0], when[1]
+    slots = np.empty(count, np.int64)
+    size = head.shape[0] + _END
+    for place in range(count):
+        row = rows[place]
+        slots[place] = _slot(sayings[kinds[row]], said.shape[0], at_s, metres[place] * s_per_m)
+        if slots[place] < 0:
+            return nothing
+        saying = sayings[kinds[row], slots[place]]
+        size += text_bounds[row + 1] - text_bounds[row] + int(saying[4] - saying[3]) + _ROOM
+    out = np.empty(size, np.uint8)
+    spot = _copied(out, 0, head, 0, head.shape[0])
+    for place in range(count):
+        row, way_m = rows[place], metres[place]
+        saying, travel_s = sayings[kinds[row], slots[place]], way_m * s_per_m
+        if place:
+            out[spot] = _COMMA
+            spot += 1
+        spot = _copied(out, spot, text, text_bounds[row], text_bounds[row + 1] - 2)
+        spot = _tenths(out, _copied(out, spot, _DISTANCE, 0, _DISTANCE.shape[0]), way_m)
+        spot = _digits(out, _copied(out, spot, _TRAVEL, 0, _TRAVEL.shape[0]), int(travel_s))
+        spot = _digits(out, _copied(out, spot, _MINUTES, 0, _MINUTES.shape[0]), math.ceil(travel_s / 60))
+        walk = math.ceil(way_m / WALKING_M_PER_S / 60)
+        spot = _digits(out, _copied(out, spot, _WALK, 0, _WALK.shape[0]), walk)
+        out[spot] = _COMMA
+        spot = _copied(out, spot + 1, said, int(saying[3]), int(saying[4]))
+        spot = _copied(out, spot, _CLOSE, 0, 2)
+    return out[: _copied(out, spot, _LIST, 0, 2)]
+
+
+@njit(cache=True, nogil=True)
+def _slot(sayings, length, at_s, travel_s):
+    """Return where it stands what is said to somebody who sets out and arrives then; -1: nowhere yet."""
+    arrives_s = at_s + min(travel_s, MOST_TRAVEL_S)
+    for slot in range(sayings.shape[0]):
+        saying = sayings[slot]
+        if saying[0] <= arrives_s < saying[1]:
+            return slot if at_s >= saying[2] and saying[4] <= length else -1
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def _copied(out, spot, codes, begin, end):
+    """Copy some bytes, and return where the next belong."""
+    # Slices that begin at 0: their places cannot be negative, and so many bytes are copied at a time.
+    target, source = out[spot : spot + end - begin], codes[begin:end]
+    for place in range(end - begin):
+        target[place] = source[place]
+    return spot + end - begin
+
+
+@njit(cache=True, nogil=True)
+def _digits(out, spot, number):
+    """Write a whole number from 0 up, and return where the next belongs."""
+    length, rest = 1, number // 10
+    while rest:
+        length, rest = length + 1, rest // 10
+    for place in range(length - 1, -1, -1):
+        out[spot + place] = _ZERO + number % 10
+        number //= 10
+    return spot + length
+
+
+@njit(cache=True, nogil=True)
+def _tenths(out, spot, number):
+    """Write a number from 0 up to one digit behind the point, a half to the even one as Python does."""
+    tenths = int(np.rint(number * 10))
+    spot = _digits(out, spot, tenths // 10)
+    out[spot], out[spot + 1] = _POINT, _ZERO + tenths % 10
+    return spot + 2
