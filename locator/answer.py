@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -11,9 +12,9 @@ import numpy.typing as npt
 import orjson
 
 from locator.hours import CLOSING_SOON_S, Outlook, State, time_zone
-from locator.nearest import Bytes, Prepared
-from locator.query import BASIS, MOST_TRAVEL_S, WALKING_M_PER_S, Answer, Match, Query
-from locator.sayings import Sayings
+from locator.nearest import Prepared
+from locator.query import BASIS, MOST_TRAVEL_S, NETWORK_BASIS, WALKING_M_PER_S, Answer, Match, Query
+from locator.sayings import Bytes, Sayings
 from locator.snapshot import Snapshot
 from locator.translation import Translator
 from locator.wording import ALWAYS, Reason, entry_reasons, entry_text, hours_reason, opens_before_text, state_text
@@ -23,6 +24,7 @@ __all__ = ["Scribe", "answer_to_geojson"]
 
 _FEATURE = b'%b,"distance_m":%.1f,"travel_s":%d,"travel_minutes":%d,"walk_minutes":%d,%b}},'
 _BASIS = b'"walk_basis":"%b",' % BASIS.encode()
+_BY_STREET = b'"walk_basis":"%b",' % NETWORK_BASIS.encode()
 _QUARTER_S = 900  # no day of any zone ends within it
 _MOST_TOLD = 20_000
 _MOST_QUARTERS = 8
@@ -83,9 +85,9 @@ class Scribe:
     def geojson(self, answer: Answer, **more: object) -> bytes:
         """Return an answer as a FeatureCollection, nearest first.
 
-        Each feature has the station's record and, beside it, `distance_m` on the ellipsoid, the time to get there
-        and the minutes on foot as the straight line lets one guess, the state on arrival and the moments at which
-        it changes, and `reasons`.
+        Each feature has the station's record and, beside it, `distance_m`, the time to get there and the minutes
+        on foot, all along its `walk_basis` (`straight_line` or `network`), the state on arrival and the moments at
+        which it changes, and `reasons`.
 
         Parameters
         ----------
@@ -96,7 +98,8 @@ class Scribe:
         head = self.head(query, query.at, matching=answer.matching, stations=answer.stations, **more)
         rows = [match.row for match in answer.matches]
         metres = [match.distance_m for match in answer.matches]
-        return self.collection(head, rows, metres, query.s_per_m, query.at.timestamp())
+        by_street = [match.basis == NETWORK_BASIS for match in answer.matches]
+        return self.collection(head, rows, metres, query.s_per_m, query.at.timestamp(), by_street=by_street)
 
     def head(self, query: Query, at: datetime, *, matching: int, stations: int, **more: object) -> bytes:
         """Return the beginning of an answer, up to its features; see `geojson`."""
@@ -113,14 +116,17 @@ class Scribe:
         return orjson.dumps(head | more)[:-1] + b',"features":['
 
     def written(self, prepared: Prepared, lon: float, lat: float, at_s: float, head: Bytes) -> bytes:
-        """Return an answer whole, found and written at once; see `locator.nearest.Prepared.written`.
+        """Return an answer whole, found and written at once; see `locator.nearest.Prepared.writer`.
 
         Nothing where that is not possible: then `collection` writes it, and the next one like it may be.
         """
-        sayings = self._quarter(at_s).sayings
-        return prepared.written(lon, lat, at_s, kinds=self._kinds, sayings=sayings, head=head)
+        write = prepared.writer(at_s, self._kinds, self._quarter(at_s).sayings)
+        return write(lon, lat, at_s, head) if write else b""
 
-    def collection(self, head: bytes, rows: list[int], metres: list[float], s_per_m: float, at_s: float) -> bytes:
+    def collection(
+        self, head: bytes, rows: list[int], metres: list[float], s_per_m: float, at_s: float, *,
+        by_street: Sequence[bool] = (),
+    ) -> bytes:  # fmt: skip
         """Return an answer from its beginning and its stations, nearest first; see `geojson`.
 
         Parameters
@@ -129,6 +135,8 @@ class Scribe:
             Of the stations: where they stand in the snapshot, and how far they are.
         s_per_m, at_s
             Seconds that a metre takes, and the moment one sets out, seconds since 1970.
+        by_street
+            For each station whether its metres are along the streets; empty: all are in a straight line.
         """
         if not rows:
             return head + b"]}"
@@ -148,6 +156,10 @@ class Scribe:
             )
             minutes, walk_minutes = math.ceil(travel_s / 60), math.ceil(way_m / WALKING_M_PER_S / 60)
             pieces.append(_FEATURE % (features[row][:-2], way_m, int(travel_s), minutes, walk_minutes, members))
+        if any(by_street):
+            pieces[0] = _along_streets(head)
+            for number in np.flatnonzero(by_street).tolist():
+                pieces[1 + number] = _along_streets(pieces[1 + number])
         pieces[-1] = pieces[-1][:-1]  # no comma after the last
         pieces.append(b"]}")
         return b"".join(pieces)
@@ -230,6 +242,12 @@ class Scribe:
             "entry_summary": entry_text(station.entry, translate),
         }
         return _BASIS + orjson.dumps(members)[1:-1]
+
+
+def _along_streets(piece: bytes) -> bytes:
+    """Return the head or a feature of an answer with the network as its basis; the last that it names is ours."""
+    before, _, after = piece.rpartition(_BASIS)
+    return before + _BY_STREET + after
 
 
 def answer_to_geojson(answer: Answer, snapshot: Snapshot, translate: Translator) -> dict[str, Any]:

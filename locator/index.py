@@ -18,13 +18,12 @@ from locator.texts import Texts
 from locator.timetable import Timetable
 
 if TYPE_CHECKING:
-    from locator.tree import Plan, Tree
+    from locator.tree import Plan, Tree, Writer
 
 __all__ = ["Index"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int32]
-Bytes: TypeAlias = npt.NDArray[np.uint8]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 _TREE_FROM = 2_000  # stations: below it a look at all takes no longer
@@ -111,16 +110,16 @@ class Index:
             lon, lat, plan, trip, wanted=wanted, count=count, radius_m=radius_m, bounds=self.bounds
         )
 
-    def written(
-        self, lon: float, lat: float, plan: Plan, trip: Trip, *,
-        wanted: int, count: int, radius_m: float, texts: Texts, kinds: Ints, sayings: Sayings, head: Bytes,
-    ) -> bytes:  # fmt: skip
-        """Return an answer whole, where that can be done at once; see `locator.tree`."""
+    def writer(
+        self, plan: Plan, *,
+        s_per_m: float, need_s: float, count: int, radius_m: float, texts: Texts, kinds: Ints, sayings: Sayings,
+    ) -> Writer | None:  # fmt: skip
+        """Return who writes whole answers; see `locator.tree.Tree.writer`."""
         if self._tree is None:
-            return b""
-        return self._tree.written(
-            lon, lat, plan, trip, wanted=wanted, count=count, radius_m=radius_m, bounds=self.bounds,
-            texts=texts, kinds=kinds, sayings=sayings, head=head,
+            return None
+        return self._tree.writer(
+            plan, s_per_m=s_per_m, need_s=need_s, count=count, radius_m=radius_m, bounds=self.bounds, texts=texts,
+            kinds=kinds, sayings=sayings,
         )  # fmt: skip
 
     def candidates_of_many(

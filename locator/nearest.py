@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyproj
 
 from locator.bits import CAN_QUERY, admits_mask, categories_mask, facilities_mask, registration_mask, ways_mask
-from locator.candidates import ROUNDING_M, Candidates, Masks, Trip, least_way_m
+from locator.candidates import MARGIN_S, ROUNDING_M, Candidates, Masks, Trip, least_way_m
 from locator.geodesy import Floats, distance_m, distances_m, ecef_m, ecef_of
 from locator.hours import State
 from locator.query import MOST_TRAVEL_S, Answer, Match, Query, check_range
@@ -28,12 +28,11 @@ from locator.snapshot import Snapshot
 from locator.timetable import Timetable, same_until
 
 if TYPE_CHECKING:
-    from locator.tree import Plan
+    from locator.tree import Plan, Writer
 
-Bytes: TypeAlias = npt.NDArray[np.uint8]
 Ints: TypeAlias = npt.NDArray[np.int32]
 
-__all__ = ["Bytes", "Prepared", "answer", "nearest", "nearest_many"]
+__all__ = ["Prepared", "Rank", "answer", "metres_to", "nearest", "nearest_many"]
 
 _GEOD = pyproj.Geod(ellps="WGS84")
 _FEW = 16
@@ -43,7 +42,9 @@ _DOUBT_M = 0.001
 _MEAN_RADIUS_M = 6_371_000.0
 
 
-class _Rank(IntEnum):
+class Rank(IntEnum):
+    """What one finds on arrival; the lower, the better."""
+
     USABLE = 0
     UNKNOWN = 1
     CLOSED = 2
@@ -56,6 +57,13 @@ class Prepared:
     ----------
     query
         What is needed; where and when it is asked does not matter.
+
+    Attributes
+    ----------
+    s_per_m
+        Seconds that a metre takes.
+    radius_m
+        Beyond it nothing counts; infinite: no bound.
     """
 
     def __init__(self, snapshot: Snapshot, query: Query) -> None:
@@ -66,9 +74,10 @@ class Prepared:
         self._masks = _masks(query)
         self._ranks = _wanted(query)
         self._limit, self._box = query.limit, query.bbox
-        self._radius_m = math.inf if query.radius_m is None else query.radius_m
+        self.radius_m = math.inf if query.radius_m is None else query.radius_m
         self._kept: tuple[float, float, Timetable | None, Plan | None] = (math.inf, -math.inf, None, None)
         self._is_asked_again = False
+        self._written: tuple[Plan | None, Sayings | None, Writer | None] = (None, None, None)
 
     @cached_property
     def matching(self) -> int:
@@ -79,6 +88,28 @@ class Prepared:
     def stations(self) -> int:
         """How many stations are in operation."""
         return self.snapshot.index.matching(_IN_OPERATION, None)
+
+    @property
+    def ranks(self) -> tuple[Rank, ...]:
+        """What is told, the best first."""
+        return self._ranks
+
+    @cached_property
+    def rows(self) -> npt.NDArray[np.int32]:
+        """The rows of all stations that have what is needed, whatever their hours and however far."""
+        return np.flatnonzero(self.snapshot.index.eligible(self._masks, self._box)).astype(np.int32)
+
+    def ranks_of(self, rows: npt.NDArray[np.int32], metres: Floats, at_s: float) -> npt.NDArray[np.int8]:
+        """Return what one finds at some stations who sets out at a moment, whichever way their metres are."""
+        trip = Trip(at_s, self.s_per_m, self._need_s)
+        timetable = self.snapshot.timetable(at_s)
+        kinds, until = np.zeros(len(rows), np.int8), np.zeros(len(rows))
+        if timetable is not None:
+            moments = at_s + np.minimum(metres * self.s_per_m, MOST_TRAVEL_S)
+            kinds, until = timetable.classes(self.snapshot.hours_row[rows], moments, self._need_s)
+        for place in np.flatnonzero(until <= MARGIN_S).tolist():
+            kinds[place] = self._rank_on_arrival(trip, int(rows[place]), float(metres[place]))
+        return kinds
 
     def near(self, lon: float, lat: float, at_s: float) -> tuple[list[int], list[float]]:
         """Return rows and metres of the nearest stations; see `nearest`.
@@ -97,7 +128,7 @@ class Prepared:
         for rank in self._ranks:
             count = self._limit - len(rows)
             found = plan and self.snapshot.index.nearest(
-                lon, lat, plan, trip, wanted=rank.value, count=count, radius_m=self._radius_m
+                lon, lat, plan, trip, wanted=rank.value, count=count, radius_m=self.radius_m
             )
             more = found or self._looked_at(lon, lat, trip, timetable, rank=rank, count=count)
             if len(more[0]) == self._limit:
@@ -108,25 +139,29 @@ class Prepared:
                 break
         return rows, metres
 
-    def written(self, lon: float, lat: float, at_s: float, *, kinds: Ints, sayings: Sayings, head: Bytes) -> bytes:
-        """Return the answer as it is sent, where all of it can be put together of what is there; else nothing.
+    def writer(self, at_s: float, kinds: Ints, sayings: Sayings) -> Writer | None:
+        """Return who writes answers whole, found and put together at once, to those who set out about then.
+
+        None where there is no search tree, or only the hours themselves tell. What the writer returns is empty
+        where it takes a closer look; see `near`.
 
         Parameters
         ----------
-        lon, lat, at_s
-            See `near`.
+        at_s
+            The moment one sets out, seconds since 1970.
         kinds, sayings
             What is said of each kind of station.
-        head
-            How the answer begins.
         """
         plan = self._planned(at_s)[1]
-        if plan is None:
-            return b""
-        return self.snapshot.index.written(
-            lon, lat, plan, Trip(at_s, self.s_per_m, self._need_s), wanted=_Rank.USABLE.value, count=self._limit,
-            radius_m=self._radius_m, texts=self.snapshot.features, kinds=kinds, sayings=sayings, head=head,
+        of_plan, of_sayings, writer = self._written
+        if plan is None or (plan is of_plan and sayings is of_sayings):
+            return writer if plan else None
+        writer = self.snapshot.index.writer(
+            plan, texts=self.snapshot.features, kinds=kinds, sayings=sayings, s_per_m=self.s_per_m,
+            need_s=self._need_s, count=self._limit, radius_m=self.radius_m,
         )  # fmt: skip
+        self._written = plan, sayings, writer
+        return writer
 
     def _planned(self, at_s: float) -> tuple[Timetable | None, Plan | None]:
         """Return the timetable and the plan for a moment; the second time they are kept while they hold."""
@@ -140,7 +175,7 @@ class Prepared:
         return timetable, plan
 
     def _looked_at(
-        self, lon: float, lat: float, trip: Trip, timetable: Timetable | None, *, rank: _Rank, count: int
+        self, lon: float, lat: float, trip: Trip, timetable: Timetable | None, *, rank: Rank, count: int
     ) -> tuple[list[int], list[float]]:
         """Return rows and metres of the nearest stations of one rank; whatever may be one is looked at closely.
 
@@ -151,7 +186,7 @@ class Prepared:
         while True:
             found = self.snapshot.index.candidates(
                 place, self._masks, trip, timetable,
-                wanted=rank.value, count=asked, furthest_m=self._radius_m + ROUNDING_M, box=self._box,
+                wanted=rank.value, count=asked, furthest_m=self.radius_m + ROUNDING_M, box=self._box,
             )  # fmt: skip
             measured = self._measured(lon, lat, trip, rank, found)
             beyond_m = least_way_m(found.beyond_m) - ROUNDING_M
@@ -160,27 +195,27 @@ class Prepared:
             asked *= 4
 
     def _measured(
-        self, lon: float, lat: float, trip: Trip, rank: _Rank, found: Candidates
+        self, lon: float, lat: float, trip: Trip, rank: Rank, found: Candidates
     ) -> list[tuple[float, int]]:
         """Return metres and row of the candidates that do qualify, nearest first, ties to the lower row."""
         # The last of many is only how far off the rest is.
         rows = found.rows if found.beyond_m == math.inf else found.rows[:-1]
-        pairs = list(zip(_metres(self.snapshot, lon, lat, rows), rows, strict=True))
+        pairs = list(zip(metres_to(self.snapshot, lon, lat, rows), rows, strict=True))
         if found.unsure:
             pairs = [
                 (metres, row)
                 for unsure, (metres, row) in zip(found.unsure, pairs, strict=False)
                 if not unsure or self._rank_on_arrival(trip, row, metres) is rank
             ]
-        return sorted(pair for pair in pairs if pair[0] <= self._radius_m)
+        return sorted(pair for pair in pairs if pair[0] <= self.radius_m)
 
-    def _rank_on_arrival(self, trip: Trip, row: int, metres: float) -> _Rank:
+    def _rank_on_arrival(self, trip: Trip, row: int, metres: float) -> Rank:
         travel_s = min(metres * trip.s_per_m, MOST_TRAVEL_S)
         moment = datetime.fromtimestamp(trip.at_s, UTC) + timedelta(seconds=travel_s)
         outlook = self.snapshot.outlook(row, moment)
         if outlook.usable_for(moment, self.query.need_minutes):
-            return _Rank.USABLE
-        return _Rank.UNKNOWN if outlook.state is State.UNKNOWN else _Rank.CLOSED
+            return Rank.USABLE
+        return Rank.UNKNOWN if outlook.state is State.UNKNOWN else Rank.CLOSED
 
 
 def answer(snapshot: Snapshot, query: Query) -> Answer:
@@ -265,7 +300,7 @@ def _nearest_of_share(
     rows, lines, unsure, counts = snapshot.index.candidates_of_many(
         ecef_m(lons, lats), _masks(query), Trip(at_s, query.s_per_m, query.need_minutes * 60),
         snapshot.timetable(at_s),
-        wanted=_Rank.USABLE.value, count=count + 1, furthest_m=furthest, box=query.bbox,
+        wanted=Rank.USABLE.value, count=count + 1, furthest_m=furthest, box=query.bbox,
     )  # fmt: skip
     # Over a short way the line and the way over ground differ by less than a millimetre's doubt; in the rest of
     # the places, and where two stations are as near as that, the exact answer is looked up one by one.
@@ -288,11 +323,11 @@ def _nearest_of_share(
     return rows, metres
 
 
-def _wanted(query: Query) -> tuple[_Rank, ...]:
+def _wanted(query: Query) -> tuple[Rank, ...]:
     # Whoever asks for a station that never closes has no use for one of which nobody knows.
     if query.h24:
-        return (_Rank.USABLE,)
-    return (_Rank.USABLE, _Rank.UNKNOWN) if query.usable_only else tuple(_Rank)
+        return (Rank.USABLE,)
+    return (Rank.USABLE, Rank.UNKNOWN) if query.usable_only else tuple(Rank)
 
 
 def _masks(query: Query) -> Masks:
@@ -310,7 +345,7 @@ def _masks_of(
 _IN_OPERATION = _masks_of(frozenset(), frozenset(), frozenset(), frozenset(), without=False)
 
 
-def _metres(snapshot: Snapshot, lon: float, lat: float, rows: list[int]) -> list[float]:
+def metres_to(snapshot: Snapshot, lon: float, lat: float, rows: list[int]) -> list[float]:
     """Return the metres on the ellipsoid from a place to some stations."""
     lons, lats, others = snapshot.lons, snapshot.lats, snapshot.others
     if len(rows) > _FEW:

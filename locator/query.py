@@ -20,6 +20,7 @@ __all__ = [
     "MAX_LIMIT",
     "MODES",
     "MOST_TRAVEL_S",
+    "NETWORK_BASIS",
     "SPEEDS_M_PER_S",
     "WALKING_M_PER_S",
     "Answer",
@@ -56,7 +57,10 @@ MOST_TRAVEL_S = 7 * 86_400
 by one they would take seconds."""
 
 BASIS = "straight_line"
-"""What distances and minutes are measured along."""
+"""What distances and minutes are measured along where there is no network."""
+
+NETWORK_BASIS = "network"
+"""What they are measured along where there is one: the streets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +76,7 @@ class Query:
     mode
         Code of `MODES`: how one gets there.
     speed_m_per_s
-        Metres a second along the straight line; None: what the mode usually does.
+        Metres a second; None: what the mode usually does.
     minutes
         How long one wants to stay; a station that closes exactly then counts.
     needs
@@ -186,11 +190,13 @@ class Match(NamedTuple):
     row
         Of the station in the snapshot that was asked.
     distance_m
-        Metres on the ellipsoid in a straight line; to a polygon's boundary, 0 inside.
+        Metres along the `basis`; to a polygon's boundary, 0 inside.
     travel_s
-        Seconds to get there, an estimate from the straight line, not a route.
+        Seconds to get there, an estimate from these metres.
     sets_out
         The query's moment.
+    basis
+        `BASIS`: a straight line on the ellipsoid; or `NETWORK_BASIS`: along the streets.
     """
 
     snapshot: Rows
@@ -198,6 +204,7 @@ class Match(NamedTuple):
     distance_m: float
     travel_s: float
     sets_out: datetime
+    basis: str = BASIS
 
     @property
     def station(self) -> Station:
@@ -227,7 +234,7 @@ class Match(NamedTuple):
 
     @property
     def walk_minutes(self) -> int:
-        """Whole minutes on foot in a straight line, rounded up; see `walking_minutes`."""
+        """Whole minutes on foot, rounded up; see `walking_minutes`."""
         return walking_minutes(self.distance_m)
 
 

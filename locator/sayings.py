@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Sayings"]
+__all__ = ["Bytes", "Sayings"]
+
+Bytes: TypeAlias = npt.NDArray[np.uint8]
 
 _SLOTS = 4
 _ROOM = 1 << 16
@@ -34,7 +37,7 @@ class Sayings:
 
     def __init__(self, kinds: int) -> None:
         self.table: npt.NDArray[np.float64] = np.full((kinds, _SLOTS, 5), math.inf)
-        self.text: npt.NDArray[np.uint8] = np.empty(_ROOM, np.uint8)
+        self.text: Bytes = np.empty(_ROOM, np.uint8)
         self._length = 0
 
     def add(self, kind: int, arrivals: tuple[float, float], sets_out_s: float, members: bytes) -> None:

@@ -16,17 +16,16 @@ import numpy.typing as npt
 
 from locator import compiled
 from locator.candidates import Box, Candidates, Masks, Place, Table, Trip
-from locator.sayings import Sayings
+from locator.sayings import Bytes, Sayings
 from locator.texts import Texts
 from locator.timetable import Timetable, slot_base
-from locator.written import written
+from locator.written import addresses, written
 
-__all__ = ["Plan", "Tree"]
+__all__ = ["Plan", "Tree", "Writer"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int32]
 Words: TypeAlias = npt.NDArray[np.uint64]
-Bytes: TypeAlias = npt.NDArray[np.uint8]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Plan: TypeAlias = tuple[Any, ...]
 """What many searches have in common, as the compiled loops take it; see `Tree.plan`."""
@@ -153,31 +152,28 @@ class Tree:
             return None if found < 0 else (rows[:found].tolist(), metres[:found].tolist())
         return rows.tolist(), metres.tolist()
 
-    def written(
-        self, lon: float, lat: float, plan: Plan, trip: Trip, *,
-        wanted: int, count: int, radius_m: float, bounds: Floats, texts: Texts, kinds: Ints, sayings: Sayings,
-        head: Bytes,
-    ) -> bytes:  # fmt: skip
-        """Return an answer that names as many as are asked for; nothing where that cannot be said out of hand.
+    def writer(
+        self, plan: Plan, *,
+        s_per_m: float, need_s: float, count: int, radius_m: float, bounds: Floats, texts: Texts, kinds: Ints,
+        sayings: Sayings,
+    ) -> Writer | None:  # fmt: skip
+        """Return who writes answers that name as many as are asked for; None where only the hours tell who counts.
 
         Parameters
         ----------
+        s_per_m, need_s
+            Seconds that a metre takes, and how long a station has to stay usable.
         bounds
             The bounds of stations by row, degrees: a point is its own.
         texts, kinds
             Their features, and the kind of which something is said.
-        head
-            How the answer begins.
         """
         base_s, has_hours, masks, marks, hours = plan
         if not has_hours:
-            return b""
-        table, said = sayings.table, sayings.text
-        found: Bytes = written(
-            lon, lat, count, radius_m, self._arrays, bounds, wanted, (*trip, base_s), masks, marks, hours,
-            texts.codes, texts.bounds, kinds, table, said, head,
-        )  # fmt: skip
-        return found.tobytes()
+            return None
+        arrays = *self._arrays, *marks, *hours, bounds, texts.codes, texts.bounds, kinds, sayings.table
+        pace = s_per_m, need_s, base_s
+        return Writer(arrays, sayings=sayings, masks=masks, pace=pace, count=count, radius_m=radius_m)
 
     def search_many(
         self, places: Floats, plan: Plan, trip: Trip, *, wanted: int, count: int, furthest_m: float
@@ -221,6 +217,41 @@ class Tree:
             words = compiled.joined(timetable.slots(base_s)[self._hours], self._starts)
         _keep(self._slots, (timetable.start_s, base_s), words)
         return words
+
+
+class Writer:
+    """Finds and writes the answer to one question, wherever it is asked.
+
+    Parameters
+    ----------
+    arrays
+        As `locator.written` takes their addresses.
+    pace
+        Seconds a metre, seconds of use, and where the half hours begin.
+    """
+
+    def __init__(
+        self, arrays: tuple[npt.NDArray[Any], ...], *, sayings: Sayings, masks: tuple[np.uint64, ...],
+        pace: tuple[float, float, float], count: int, radius_m: float,
+    ) -> None:  # fmt: skip
+        self._arrays = arrays  # what is at the addresses stays as long as the writer
+        self._addresses = addresses(*arrays)
+        self._sayings = sayings
+        self._masks, self._pace, self._count, self._radius_m = masks, pace, count, radius_m
+
+    def __call__(self, lon: float, lat: float, at_s: float, head: Bytes) -> bytes:
+        """Return the answer; nothing where that cannot be said out of hand.
+
+        Parameters
+        ----------
+        head
+            How it begins.
+        """
+        found: Bytes = written(
+            lon, lat, self._count, self._radius_m, (at_s, *self._pace), self._masks, self._addresses,
+            self._sayings.text, head,
+        )  # fmt: skip
+        return found.tobytes()
 
 
 def _keep(cache: dict[_Key, _Value], key: _Key, value: _Value, *, most: int = _MOST_KEPT) -> None:

@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import Client
 
+from locator import index
 from locator.assets import asset_folder
 from locator.exchange.dataset import load_dataset
 from locator.query import MODES
@@ -55,9 +56,15 @@ def miluo(tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="module")
-def apps(miluo):
+@pytest.fixture(scope="module", params=["tree", "look at all"])
+def apps(miluo, request):
     """Two applications on one database: as it is, and without what goes ahead."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index, "_TREE_FROM", 1 if request.param == "tree" else 10**9)
+        yield _both(miluo)
+
+
+def _both(miluo):
     both = [create_app({"DATABASE": str(miluo), "RATE_LIMIT": "", "LOG_REQUESTS": 0}) for _ in range(2)]
     both[1].wsgi_app = type(both[1]).wsgi_app.__get__(both[1])
     return both

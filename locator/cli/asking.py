@@ -42,6 +42,7 @@ __all__ = ["nearest", "search"]
 @click.option("--no-registration", is_flag=True, help=N_("Only stations that need no registration."))
 @click.option("--bbox", metavar="W,S,E,N", default="", help=N_("Only stations within these degrees."))
 @click.option("--radius", "radius_m", type=float, help=N_("No further than so many metres."))
+@click.option("--network", metavar="FILE", help=N_("Measure along an OpenStreetMap extract, or along `streets`."))
 @click.option("-k", "--limit", type=int, default=5, show_default=True, help=N_("At most so many answers."))
 @database_option
 @json_option
@@ -49,23 +50,27 @@ __all__ = ["nearest", "search"]
 @click.pass_obj
 def nearest(
     translate: Translator, /, lon: float, lat: float, at: str | None, mode: str, needs: str, ways: str, who: str,
-    categories: str, bbox: str, database: str, as_json: bool, **asked: Any,
+    categories: str, bbox: str, network: str | None, database: str, as_json: bool, **asked: Any,
 ) -> None:  # fmt: skip
     """Answer where to go."""
     from locator.answer import answer_to_geojson
     from locator.nearest import answer
+    from locator.networks import Networks
     from locator.query import Query, parse_bbox, parse_moment
     from locator.settings import read_settings, speeds_of
     from locator.snapshot import load_snapshot
 
+    values = read_settings(os.environ, network=network)
+    networks = Networks.of(str(values["NETWORK"]), cache=str(values["NETWORK_CACHE"]))
     with opened(database) as store:
         snapshot = load_snapshot(store)
+        streets = networks and networks.on_streets(snapshot, mode, store)
     query = Query(
         lon=lon,
         lat=lat,
         at=parse_moment(at, snapshot.zone) if at else now(),
         mode=mode,
-        speed_m_per_s=speeds_of(read_settings(os.environ)).get(mode),
+        speed_m_per_s=speeds_of(values).get(mode),
         needs=_words(needs),
         ways=_words(ways),
         who=_words(who),
@@ -73,7 +78,7 @@ def nearest(
         bbox=parse_bbox("bbox", bbox) if bbox else None,
         **asked,
     )
-    found = answer(snapshot, query)
+    found = streets.answer(query) if streets else answer(snapshot, query)
     if as_json:
         print_json(answer_to_geojson(found, snapshot, translate))
         return
@@ -88,14 +93,18 @@ _TRAVEL = {
     "ebike": N_("about {minutes} min by e-bike (straight line)"),
     "car": N_("about {minutes} min by car (straight line)"),
 }
+_TRAVEL_BY_STREET = {
+    "walk": N_("about {minutes} min on foot (by the streets)"),
+    "ebike": N_("about {minutes} min by e-bike (by the streets)"),
+}
 
 
 def _match_lines(number: int, match: Match, query: Query, zone: str, translate: Translator) -> Iterator[str]:
+    from locator.query import BASIS
     from locator.wording import distance_text, entry_text, opens_before_text, state_text
 
-    travel = translate(
-        _TRAVEL.get(query.mode, _TRAVEL["walk"]), minutes=match.travel_minutes or match.walk_minutes
-    )
+    texts = _TRAVEL if match.basis == BASIS else _TRAVEL_BY_STREET
+    travel = translate(texts.get(query.mode, texts["walk"]), minutes=match.travel_minutes or match.walk_minutes)
     mark = translate("illustrative data") if match.station.provenance.is_illustrative else ""
     yield f"{number}. {padded(match.station.name, 34)} {distance_text(match.distance_m):>7}  {travel}"
     parts = [

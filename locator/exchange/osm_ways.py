@@ -43,6 +43,8 @@ class _Rules:
     wider_keys: tuple[str, ...]
     yes: frozenset[str]
     no: frozenset[str]
+    gate_yes: frozenset[str]
+    shut_by: Mapping[str, frozenset[str]]
     allowed_by: Mapping[str, frozenset[str]]
     forbidden_by: Mapping[str, frozenset[str]]
     oneway_keys: tuple[str, ...]
@@ -73,11 +75,13 @@ def directions(tags: Tags, mode: Mode = Mode.WALK) -> Directions:
 
 
 def passes(tags: Tags, mode: Mode = Mode.WALK) -> bool:
-    """Whether one gets past a point of a way: a gate, a bollard, a wall."""
+    """Whether one gets past a point of a way: a gate, a bollard, a wall.
+
+    Gates that are private let those through who live or work behind them; locked ones only where a tag says so.
+    """
     rules = _rules(mode)
-    return _said(
-        tags, rules.own_keys + rules.wider_keys, rules, default=tags.get("barrier", "") not in rules.barred
-    )
+    shut = tags.get("barrier", "") in rules.barred or _any(tags, rules.shut_by)
+    return _said(tags, rules.own_keys + rules.wider_keys, rules, default=not shut, at_gate=True)
 
 
 def _may_use(tags: Tags, rules: _Rules) -> bool:
@@ -91,13 +95,15 @@ def _may_use(tags: Tags, rules: _Rules) -> bool:
     return _said(tags, rules.own_keys, rules, default=default)
 
 
-def _said(tags: Tags, keys: tuple[str, ...], rules: _Rules, *, default: bool) -> bool:
-    """Return what the first of some tags says that says yes or no."""
+def _said(tags: Tags, keys: tuple[str, ...], rules: _Rules, *, default: bool, at_gate: bool = False) -> bool:
+    """Return what the first of some tags says that says yes or no; of several values one yes is enough."""
     for key in keys:
-        value = tags.get(key)
-        if value in rules.yes:
+        values = {value.strip() for value in tags.get(key, "").split(";")}
+        if at_gate and values & rules.gate_yes:
+            return default
+        if values & rules.yes:
             return True
-        if value in rules.no:
+        if values & rules.no:
             return False
     return default
 
@@ -137,6 +143,8 @@ def _rules(mode: Mode) -> _Rules:
         wider_keys=tuple(own["wider_keys"]),
         yes=frozenset(own["yes"]),
         no=frozenset(own["no"]),
+        gate_yes=frozenset(table["gate"]["yes"]),
+        shut_by={key: frozenset(values) for key, values in table["gate"]["shut_by"].items()},
         oneway_keys=tuple(own["oneway_keys"]),
         forward_key=own["forward_key"],
         backward_key=own["backward_key"],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from locator.errors import InvalidValue
@@ -12,12 +14,17 @@ from locator.geodesy import pairwise_m
 from locator.streets.graph import Floats, Mask, Network, Numbers
 from locator.translation import N_
 
-__all__ = ["FINE_M", "SAME_M", "Snaps", "main_edges", "snap"]
+__all__ = ["FINE_M", "MAX_ACCESS_M", "SAME_M", "Snapper", "Snaps", "main_edges", "snap"]
 
+MAX_ACCESS_M = 250.0
+"""Metres in a straight line to the nearest street, at most, unless somebody says otherwise."""
 FINE_M = 1e-6
 """Metres by which sums of the same lengths in another order may differ."""
 SAME_M = 0.01
 """Metres within which two places on a street are one, whichever way the street goes."""
+
+
+Points: TypeAlias = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +61,55 @@ class Snaps:
         return Snaps(self.edge[which], self.offset_m[which], self.access_m[which], self.entries[which])
 
 
+class Snapper:
+    """Finds where places enter a network; what it needs for that is made once.
+
+    Parameters
+    ----------
+    edges
+        For each edge whether it may be entered, such as `main_edges(network)`; None: all may.
+    """
+
+    def __init__(self, network: Network, edges: Mask | None = None) -> None:
+        self._network = network
+        self._numbers = np.arange(len(network.ends)) if edges is None else np.flatnonzero(edges)
+        self._tree = network.tree if edges is None else shapely.STRtree(network.flat_lines[self._numbers])
+
+    def snap(self, lons: Floats, lats: Floats, *, max_access_m: float = MAX_ACCESS_M) -> Snaps:
+        """Find for each place the nearest edge; see the function `snap`."""
+        network = self._network
+        places = _checked(lons, lats, max_access_m)
+        flat: Points = np.asarray(shapely.points(network.flattened(places)))
+        rows, number = self._nearest(flat, max_access_m)
+        lines = network.flat_lines[number]
+        along = shapely.line_locate_point(lines, flat[rows])
+        entered = shapely.get_coordinates(shapely.line_interpolate_point(lines, along))
+        entries = np.full((len(places), 2), np.nan)
+        entries[rows] = network.flattened(entered, back=True)
+        access = np.full(len(places), np.inf)
+        access[rows] = pairwise_m(*places[rows].T, *entries[rows].T)
+        edge = np.full(len(places), -1)
+        edge[rows] = number
+        offset = np.full(len(places), np.nan)
+        flat_length = np.maximum(shapely.length(lines), FINE_M)
+        offset[rows] = np.clip(along / flat_length, 0, 1) * network.length_m[number]
+        far = access > max_access_m + FINE_M
+        edge[far], offset[far], access[far], entries[far] = -1, np.nan, np.inf, np.nan
+        return Snaps(edge, offset, access, entries)
+
+    def _nearest(self, points: Points, max_access_m: float) -> tuple[Numbers, Numbers]:
+        """Return the rows of places that have an edge about near enough, and the edge."""
+        # The projection stretches a little; how far it is to be taken is measured afterwards.
+        reach = max_access_m * 1.01 + 0.01
+        rows, found = self._tree.query_nearest(points, max_distance=reach, all_matches=True)
+        order = np.lexsort((self._numbers[found], rows))
+        rows, found = rows[order], self._numbers[found[order]]
+        first = np.flatnonzero(np.diff(rows, prepend=-1))
+        return rows[first], found[first]
+
+
 def snap(
-    network: Network, lons: Floats, lats: Floats, *, max_access_m: float = 250.0, edges: Mask | None = None
+    network: Network, lons: Floats, lats: Floats, *, max_access_m: float = MAX_ACCESS_M, edges: Mask | None = None
 ) -> Snaps:
     """Find for each place the nearest edge, where on it, and how far away.
 
@@ -77,6 +131,17 @@ def snap(
     InvalidValue
         A coordinate is no number, or the longest access leg is none from 0 up.
     """
+    return Snapper(network, edges).snap(lons, lats, max_access_m=max_access_m)
+
+
+def main_edges(network: Network, *, min_share: float = 0.01) -> Mask:
+    """Return which edges lie on islands that have at least a share of all street."""
+    large = network.islands.share >= min_share
+    return np.asarray(large[network.islands.label[network.ends[:, 0]]])
+
+
+def _checked(lons: Floats, lats: Floats, max_access_m: float) -> Floats:
+    """Return places as pairs."""
     if not 0 <= max_access_m < np.inf:
         raise InvalidValue(
             N_("is not a number from 0 up"), field="max_access_m", value=max_access_m, mend=N_("correct it")
@@ -88,40 +153,4 @@ def snap(
             field="lons, lats",
             mend=N_("give degrees, longitude first"),
         )
-    rows, number = _nearest(network, places, max_access_m, edges)
-    flat = shapely.points(network.flattened(places[rows]))
-    lines = network.flat_lines[number]
-    along = shapely.line_locate_point(lines, flat)
-    entered = shapely.get_coordinates(shapely.line_interpolate_point(lines, along))
-    entries = np.full((len(places), 2), np.nan)
-    entries[rows] = network.flattened(entered, back=True)
-    access = np.full(len(places), np.inf)
-    access[rows] = pairwise_m(*places[rows].T, *entries[rows].T)
-    edge = np.full(len(places), -1)
-    edge[rows] = number
-    offset = np.full(len(places), np.nan)
-    flat_length = np.maximum(shapely.length(lines), FINE_M)
-    offset[rows] = np.clip(along / flat_length, 0, 1) * network.length_m[number]
-    far = access > max_access_m + FINE_M
-    edge[far], offset[far], access[far], entries[far] = -1, np.nan, np.inf, np.nan
-    return Snaps(edge, offset, access, entries)
-
-
-def main_edges(network: Network, *, min_share: float = 0.01) -> Mask:
-    """Return which edges lie on islands that have at least a share of all street."""
-    large = network.islands.share >= min_share
-    return np.asarray(large[network.islands.label[network.ends[:, 0]]])
-
-
-def _nearest(network: Network, places: Floats, max_access_m: float, edges: Mask | None) -> tuple[Numbers, Numbers]:
-    """Return the rows of places that have an edge about near enough, and the edge."""
-    numbers = np.arange(len(network.ends)) if edges is None else np.flatnonzero(edges)
-    tree = network.tree if edges is None else shapely.STRtree(network.flat_lines[numbers])
-    points = shapely.points(network.flattened(places))
-    # The projection stretches a little; how far it is to be taken is measured afterwards.
-    reach = max_access_m * 1.01 + 0.01
-    rows, found = tree.query_nearest(points, max_distance=reach, all_matches=True)
-    order = np.lexsort((numbers[found], rows))
-    rows, found = rows[order], numbers[found[order]]
-    first = np.flatnonzero(np.diff(rows, prepend=-1))
-    return rows[first], found[first]
+    return places

@@ -10,6 +10,7 @@ from flask import Flask
 
 from locator.assets import asset_folder
 from locator.journal import write_log
+from locator.networks import Networks
 from locator.settings import read_settings, speeds_of
 from locator.web.data import Data
 
@@ -58,7 +59,12 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config["TRUSTED_HOSTS"] = [h.strip() for h in app.config["TRUSTED_HOSTS"].split(",") if h.strip()] or None
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    data = Data(app.config["DATABASE"], refresh_s=app.config["REFRESH_S"], speeds=speeds_of(app.config))
+    data = Data(
+        app.config["DATABASE"],
+        refresh_s=app.config["REFRESH_S"],
+        speeds=speeds_of(app.config),
+        networks=Networks.of(app.config["NETWORK"], cache=app.config["NETWORK_CACHE"]),
+    )
     app.extensions["locator"] = data
     for part in (finder, stations, maps, api, lists, timetable, changes, columns, documents, health, ogc, planner):
         app.register_blueprint(part.blueprint)

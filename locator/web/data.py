@@ -7,17 +7,21 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import current_app
 
 from locator.answer import Scribe
 from locator.journal import LOGGER
 from locator.nearest import nearest
+from locator.networks import Networks
 from locator.query import SPEEDS_M_PER_S, Query
 from locator.snapshot import Snapshot, load_snapshot
 from locator.store import Key, Store, open_store
 from locator.translation import Translator
+
+if TYPE_CHECKING:
+    from locator.walking import OnStreets
 
 __all__ = ["Data", "Version", "data"]
 
@@ -64,6 +68,8 @@ class Data:
         How often to look whether it has changed.
     speeds
         Metres a second by mode of travel.
+    networks
+        What ways are measured along; None: straight lines.
     clock
         Seconds that only grow.
     """
@@ -74,6 +80,7 @@ class Data:
         *,
         refresh_s: float,
         speeds: Mapping[str, float] = SPEEDS_M_PER_S,
+        networks: Networks | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
@@ -83,9 +90,11 @@ class Data:
         self._following = False
         self._scribes: dict[str, Scribe] = {}
         self.speeds = dict(speeds)
+        self._networks = networks
         self._looked_at = self._loaded_at = clock()
         with self.store() as store:
             self._version = _load(store)
+        self.on_streets(self._version.snapshot, "walk")  # what is wrong with the network is said at once
 
     @contextmanager
     def store(self) -> Iterator[Store]:
@@ -118,6 +127,13 @@ class Data:
         if found is None or found.snapshot is not snapshot:
             found = self._scribes[translate.language] = Scribe(snapshot, translate)
         return found
+
+    def on_streets(self, snapshot: Snapshot, mode: str) -> OnStreets | None:
+        """Return the stations of a snapshot on the network for a mode; None: distances are straight lines."""
+        if self._networks is None:
+            return None
+        with self.store() as store:
+            return self._networks.on_streets(snapshot, mode, store)
 
     def age_s(self) -> float:
         """Return how long ago the version that is served was read, in seconds."""

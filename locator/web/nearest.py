@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from locator.nearest import Bytes, Prepared
+from locator.nearest import Prepared
 from locator.query import Query
+from locator.sayings import Bytes
 from locator.snapshot import Snapshot
 from locator.translation import Translator
 from locator.web.data import Data
@@ -36,6 +37,7 @@ class Question:
         self._lowered = lowered
         self._prepared = Prepared(snapshot, query)
         self._scribe = data.scribe(snapshot, translate)
+        self._streets = data.on_streets(snapshot, query.mode)
         self._at_s = query.at.timestamp()
         self._head = self._headed(query.at)
 
@@ -72,8 +74,14 @@ class Question:
         return np.frombuffer(head, np.uint8)
 
     def _answered(self, lon: float, lat: float, head: Bytes, at_s: float) -> bytes:
+        s_per_m = self._prepared.s_per_m
+        if self._streets is not None:
+            near = self._streets.near(self._prepared, lon, lat, at_s)
+            return self._scribe.collection(
+                head.tobytes(), near.rows, near.metres, s_per_m, at_s, by_street=near.by_street
+            )
         whole = self._scribe.written(self._prepared, lon, lat, at_s, head)
         if whole:
             return whole
         rows, metres = self._prepared.near(lon, lat, at_s)
-        return self._scribe.collection(head.tobytes(), rows, metres, self._prepared.s_per_m, at_s)
+        return self._scribe.collection(head.tobytes(), rows, metres, s_per_m, at_s)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from locator.hours import State
+from locator.query import BASIS, NETWORK_BASIS
 from locator.station import ADMITS, CATEGORIES, FACILITIES, GEOMETRY_KINDS, STATUSES, WAYS_IN
 from locator.translation import LANGUAGES, N_
 
@@ -124,9 +125,9 @@ _STATION = {
 _STATION_OPTIONAL = tuple(name for name in _STATION if name not in ("id", "name", "category", "status"))
 
 _ANSWERED = {
-    "distance_m": _number(N_("metres on the ellipsoid; to a polygon's boundary, 0 inside"), minimum=0),
+    "distance_m": _number(N_("metres along walk_basis; to a polygon's boundary, 0 inside"), minimum=0),
     "walk_minutes": _count(N_("minutes on foot, an estimate")),
-    "walk_basis": _text(N_("what the minutes are estimated from")),
+    "walk_basis": _text(N_("what metres and minutes are measured along"), enum=[BASIS, NETWORK_BASIS]),
     "state": _text(N_("the state at the moment asked for"), enum=[str(state) for state in State]),
     "state_text": _text(N_("the state as a sentence, in the reader's language")),
     "next_change": _maybe(_text(N_("when the state changes"), **_MOMENT)),
@@ -196,7 +197,7 @@ SCHEMAS: dict[str, Schema] = {
             "at": _text(N_("the moment that the states are meant at"), **_MOMENT),
             "timezone": _ZONE,
             "revision": _REVISION,
-            "walk_basis": _text(N_("what the minutes are estimated from")),
+            "walk_basis": _text(N_("what metres and minutes are measured along"), enum=[BASIS, NETWORK_BASIS]),
             "features": _list(ref("NearestStation")),
             "limit": _count(N_("the limit that held")),
             "limit_lowered": _flag(N_("whether the limit asked for was above the maximum")),

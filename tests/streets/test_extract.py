@@ -20,7 +20,7 @@ TOWN = """<?xml version="1.0" encoding="UTF-8"?>
   <node id="1" lat="28.800" lon="113.070"/> <node id="2" lat="28.800" lon="113.071"/>
   <node id="3" lat="28.800" lon="113.072"/> <node id="4" lat="28.799" lon="113.071"/>
   <node id="5" lat="28.801" lon="113.071"/> <node id="6" lat="28.801" lon="113.072"/>
-  <node id="7" lat="28.8005" lon="113.072"><tag k="barrier" v="gate"/><tag k="access" v="private"/></node>
+  <node id="7" lat="28.8005" lon="113.072"><tag k="barrier" v="gate"/><tag k="access" v="no"/></node>
   <way id="10"><nd ref="1"/><nd ref="2"/><nd ref="3"/><tag k="highway" v="residential"/><tag k="name" v="人民路"/>
     <tag k="oneway" v="yes"/></way>
   <way id="11"><nd ref="4"/><nd ref="5"/><tag k="highway" v="footway"/><tag k="bridge" v="yes"/>

@@ -1,5 +1,6 @@
 """Distances along the streets: what one counts on paper, another library, and laws."""
 
+import dataclasses
 import itertools
 
 import networkx
@@ -11,9 +12,9 @@ from hypothesis import strategies as st
 from street_town import at, line, lonlat, town
 
 from locator.errors import InvalidValue
-from locator.streets import travel
+from locator.streets import searching
 from locator.streets.lines import network_of_lines
-from locator.streets.snapping import SAME_M, snap
+from locator.streets.snapping import SAME_M, Snaps, snap
 from locator.streets.travel import (
     Heading,
     distance_matrix,
@@ -25,6 +26,20 @@ from locator.streets.travel import (
 )
 
 FAR = 1e5
+
+
+@pytest.fixture(params=["compiled", "scipy"])
+def engine(request, monkeypatch):
+    """Each of the two that search, one with numba and one without."""
+    if request.param == "scipy":
+        monkeypatch.setattr(searching, "_compiled", lambda: None)
+
+
+def by_scipy(ask, *args, **options):
+    """Ask as where numba is not installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(searching, "_compiled", lambda: None)
+        return ask(*args, **options)
 
 
 def way(network, start, stop):
@@ -55,6 +70,7 @@ def way(network, start, stop):
         ((0, 0), (100, -300), np.inf),
     ],
 )
+@pytest.mark.usefixtures("engine")
 def test_ways_in_the_town(start, stop, metres):
     network = town()
     assert way(network, start, stop) == pytest.approx(metres, abs=0.02)
@@ -75,6 +91,7 @@ def test_limit_counts_itself():
     assert len(distance_matrix(network, at(network, (300, 0)), at(network, (350, 0)), limit_m=49.9)) == 0
 
 
+@pytest.mark.usefixtures("engine")
 def test_k_nearest_by_distance_then_by_row():
     network = town()
     stations = at(network, (0, 400), (400, 400), (200, 590), (800, 400), (800, 400), (100, -300))
@@ -93,6 +110,36 @@ def test_nobody_far_from_all_streets_arrives():
     assert distance_matrix(network, points, points, limit_m=FAR).station.tolist() == [1]
 
 
+@pytest.mark.usefixtures("engine")
+def test_of_stations_equally_far_the_lower_row_is_told():
+    network = town()
+    # Both at the same crossing, and one on either side of the point.
+    stations = at(network, (400, 400), (0, 400), (0, 400), (200, 600))
+    points = at(network, (0, 400), (0, 500), (100, 400))
+    assert nearest_station(network, stations, points, limit_m=FAR).station.tolist() == [1, 1, 1]
+    assert k_nearest(network, stations, points, 2, limit_m=FAR)[1].tolist() == [[1, 2]] * 3
+    backwards = nearest_station(network, stations.chosen(np.array([3, 2, 1, 0])), points, limit_m=FAR)
+    assert backwards.station.tolist() == [1, 1, 1]
+    known = node_distances(network, stations, limit_m=FAR)
+    assert set(known.station.tolist()) == {-1, 0, 1, 3}
+
+
+def test_of_nodes_in_a_chain_of_equal_ways_the_lower_row_is_told():
+    # A lattice of squares: nearly everything is equally far from several stations, by many ways.
+    lines = [line([(100 * x, 100 * y), (100 * x + 100, 100 * y)]) for x in range(6) for y in range(7)]
+    lines += [line([(100 * x, 100 * y), (100 * x, 100 * y + 100)]) for x in range(7) for y in range(6)]
+    network = network_of_lines(lines)
+    # As drawn they are equal to millimetres; now they are equal.
+    network = dataclasses.replace(network, length_m=np.full(len(network.ends), 100.0))
+    rows = np.array([0, 11, 17, 30, 30, 45])
+    stations = Snaps(rows, np.full(6, 50.0), np.zeros(6), network.nodes[network.ends[rows, 0]])
+    alone = [node_distances(network, stations.chosen(slice(i, i + 1)), limit_m=FAR).distance_m for i in range(6)]
+    lowest = np.argmin(alone, axis=0)
+    assert node_distances(network, stations, limit_m=FAR).station.tolist() == lowest.tolist()
+    assert by_scipy(node_distances, network, stations, limit_m=FAR).station.tolist() == lowest.tolist()
+
+
+@pytest.mark.usefixtures("engine")
 def test_no_stations_and_no_points():
     network = town()
     none, some = snap(network, np.zeros(0), np.zeros(0)), at(network, (0, 0))
@@ -209,6 +256,28 @@ def test_laws(parts, drawn, limit, data):
     assert there_and == pytest.approx(and_back, abs=1e-5)
 
 
+@given(lattices, st.lists(places, min_size=2, max_size=9), st.floats(50, 700), st.integers(1, 4))
+@settings(max_examples=40, deadline=None)
+def test_with_and_without_numba_the_answers_are_the_same_to_the_bit(parts, drawn, limit, k):
+    network = built(parts)
+    pairs = chosen(network, drawn)
+    half = len(pairs) // 2
+    stations, points = snap(network, *pairs[:half].T), snap(network, *pairs[half:].T)
+    for heading in Heading:
+        options = {"limit_m": limit, "heading": heading}
+        asked = [(k_nearest, points, k), (k_nearest_to_nodes, k), (nearest_station, points), (node_distances,)]
+        for ask, *more in [*asked, (distance_matrix, points), (node_pairs,)]:
+            one = ask(network, stations, *more, **options)
+            other = by_scipy(ask, network, stations, *more, **options)
+            for mine, theirs in zip(columns(one), columns(other), strict=True):
+                assert mine.dtype == theirs.dtype
+                assert mine.tolist() == theirs.tolist()
+
+
+def columns(found):
+    return found if isinstance(found, tuple) else tuple(vars(found).values())
+
+
 @given(lattices, places)
 @settings(max_examples=40, deadline=None)
 def test_a_point_on_an_edge_reaches_both_ends(parts, drawn):
@@ -244,7 +313,7 @@ def test_slices_change_nothing(monkeypatch):
     points = snap(network, *lonlat(rng.uniform(0, 800, (30, 2))).T)
     whole = k_nearest(network, stations, points, 3, limit_m=500)
     matrix = distance_matrix(network, stations, points, limit_m=500)
-    monkeypatch.setattr(travel, "_SLICE", 30)
+    monkeypatch.setattr(searching, "_ROOM", 30)
     again = k_nearest(network, stations, points, 3, limit_m=500)
     assert (whole[0] == again[0]).all()
     assert (whole[1] == again[1]).all()
