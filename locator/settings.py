@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -160,8 +162,12 @@ def speeds_of(settings: Mapping[str, Value]) -> dict[str, float]:
 
 def cache_folder(given: str, environment: Mapping[str, str]) -> Path:
     """Return the folder for what can be made again: the one that is given, or the user's own."""
-    base = environment.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(given) if given else Path(base) / "station-locator"
+    if given:
+        return Path(given)
+    if base := environment.get("XDG_CACHE_HOME") or environment.get("HOME"):
+        return Path(base) / ("" if environment.get("XDG_CACHE_HOME") else ".cache") / "station-locator"
+    # A user without a home, as in a container.
+    return Path(tempfile.gettempdir()) / f"station-locator-{os.getuid()}"
 
 
 def check_quota(text: str, *, field: str) -> None:

@@ -248,7 +248,14 @@ def test_command_asks_the_same():
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("on", "tomorrow"), ("within", "far"), ("mode", "car"), ("needs", "sauna"), ("weight", "x" * 300)],
+    [
+        ("on", "tomorrow"),
+        ("within", "far"),
+        ("within", "21km"),
+        ("mode", "car"),
+        ("needs", "sauna"),
+        ("weight", "x" * 300),
+    ],
 )
 def test_question_that_means_nothing_is_refused(name, text):
     with pytest.raises(QueryError) as refusal:

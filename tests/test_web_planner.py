@@ -8,13 +8,14 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import openpyxl
 import paper_town as town
 import pytest
 from web_town import station
 
-from locator.errors import TooMany
+from locator.errors import StoreError, TooMany
 from locator.record import place_to_record
 from locator.store import open_store
 from locator.web import create_app
@@ -276,6 +277,33 @@ def test_those_looked_at_last_are_kept(tmp_path):
         jobs.look("a")
         time.sleep(0.05)
     until(lambda: {path.name for path in tmp_path.iterdir()} == {"a", "c"})
+
+
+def test_folder_that_others_may_write_is_refused(tmp_path):
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    folder.chmod(0o777)
+    with pytest.raises(StoreError):
+        Jobs(folder, at_once=1, waiting=1, kept=5, command=DONE).start("a", {})
+
+
+def test_work_ends_with_the_process_that_wanted_it(tmp_path):
+    code = f"""
+import os, subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import os; from locator.report import working; working.work = lambda _: __import__('time').sleep(60); working.main()", {str(tmp_path)!r}, str(os.getpid())])
+print(child.pid, flush=True)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    child = int(done.stdout)
+
+    def gone():
+        # Nobody may have buried it yet.
+        try:
+            return "Z" in Path(f"/proc/{child}/stat").read_text().rpartition(")")[2][:3]
+        except OSError:
+            return True
+
+    until(gone)
 
 
 def test_folder_of_jobs_is_for_us_alone(tmp_path):

@@ -11,6 +11,7 @@ from typing import Any
 from locator.coverage.criteria import Criteria, Terms, Threshold, parse_threshold
 from locator.errors import QueryError
 from locator.exchange.osm_ways import Mode
+from locator.query import check_range
 from locator.translation import N_
 
 __all__ = ["ARGUMENTS", "Question", "question_of"]
@@ -23,6 +24,7 @@ ARGUMENTS = ("on", "weight", "within", "mode", "area_kind", *_SETS, *_FLAGS)
 
 _YES = ("1", "true", "on")
 _LONGEST = 200
+_FURTHEST_M = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +134,7 @@ def question_of(
         terms=terms,
         speed_m_per_s=speeds.get(mode),
     )
+    check_range("within", criteria.within_m, 1, _FURTHEST_M)
     return Question(
         day=_day(said["on"]) if "on" in said else today,
         criteria=criteria,

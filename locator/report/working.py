@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,24 +28,14 @@ from locator.translation import LANGUAGES, translator
 __all__ = ["work"]
 
 _NICE = 10
+_LOOK_S = 0.5
 
 
-class _Orphaned(Exception):
-    """Whoever wanted the work is gone."""
-
-
-def work(folder: Path, told: Callable[[str], None] = lambda _: None) -> None:
-    """Do what the order in a folder says; what goes wrong that somebody can mend stands in the state.
-
-    Parameters
-    ----------
-    told
-        Called before each step; what it raises ends the work.
-    """
+def work(folder: Path) -> None:
+    """Do what the order in a folder says; what goes wrong that somebody can mend stands in the state."""
     order = read_json(folder / ORDER)
 
     def tell(step: str) -> None:
-        told(step)
         write_json(folder / STATE, {"state": "working", "step": step, "done": STEPS[order["make"]].index(step)})
 
     try:
@@ -86,12 +78,15 @@ def main() -> None:
     """Work for a parent, and rest when it is gone."""
     folder, parent = Path(sys.argv[1]), int(sys.argv[2])
     os.nice(_NICE)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    work(folder)
 
-    def orphaned(_: str) -> None:
-        if os.getppid() != parent:
-            raise _Orphaned
 
-    work(folder, orphaned)
+def _end_with(parent: int) -> None:
+    """End this process when its parent has ended: nobody else would stop it."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_S)
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -15,13 +15,12 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from locator.errors import TooMany
+from locator.errors import StoreError, TooMany
 from locator.journal import LOGGER
 from locator.report.folder import ORDER, STATE, read_json, write_json
 from locator.translation import N_
@@ -81,10 +80,9 @@ class Jobs:
     ) -> None:
         self.folder = folder
         self._command = command
-        self._at_once = at_once
+        self._slots = threading.Semaphore(at_once)
         self._most = at_once + waiting
         self._kept = kept
-        self._threads: ThreadPoolExecutor | None = None
         self._going = 0
         self._guard = threading.Lock()
 
@@ -126,7 +124,7 @@ class Jobs:
                     retry_after_s=_RETRY_S,
                     mend=N_("come back in {seconds} seconds"),
                 )
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._make(folder)
             lock = _lock(folder / _LOCK, tries=_TRIES)
             if lock is None:
                 return
@@ -134,26 +132,46 @@ class Jobs:
             write_json(folder / ORDER, order)
             write_json(folder / STATE, {"state": "waiting"})
             self._going += 1
-            if self._threads is None:
-                self._threads = ThreadPoolExecutor(self._at_once, thread_name_prefix="planner")
-            self._threads.submit(self._run, folder, lock)
+        # A daemon: a server that is told to stop does not wait for it, and the process that works sees to itself.
+        threading.Thread(target=self._run, args=(folder, lock), name="planner", daemon=True).start()
 
     def stop(self, key: str) -> None:
         """Stop a job, whichever process works on it; one that has ended stays as it is."""
         if self.look(key).goes_on:
             (self.path(key) / _STOP).touch()
 
-    def _run(self, folder: Path, lock: int) -> None:
+    def _make(self, folder: Path) -> None:
+        """Make a job's folder; what stands in it is believed, so nobody else may write there."""
         try:
-            if not (folder / _STOP).exists():
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            told = self.folder.stat()
+            if told.st_uid != os.getuid() or told.st_mode & 0o022:
+                raise PermissionError
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError:
+            raise StoreError(
+                N_("is no folder of ours to write in"), field="CACHE", value=str(self.folder.parent),
+                mend=N_("choose another folder"),
+            ) from None  # fmt: skip
+
+    def _run(self, folder: Path, lock: int) -> None:
+        stop = folder / _STOP
+        has_slot = False
+        try:
+            while not has_slot and not stop.exists():
+                has_slot = self._slots.acquire(timeout=_LOOK_S)
+            if has_slot and not stop.exists():
                 _work_apart([*self._command, str(folder), str(os.getpid())], folder)
-            if (folder / _STOP).exists() and read_json(folder / STATE).get("state") != "done":
+            if stop.exists() and read_json(folder / STATE).get("state") != "done":
                 write_json(folder / STATE, {"state": "stopped"})
         finally:
+            if has_slot:
+                self._slots.release()
             os.close(lock)
             with self._guard:
                 self._going -= 1
-        self._forget()
+        with suppress(OSError):  # another process may tidy up too
+            self._forget()
 
     def _forget(self) -> None:
         """Remove the jobs that nobody has looked at for longest, and only those that nobody works on."""
