@@ -12,6 +12,7 @@ from locator.coverage.gaps import measure_gaps
 from locator.coverage.hours import measure_hours
 from locator.coverage.measures import MEASURES
 from locator.coverage.study import Study
+from locator.geodesy import length_m
 from locator.maps.base import standalone
 from locator.maps.colours import AREAS, NOTHING, ink_on, share_class
 from locator.maps.coverage import LAYERS, coverage_map
@@ -156,3 +157,13 @@ def test_bounds_hold_what_is_studied():
     west, south, east, north = drawn(town.study()).bounds
     everything = shapely.box(west, south, east, north)
     assert all(everything.covers(area.geometry) for area in town.AREAS)
+
+
+def test_streets_of_an_extract_are_drawn_where_the_data_has_none():
+    """Twelve streets in the network, each once, with its name; the longest come first on paper: ① of 800 m."""
+    drawing = drawn(town.study(streets=[]))
+    assert sorted(drawing.ground.names) == sorted({name for name in town.NETWORK.names if name})
+    assert set(drawing.ground.kinds) == {"main"}
+    whole = dict(zip(drawing.ground.names, drawing.ground.shapes, strict=True))
+    told = town.NETWORK.length_m[town.NETWORK.name == town.NETWORK.names.index("①")].sum()
+    assert length_m(whole["①"]) == pytest.approx(told, rel=1e-3)

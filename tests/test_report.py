@@ -3,6 +3,7 @@
 import html
 import re
 import shlex
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 
@@ -15,7 +16,7 @@ from locator.coverage.criteria import Criteria, Threshold
 from locator.errors import QueryError
 from locator.geodesy import pairwise_m
 from locator.place import Area
-from locator.report.document import report_page
+from locator.report.document import report_page, source_line
 from locator.report.findings import find
 from locator.report.grids import grids_of, heat_days
 from locator.report.keeping import load_findings, save_findings
@@ -114,6 +115,15 @@ def test_report_asks_for_nothing(paper):
     assert not [attrs for tag, attrs in Tags(page).seen if tag in ("link", "script", "img", "iframe", "object")]
     assert "url(" not in page
     assert "@import" not in page
+
+
+def test_source_of_an_extract_stands_under_the_maps():
+    study = town.study()
+    question = Question(day=study.day, criteria=study.criteria, extract="town.osm.pbf")
+    network = replace(study.network, about={"source": "© OpenStreetMap contributors, ODbL"})
+    told = find(replace(study, network=network), question)
+    assert "streets: © OpenStreetMap contributors, ODbL" in source_line(told, EN)
+    assert "streets:" not in source_line(found(), EN)
 
 
 def test_findings_come_back_from_their_file(paper, tmp_path):

@@ -20,7 +20,7 @@ from locator.coverage.study import Study
 from locator.geodesy import local_crs
 from locator.maps.colours import AREAS
 from locator.place import Street
-from locator.streets.graph import projected
+from locator.streets.graph import Network, projected
 from locator.streets.snapping import FINE_M
 from locator.translation import N_, Translator
 
@@ -42,6 +42,8 @@ ANY_HOUR = 0
 """The slice of all stations, whatever their hours; slice 1 is Monday, 0:00."""
 
 _ALONE_M = 100.0
+_MOST_STREETS = 120
+_FINE_STREET_M = 3.0
 _SPACING_M = (20.0, 2_000.0)
 NO_SHARE = 255
 """Stands where nobody is to be reached."""
@@ -160,7 +162,7 @@ def drawing_of(
         stations=list(supply.names),
         station_shapes=[study.snapshot.geometry(row) for row in supply.rows.tolist()],
         slices=_slices(study, hours, shown, len(demand)),
-        ground=_ground(study.streets, background),
+        ground=_ground(study.streets or _longest_streets(study.network), background),
     )
 
 
@@ -246,6 +248,22 @@ def _per_cent(shares: Any) -> Bytes:  # noqa: ANN401 - an array
 
 def _plain(shares: Sequence[float]) -> list[float | None]:
     return [round(share, 4) if np.isfinite(share) else None for share in shares]
+
+
+def _longest_streets(network: Network | None) -> list[Street]:
+    """Return the longest named streets of a network, to find one's way by: all of a city would be too much."""
+    if network is None:
+        return []
+    length_m = np.bincount(network.name, network.length_m, len(network.names))
+    length_m[0] = 0  # those without a name
+    chosen = np.argsort(-length_m, kind="stable")[:_MOST_STREETS]
+    streets = []
+    for name in chosen[length_m[chosen] > 0].tolist():
+        whole = shapely.line_merge(shapely.union_all(network.flat_lines[network.name == name]))
+        fine = shapely.simplify(whole, _FINE_STREET_M)
+        shape = shapely.transform(fine, lambda pairs: network.flattened(pairs, back=True))
+        streets.append(Street(id=network.names[name], name=network.names[name], geometry=shape, kind="main"))
+    return streets
 
 
 def _ground(streets: Iterable[Street], background: Iterable[tuple[Mapping[str, Any], BaseGeometry]]) -> Ground:

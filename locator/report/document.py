@@ -75,12 +75,21 @@ def source_line(findings: Findings, translate: Translator, review_number: str = 
         source,
         about.get("date"),
         about.get("licence"),
+        _network_source(findings, translate),
         translate(N_("revision {number}"), number=findings.revision),
         translate(N_("lists of {day}"), day=findings.question.day.isoformat()),
         translate(N_("STRAIGHT LINES, not ways along streets")) if findings.is_straight else "",
         translate(N_("map review number {number}"), number=review_number) if review_number else "",
     ]
     return " · ".join(str(part) for part in parts if part)
+
+
+def _network_source(findings: Findings, translate: Translator) -> str:
+    """Return whose streets it was measured along, where they are not the data's own."""
+    if not findings.question.extract or findings.is_straight:
+        return ""
+    source = str(findings.results["audit"].about.network.details.get("source") or "")
+    return translate(N_("streets: {source}"), source=source) if source.strip("-") else ""
 
 
 class _Pages:

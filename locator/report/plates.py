@@ -37,6 +37,7 @@ _LINES: Mapping[str, str] = {
     "path": f'fill="none" stroke="{GROUND["path"]}" stroke-width=".7"',
     "main": f'fill="none" stroke="{GROUND["main"]}" stroke-width="2"',
 }
+_OVER_BANDS = 'fill="none" stroke="#2b2721" stroke-opacity=".45" stroke-width=".8"'
 _SMALL = WIDTH / 2
 _NOON, _NIGHT, _WEDNESDAY = 12, 2, 2
 
@@ -161,7 +162,7 @@ def _band_picture(findings: Findings, at: int, title: str, frame: Frame) -> Pict
         picture.shapes(cells, f'fill="{colours[place]}" fill-opacity=".85" stroke="none"')
         picture.dots([one for one in chosen if one.geom_type == "Point"], colours[place], diameter=diameter)
     picture.shapes(drawing.area_shapes, 'fill="none" stroke="#6f6a60" stroke-width=".8"')
-    _draw_streets(picture, drawing)
+    picture.shapes(_of_kind(drawing, "main"), _OVER_BANDS)
     states = slices.station_states[:, at] if len(drawing.stations) else np.zeros(0, np.uint8)
     small = frame.width < WIDTH
     for state, fill in enumerate((STATIONS["not"], STATIONS["possible"], STATIONS["usable"])):

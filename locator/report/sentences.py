@@ -225,13 +225,18 @@ def _say_heat(findings: Findings, translate: Translator) -> Iterator[str]:
 def _say_spacing(findings: Findings, translate: Translator) -> Iterator[str]:
     pairs, stretches = findings.table("spacing", "pairs"), findings.table("spacing", "stretches")
     criteria = findings.question.criteria
-    if len(pairs) or len(stretches):
+    if len(pairs):
         yield translate(
-            N_("{pairs} pairs of stations are nearer than {crowded} m to each other; {stretches} stretches of "
-               "main street over {stretch} m have none."),
-            pairs=len(pairs), crowded=f"{criteria.crowded_m:g}",
-            stretches=len(stretches), stretch=f"{criteria.stretch_m:g}",
-        )  # fmt: skip
+            N_("{count} pairs of stations are nearer than {metres} m to each other."),
+            count=len(pairs),
+            metres=f"{criteria.crowded_m:g}",
+        )
+    if len(stretches):
+        yield translate(
+            N_("{count} stretches of main street over {metres} m have no station."),
+            count=len(stretches),
+            metres=f"{criteria.stretch_m:g}",
+        )
 
 
 _SAYINGS: tuple[Callable[[Findings, Translator], Iterator[str]], ...] = (
