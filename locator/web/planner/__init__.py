@@ -41,7 +41,7 @@ _LOOK_AGAIN_S = 3
 _MOST_WAITING = 8
 
 _STEP_NAMES = {
-    "": N_("waiting for another report to be done"),
+    "": N_("waiting for its turn"),
     "loading": N_("reading the data and the streets"),
     "audit": N_("Double coverage"),
     "reach": N_("Reach"),
