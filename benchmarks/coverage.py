@@ -12,10 +12,13 @@ Without the real data the part city says that it is skipped; the part hours then
 
 from __future__ import annotations
 
+import sys
+
+sys.path.pop(0)  # numba looks for the package coverage, which is not the script of that name here
+
 import csv
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from datetime import date

@@ -10,12 +10,15 @@ tells its seconds and its peak memory; both sides take the better of two runs.
 
 from __future__ import annotations
 
+import sys
+
+sys.path.pop(0)  # numba looks for the package coverage, which is not the script of that name here
+
 import csv
 import json
 import random
 import resource
 import subprocess
-import sys
 import tempfile
 import time
 from datetime import UTC, datetime

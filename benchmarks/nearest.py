@@ -11,6 +11,10 @@ beside it) is found by its command.
 
 from __future__ import annotations
 
+import sys
+
+sys.path.pop(0)  # numba looks for the package coverage, which is not the script of that name here
+
 import itertools
 import json
 import os
@@ -18,7 +22,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.request

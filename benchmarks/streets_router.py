@@ -9,9 +9,12 @@ areas of 1 km overlap with the router's isochrones at an intersection over union
 
 from __future__ import annotations
 
+import sys
+
+sys.path.pop(0)  # numba looks for the package coverage, which is not the script of that name here
+
 import json
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +14,13 @@ import orjson
 from locator.hours import CLOSING_SOON_S, Outlook, State, time_zone
 from locator.nearest import Prepared
 from locator.query import BASIS, MOST_TRAVEL_S, NETWORK_BASIS, WALKING_M_PER_S, Answer, Match, Query
-from locator.sayings import Bytes, Sayings
+from locator.sayings import Sayings
 from locator.snapshot import Snapshot
 from locator.translation import Translator
 from locator.wording import ALWAYS, Reason, entry_reasons, entry_text, hours_reason, opens_before_text, state_text
+
+if TYPE_CHECKING:
+    from locator.tree import Writer
 
 __all__ = ["Scribe", "answer_to_geojson"]
 
@@ -115,13 +118,12 @@ class Scribe:
         }
         return orjson.dumps(head | more)[:-1] + b',"features":['
 
-    def written(self, prepared: Prepared, lon: float, lat: float, at_s: float, head: Bytes) -> bytes:
-        """Return an answer whole, found and written at once; see `locator.nearest.Prepared.writer`.
+    def writer(self, prepared: Prepared, at_s: float) -> Writer | None:
+        """Return who finds and writes answers at once to those who set out about then; None where there is none.
 
-        Nothing where that is not possible: then `collection` writes it, and the next one like it may be.
+        What it cannot say yet `collection` says, and from then on it can.
         """
-        write = prepared.writer(at_s, self._kinds, self._quarter(at_s).sayings)
-        return write(lon, lat, at_s, head) if write else b""
+        return prepared.writer(at_s, self._kinds, self._quarter(at_s).sayings)
 
     def collection(
         self, head: bytes, rows: list[int], metres: list[float], s_per_m: float, at_s: float, *,

@@ -45,7 +45,7 @@ def both(scribe, snapshot, query):
     """Return an answer written at once (nothing: it could not be), and written station by station by another."""
     prepared, at_s = Prepared(snapshot, query), query.at.timestamp()
     head = scribe.head(query, query.at, matching=prepared.matching, stations=prepared.stations)
-    whole = scribe.written(prepared, query.lon, query.lat, at_s, np.frombuffer(head, np.uint8))
+    whole = scribe.writer(prepared, at_s)(query.lon, query.lat, at_s, np.frombuffer(head, np.uint8))
     rows, metres = prepared.near(query.lon, query.lat, at_s)
     scribe.collection(head, rows, metres, prepared.s_per_m, at_s)
     return whole, Scribe(snapshot, PLAIN).collection(head, rows, metres, prepared.s_per_m, at_s)

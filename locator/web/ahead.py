@@ -58,6 +58,7 @@ class _Ahead:
         self._hosts = frozenset(app.config["TRUSTED_HOSTS"] or ())
         self._known: dict[tuple[str, str], Question] = {}
         self._snapshot = data.snapshot()
+        self._is_noted = bool(app.config["LOG_REQUESTS"] or app.config["METRICS"])
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != _PATH or environ["REQUEST_METHOD"] != "GET":
@@ -74,7 +75,8 @@ class _Ahead:
                 body = compressed(body, encoding)
                 headers.append(("Content-Encoding", encoding))
         headers.append(("Content-Length", str(len(body))))
-        note(self._app, "GET", _PATH, 200, seconds=time.perf_counter() - began, request_id=name)
+        if self._is_noted:
+            note(self._app, "GET", _PATH, 200, seconds=time.perf_counter() - began, request_id=name)
         start_response("200 OK", headers)
         return [body]
 
@@ -122,19 +124,13 @@ class _Ahead:
 
 def _placed(query: str) -> tuple[float, float, str] | None:
     """Return longitude, latitude and the rest of a query string; None where they are odd or out of range."""
-    lon = lat = None
-    rest = []
-    for pair in query.split("&"):
-        if pair.startswith("lon=") and lon is None:
-            lon = pair[4:]
-        elif pair.startswith("lat=") and lat is None:
-            lat = pair[4:]
-        else:
-            rest.append(pair)
-    if lon is None or lat is None or "+" in lon or "+" in lat:  # in a query string a plus is a space
+    # Nearly everybody begins with the place; whoever does not is answered by the route.
+    lon, _, others = query.partition("&lat=")
+    lat, _, rest = others.partition("&")
+    if not lon.startswith("lon=") or "+" in lon or "+" in lat:  # in a query string a plus is a space
         return None
-    x, y = float(lon), float(lat)
-    return (x, y, "&".join(rest)) if -180 <= x <= 180 and -90 <= y <= 90 else None
+    x, y = float(lon[4:]), float(lat)
+    return (x, y, rest) if -180 <= x <= 180 and -90 <= y <= 90 else None
 
 
 def _plainly_asked(query: str) -> dict[str, str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from locator.snapshot import Snapshot
 from locator.translation import Translator
 from locator.web.data import Data
 from locator.web.params import query_of
+
+if TYPE_CHECKING:
+    from locator.tree import Writer
 
 __all__ = ["Question"]
 
@@ -38,6 +41,8 @@ class Question:
         self._prepared = Prepared(snapshot, query)
         self._scribe = data.scribe(snapshot, translate)
         self._streets = data.on_streets(snapshot, query.mode)
+        self._write: Writer | None = None
+        self._wrote: Writer | None = None
         self._at_s = query.at.timestamp()
         self._head = self._headed(query.at)
 
@@ -80,7 +85,11 @@ class Question:
             return self._scribe.collection(
                 head.tobytes(), near.rows, near.metres, s_per_m, at_s, by_street=near.by_street
             )
-        whole = self._scribe.written(self._prepared, lon, lat, at_s, head)
+        write = self._write or self._scribe.writer(self._prepared, at_s)
+        whole = write(lon, lat, at_s, head) if write else b""
+        # For a moment that does not pass the same writes again, for as long as there is nothing new to say.
+        self._write = write if whole and write is self._wrote and not self._is_now else None
+        self._wrote = write
         if whole:
             return whole
         rows, metres = self._prepared.near(lon, lat, at_s)
