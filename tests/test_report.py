@@ -287,3 +287,16 @@ def test_pdf_has_chinese_as_text_and_findings_on_page_one(paper, hostile):
         one.get_textpage().get_text_range() for one in pdfium.PdfDocument(pdf_of(report_page(hostile, ZH)))
     )
     assert "onerror=alert" in re.sub(r"\s", "", text)
+
+
+@pytest.mark.parametrize(
+    "lacking", [{"stations": []}, {"people": {}}, {"areas": []}, {"streets": []},
+                {"stations": [], "people": {}, "areas": [], "streets": [], "network": None}],
+)  # fmt: skip
+def test_report_of_a_town_that_lacks_something(lacking, tmp_path):
+    told = found(**lacking)
+    page = report_page(told, ZH)
+    assert "nan" not in page.lower().replace("finance", "")
+    assert "None" not in page
+    save_findings(told, tmp_path / "f.json")
+    assert report_page(load_findings(tmp_path / "f.json"), ZH) == page

@@ -1,6 +1,7 @@
 """The planner's page: worked out beside the requests, once for all processes, to be stopped; never another's request."""
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -121,6 +122,12 @@ def test_page_is_complete_without_scripts(client):
     assert 'aria-label="Areas: CSV"' in page
     assert '<form method="get" action="/planner">' in page
     assert "style=" not in page.partition('id="map-data"')[0].partition("<main")[2].replace('style="width', "")
+
+
+def test_page_travels_compressed(client):
+    answer = client.get(ASKED, headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(answer.data) < len(gzip.decompress(answer.data)) / 3
 
 
 def test_hostile_names_are_text(client):

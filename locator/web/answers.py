@@ -36,7 +36,10 @@ GEOJSON = "application/geo+json"
 WORTH_IT = 1_024
 """Bytes; what is shorter fits one packet either way."""
 
-_COMPRESSIBLE = frozenset({JSON, GEOJSON, "application/problem+json", "application/openapi+json"})
+_COMPRESSED = ("/api/", "/planner")
+_COMPRESSIBLE = frozenset(
+    {JSON, GEOJSON, "application/problem+json", "application/openapi+json", "text/html", "text/csv"}
+)
 
 
 def json_bytes(value: object) -> bytes:
@@ -96,7 +99,7 @@ def compressed(body: bytes, encoding: str) -> bytes:
 
 
 def compress_answers(app: Flask) -> None:
-    """Compress what else an application answers under /api."""
+    """Compress what else an application answers under /api, and the planner's pages, which hold their data."""
     app.after_request(_compress)
 
 
@@ -152,7 +155,7 @@ def _encoders() -> dict[str, Callable[[bytes], bytes]]:
 
 def _compress(response: Response) -> Response:
     """Compress an answer that is not yet, and that has no tag which its bytes would belie."""
-    if not request.path.startswith("/api/") or response.mimetype not in _COMPRESSIBLE:
+    if not request.path.startswith(_COMPRESSED) or response.mimetype not in _COMPRESSIBLE:
         return response
     response.vary.add("Accept-Encoding")
     encoding = best_encoding(request.accept_encodings)
