@@ -70,6 +70,11 @@ SETTINGS: tuple[Setting, ...] = (
         N_("what ways are measured along: an OpenStreetMap extract; streets: those of the data; empty: lines"),
     ),
     Setting("NETWORK_CACHE", "", N_("a folder in which networks of extracts are kept; empty: none is")),
+    Setting(
+        "HEAT_C",
+        0,
+        N_("today's highest temperature, °C: from 35 on the finder asks for cool places first"),
+    ),
     Setting("MAX_AGE_S", 5, N_("how long, in seconds, an answer of the API may be used without asking again")),
     Setting("MAX_BODY_BYTES", 65_536, N_("the largest request body")),
     Setting("TRUSTED_HOSTS", "", N_("host names that are answered, separated by commas; empty: any")),
@@ -79,10 +84,7 @@ SETTINGS: tuple[Setting, ...] = (
         "600 per minute",
         N_("how often one client without a key may ask each process; empty: no limit"),
     ),
-    Setting(
-        "STREETS", "", N_("an OpenStreetMap extract to measure coverage along; empty: the streets of the database")
-    ),
-    Setting("CACHE", "", N_("the folder where street networks and reports are kept; empty: the user's cache")),
+    Setting("REPORTS", "", N_("the folder where reports for planners are kept; empty: in the user's cache")),
     Setting("REPORTS_AT_ONCE", 1, N_("how many reports each process works on at a time")),
     Setting("REPORTS_KEPT", 40, N_("how many reports are kept, those that were looked at last")),
     Setting("REVIEW_NUMBER", "", N_("the number under which the map was reviewed, shown on every coverage map")),
@@ -99,6 +101,7 @@ _RANGES = (
     ("WALK_M_PER_S", 0.1, 100),
     ("EBIKE_M_PER_S", 0.1, 100),
     ("CAR_M_PER_S", 0.1, 100),
+    ("HEAT_C", 0, 60),
     ("MAX_BODY_BYTES", 1_024, 10_000_000),
     ("TRUSTED_PROXIES", 0, 10),
     ("REPORTS_AT_ONCE", 1, 16),

@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple, cast
 
-from locator.hours import STATES, Outlook, State, time_zone
+from locator.hours import STATES, Hours, Interval, Outlook, State, time_zone
 from locator.query import Match
 from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN, Entry, Station
 from locator.translation import N_, Translator
 
 __all__ = [
+    "ADMITTED",
     "ALWAYS",
     "WEEKDAYS",
     "Reason",
+    "admission_text",
     "category_text",
     "distance_text",
     "entry_reasons",
@@ -23,7 +25,9 @@ __all__ = [
     "is_always",
     "month_text",
     "opens_before_text",
+    "span_text",
     "state_text",
+    "today_text",
     "verified_text",
     "when_text",
 ]
@@ -32,6 +36,15 @@ ALWAYS = timedelta(days=7)
 """What lasts longer is around the clock, as far as people ask."""
 
 WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+
+
+ADMITTED: dict[str | None, str] = {
+    "everyone": N_("Anyone may go in"),
+    "outdoor_workers": N_("Outdoor workers may go in"),
+    "members": N_("Union members may go in"),
+    None: N_("Who may go in is not known"),
+}
+"""Whether the reader may go in, by the code of `ADMITS`."""
 
 
 def state_text(outlook: Outlook, at: datetime, station: Station, zone: str, translate: Translator) -> str:
@@ -141,6 +154,47 @@ def entry_text(entry: Entry, translate: Translator) -> str:
         parts.append(translate("face scan is the only way in"))
     parts += [text for text in (entry.host, entry.door, entry.floor) if text]
     return " · ".join(parts) if parts else translate("entry conditions unknown")
+
+
+def admission_text(entry: Entry, translate: Translator) -> str:
+    """Return whether the reader may go in, and what it takes: 户外劳动者可以进 · 首次需登记 · 门口扫码."""
+    parts = [translate(ADMITTED[entry.admits])]
+    if entry.registration is not None:
+        parts.append(
+            translate("register on the first visit") if entry.registration else translate("no registration")
+        )
+    if entry.ways:
+        parts.append(translate(" or ").join(translate(WAYS_IN[way]) for way in entry.ways))
+    if entry.face_only:
+        parts.append(translate("face scan is the only way in"))
+    return " · ".join(parts)
+
+
+def today_text(hours: Hours, day: date, translate: Translator) -> str:
+    """Return the hours of a day: 08:00–12:00、14:00–20:00; nothing where nobody knows them."""
+    intervals = hours.intervals(day, 1)
+    if any(not interval.state.is_usable for interval in intervals):
+        return ""
+    spans = [span_text(interval) for interval in intervals]
+    return translate(", ").join(_joined(spans)) or translate("closed today")
+
+
+def span_text(interval: Interval) -> tuple[str, str]:
+    """Return begin and end of a stretch of one day; midnight at its end is 24:00."""
+    ends_at_midnight = interval.end.date() != interval.start.date()
+    return f"{interval.start:%H:%M}", "24:00" if ends_at_midnight else f"{interval.end:%H:%M}"
+
+
+def _joined(spans: list[tuple[str, str]]) -> list[str]:
+    """Return stretches as texts, those that touch as one: staffed or not, it is open."""
+    joined: list[tuple[str, str]] = []
+    for begin, end in spans:
+        if joined and joined[-1][1] == begin:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((begin, end))
+    # Word joiners: no line ends within a stretch.
+    return [f"{begin}\u2060–\u2060{end}" for begin, end in joined]
 
 
 def verified_text(station: Station, translate: Translator) -> str:

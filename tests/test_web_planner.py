@@ -52,7 +52,14 @@ def cache(tmp_path_factory):
 
 
 def served(database, cache, **settings):
-    return create_app({"DATABASE": database, "CACHE": str(cache), **settings}).test_client()
+    return create_app(
+        {
+            "DATABASE": database,
+            "REPORTS": str(cache / "reports"),
+            "NETWORK_CACHE": str(cache / "networks"),
+            **settings,
+        }
+    ).test_client()
 
 
 def awaited(client, address=ASKED, *, seconds=60):
@@ -324,7 +331,7 @@ def test_finder_needs_nothing_of_the_planner(database, tmp_path):
     code = f"""
 import sys
 from locator.web import create_app
-client = create_app({{"DATABASE": {database!r}, "CACHE": {str(tmp_path)!r}}}).test_client()
+client = create_app({{"DATABASE": {database!r}, "REPORTS": {str(tmp_path)!r}}}).test_client()
 for path in ("/", "/stations/A", "/api/v1/nearest?lon=113&lat=28"):
     assert client.get(path).status_code == 200, path
 heavy = ("folium", "pandas", "scipy", "weasyprint", "locator.coverage", "locator.streets", "locator.maps.drawing")

@@ -16,6 +16,7 @@ from locator.cli.doors import config, map_, serve
 from locator.cli.keys import key
 from locator.cli.report import report
 from locator.cli.shared import EXIT_REFUSED
+from locator.cli.siting import site
 from locator.errors import LocatorError
 from locator.translation import N_, Translator, best_language, translator
 
@@ -84,5 +85,5 @@ def cli() -> None:
 
 
 coverage.add_command(report)
-for command in (init, import_, export, undo, check, nearest, search, coverage, map_, serve, config, key):
+for command in (init, import_, export, undo, check, nearest, search, coverage, map_, serve, config, key, site):
     cli.add_command(command)

@@ -275,7 +275,7 @@ def study_asked(asked: dict[str, Any]) -> Study:
             criteria=criteria,
             extract=asked["extract"],
             straight=asked["straight"],
-            cache=asked["cache"] or cache_folder(os.environ.get("LOCATOR_CACHE", ""), os.environ),
+            cache=asked["cache"] or cache_folder(os.environ.get("LOCATOR_NETWORK_CACHE", ""), os.environ),
         )
 
 

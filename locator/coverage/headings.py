@@ -13,6 +13,22 @@ from locator.translation import N_, Translator
 __all__ = ["cell", "heading", "shown"]
 
 _HEADINGS: dict[str, str] = {
+    "alternatives": N_("Nearly as good instead"),
+    "before": N_("Covered today"),
+    "after": N_("Covered with the plan"),
+    "bound": N_("No choice surpasses"),
+    "changed": N_("Changed hours"),
+    "closed": N_("Closed"),
+    "cost": N_("Cost a year (CNY)"),
+    "gap": N_("Gap"),
+    "model": N_("Model"),
+    "new": N_("New"),
+    "newly": N_("Newly covered"),
+    "newly_alone": N_("Newly covered by it alone"),
+    "opened": N_("New sites"),
+    "opening_hours": N_("Opening hours"),
+    "proven": N_("Proven best"),
+    "radius_m": N_("Within (m)"),
     "id": N_("Code"),
     "name": N_("Name"),
     "area": N_("Area"),

@@ -36,6 +36,12 @@ _SHOWN: Mapping[str, Mapping[str, Sequence[str]]] = {
     "capacity": {"figures": (), "areas": ()},
     "spacing": {"pairs": ("station", "other", "distance_m", "straight_m"), "stretches": ()},
     "heat": {"days": (), "areas": ()},
+    "siting": {
+        "plan": (),
+        "sites": ("name", "new", "opening_hours", "cost", "newly", "newly_alone"),
+        "frontier": (),
+        "radii": (),
+    },
 }
 """Measure to the tables that a screen shows, and of each the columns, those that begin so where it ends in `_`.
 
@@ -64,9 +70,10 @@ def result_lines(result: Result, translate: Translator, *, weight: str = "") -> 
 
 def shown_tables(result: Result, *, weight: str) -> Iterator[tuple[Table, list[str]]]:
     """Yield the tables that people look at first, each with its columns that say something to them."""
+    tables = {table.name: table for table in result.tables}
     for name, wanted in _SHOWN[result.measure].items():
-        table = result[name]
-        yield table, list(_fields(table, [field.format(weight=weight) for field in wanted]))
+        if name in tables:  # else it was left out, or not asked for
+            yield tables[name], list(_fields(tables[name], [field.format(weight=weight) for field in wanted]))
 
 
 def _fields(table: Table, wanted: Sequence[str]) -> Iterator[str]:

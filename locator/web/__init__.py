@@ -44,6 +44,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         ogc,
         planner,
         quotas,
+        shell,
         stations,
         timetable,
         watching,
@@ -66,13 +67,15 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         networks=Networks.of(app.config["NETWORK"], cache=app.config["NETWORK_CACHE"]),
     )
     app.extensions["locator"] = data
-    for part in (finder, stations, maps, api, lists, timetable, changes, columns, documents, health, ogc, planner):
+    pages = (finder, stations, maps, planner, documents, health, shell)
+    for part in (*pages, api, lists, timetable, changes, columns, ogc):
         app.register_blueprint(part.blueprint)
     answer_ahead(app, data)
     planner.keep_reports(app)
     # What is done before a request comes in this order, what is done after it in the reverse.
     watching.watch_requests(app)
     headers.send_headers(app)
+    shell.offer_assets(app)
     answers.compress_answers(app)
     speak_languages(app)
     answer_problems(app)

@@ -36,9 +36,16 @@ GEOJSON = "application/geo+json"
 WORTH_IT = 1_024
 """Bytes; what is shorter fits one packet either way."""
 
-_COMPRESSED = ("/api/", "/planner")
 _COMPRESSIBLE = frozenset(
-    {JSON, GEOJSON, "application/problem+json", "application/openapi+json", "text/html", "text/csv"}
+    {
+        JSON,
+        GEOJSON,
+        "application/problem+json",
+        "application/openapi+json",
+        "application/manifest+json",
+        # No page has a secret that could be guessed from its compressed length: a nonce is another each time.
+        "text/html",
+    }
 )
 
 
@@ -99,7 +106,7 @@ def compressed(body: bytes, encoding: str) -> bytes:
 
 
 def compress_answers(app: Flask) -> None:
-    """Compress what else an application answers under /api, and the planner's pages, which hold their data."""
+    """Compress what else an application answers: pages, and what has no tag of its own under /api."""
     app.after_request(_compress)
 
 
@@ -155,7 +162,7 @@ def _encoders() -> dict[str, Callable[[bytes], bytes]]:
 
 def _compress(response: Response) -> Response:
     """Compress an answer that is not yet, and that has no tag which its bytes would belie."""
-    if not request.path.startswith(_COMPRESSED) or response.mimetype not in _COMPRESSIBLE:
+    if response.mimetype not in _COMPRESSIBLE:
         return response
     response.vary.add("Accept-Encoding")
     encoding = best_encoding(request.accept_encodings)

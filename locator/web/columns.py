@@ -6,7 +6,9 @@ The layout, which the OpenAPI document tells to others:
   `values[rows[i]]`; or `deltas` and `scale`: the value of station i is the sum of the first i + 1 deltas,
   divided by the scale;
 - facilities are bits of a hexadecimal number, bit i for the i-th of `facilities`;
-- hours are minutes from `start`.
+- hours are minutes from `start`; `after` is the use that lasts at the end of the days or comes next, its end null
+  where it never ends;
+- Chinese is read in pinyin by `spelling.characters`, save the texts in `spelling.texts`.
 
 Stations are ordered along a Hilbert curve: what is near is alike, in its numbers and in its texts, and so takes
 a quarter less than by id.
@@ -27,6 +29,7 @@ from shapely.geometry.base import BaseGeometry
 from locator.hours import Hours, time_zone
 from locator.snapshot import Snapshot
 from locator.station import FACILITIES
+from locator.store.finding import spelling_of
 from locator.web.answers import answer, json_bytes
 from locator.web.data import data
 from locator.web.params import PLAIN, body_or_arguments, read_parameters
@@ -41,8 +44,8 @@ LAYOUT = 1
 SCALE = 1_000_000
 """Steps of a degree: 0.11 m of latitude."""
 
-DAYS = 9
-"""Days of which the hours are told, from yesterday, whose night may still last."""
+DAYS = 16
+"""Days of which the hours are told, from yesterday, whose night may still last: two weeks without a connection."""
 
 _BITS = 20
 _MINUTE = timedelta(minutes=1)
@@ -80,6 +83,7 @@ def columns_of(snapshot: Snapshot, today: date) -> dict[str, Any]:
                 columns[name].append(value(record))
     rows = np.array(columns.pop("row"), dtype=np.int64)
     hours = snapshot.hours_row[rows].tolist()
+    spelling = spelling_of(text for name in _SPOKEN for text in columns[name])
     return {
         "layout": LAYOUT,
         "revision": snapshot.revision,
@@ -88,6 +92,7 @@ def columns_of(snapshot: Snapshot, today: date) -> dict[str, Any]:
         "days": DAYS,
         "count": len(rows),
         "facilities": list(FACILITIES),
+        "spelling": {"characters": spelling.characters, "texts": spelling.texts},
         "columns": {
             **{name: _distinct(values) if name in _DISTINCT else values for name, values in columns.items()},
             "lon": _deltas(places[rows, 0]),
@@ -143,6 +148,8 @@ def _distinct(values: Iterable[Hashable], shown: Callable[[Any], Any] = lambda v
 
 
 def _hours(hours: Hours, start: datetime) -> dict[str, Any]:
+    end = start + timedelta(days=DAYS)
+    years = sorted({start.year, end.year})
     return {
         "opening_hours": hours.opening,
         "staffed_hours": hours.staffed,
@@ -150,7 +157,23 @@ def _hours(hours: Hours, start: datetime) -> dict[str, Any]:
             [_minutes(start, one.start), _minutes(start, one.end), str(one.state)]
             for one in hours.intervals(start.date(), DAYS)
         ],
+        "after": _use_from(hours, start, end),
+        "holidays_unknown": [
+            year for year in years if not hours.outlook(start.replace(year=year, month=7, day=1)).holidays_known
+        ],
     }
+
+
+def _use_from(hours: Hours, start: datetime, moment: datetime) -> list[int | None] | None:
+    """Return the use that lasts at a moment or comes next, as minutes from `start`; an end of None never comes."""
+    outlook = hours.outlook(moment)
+    if not outlook.state.is_usable:
+        if outlook.opens_at is None:
+            return None
+        moment = outlook.opens_at
+        outlook = hours.outlook(moment)
+    until = outlook.usable_until
+    return [_minutes(start, moment), None if until is None else _minutes(start, until)]
 
 
 def _minutes(start: datetime, moment: datetime) -> int:
@@ -193,6 +216,8 @@ _WRITTEN: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "community": lambda record: record.get("community", ""),
     "street": lambda record: record.get("street", ""),
     "address": lambda record: record.get("address", ""),
+    "operator": lambda record: record.get("operator", ""),
+    "host": lambda record: record.get("entry", {}).get("host", ""),
     "has": _bits("yes"),
     "lacks": _bits("no"),
     "entry": _entry_key,
@@ -201,4 +226,5 @@ _WRITTEN: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
 }
 """What a column has of a station's record."""
 
-_DISTINCT = ("category", "status", "community", "street", "verified", "source")
+_DISTINCT = ("category", "status", "community", "street", "operator", "host", "verified", "source")
+_SPOKEN = ("name", "community", "street")

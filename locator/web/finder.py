@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
 
-from flask import Blueprint, Response, json, render_template, request, url_for
-from werkzeug.wrappers import Response as BaseResponse
+import numpy as np
+import numpy.typing as npt
+from flask import Blueprint, current_app, render_template, request, url_for
 
 from locator.hours import STATES
-from locator.snapshot import Snapshot
-from locator.station import FACILITIES
-from locator.translation import N_
-from locator.web.card import CHIPS, FLAGS, Card, Filters, card_of, phone_record
-from locator.web.data import data
+from locator.navigation import APPS
+from locator.query import MODES
+from locator.station import CATEGORIES, FACILITIES, STATUSES, WAYS_IN
+from locator.translation import N_, Translator
+from locator.web.card import Card, card_of
+from locator.web.data import Version, data
+from locator.web.icons import FACILITY_ICONS
 from locator.web.language import page_translator
+from locator.web.selection import FLAGS, HEAT_NEEDS, LOADED_UNASKED, Filters, chips
+from locator.wording import ADMITTED, WEEKDAYS
 
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("finder", __name__)
 
 _SHOWN_AT_ONCE = 20
+_MOST_LISTED = 100
 _MOST_FOUND = 100
+_HOT_C = 35
+_MODES = ("walk", "ebike")
 
 # What static/js says; the page hands it over in the reader's language.
 _WORDS = {
@@ -31,92 +42,220 @@ _WORDS = {
     "opens_before": N_("opens {time}, {minutes} min before you arrive"),
     "tomorrow": N_("tomorrow {clock}"),
     "always": N_("around the clock"),
-    "walk": N_("about {minutes} min on foot (straight line)"),
+    "holidays": N_("holidays of that year not published yet"),
+    "today": N_("Today {hours}"),
+    "closed_today": N_("closed today"),
+    "today_badge": N_("today"),
+    "week": N_("Hours of the coming week"),
+    "comma": N_(", "),
+    "or": N_(" or "),
+    "minutes": N_("{minutes} min"),
+    "hours": N_("{hours} h {minutes} min"),
+    "by_walk": N_("on foot"),
+    "by_ebike": N_("by e-bike"),
+    "yes": N_("there"),
+    "no": N_("not there"),
+    "unknown": N_("nobody knows"),
+    "more": N_("also: {facilities}"),
+    "registration_yes": N_("register on the first visit"),
+    "registration_no": N_("no registration"),
+    "face_only": N_("face scan is the only way in"),
+    "verified": N_("verified {month}"),
+    "never_verified": N_("never verified"),
     "illustrative": N_("illustrative data"),
     "locating": N_("Finding where you are…"),
-    "denied": N_(
-        "Your position is not available. Search by community or street below; the list works without it."
-    ),
+    "denied": N_("This phone does not tell where you are. Search by community, street or landmark instead."),
     "failed": N_("The list could not be loaded. Try again when you have a connection."),
-    "nearest": N_("Nearest to you"),
-    "count": N_("{shown} of {all} stations"),
-    "none": N_("No station has all of this. Leave out a filter, or look at another time."),
     "private": N_("Your position stays on this phone."),
+    "nearest": N_("Nearest to you"),
+    "found": N_("Found for “{text}”"),
+    "all": N_("All stations"),
+    "count": N_("{shown} of {all}"),
+    "more_button": N_("Show {count} more"),
+    "none": N_("No station has all of this."),
+    "nothing": N_("Nothing is called that. Try fewer characters, a community or a street."),
+    "without": N_("Without “{filter}”: {count}"),
+    "show_all": N_("Show all stations"),
+    "offline": N_("No connection. Stations as of {time}, their states for now."),
+    "as_of": N_("Stations as of {time}."),
+    "stale": N_("The hours that this phone has are too old: connect once to renew them."),
+    "navigate": N_("Go there"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the address of the page asks for."""
+
+    text: str
+    community: str | None
+    filters: Filters
+    mode: str
+    page: int
+
+    def url(self, *, without: str = "", **other: object) -> str:
+        """Return the address that asks the same, without a filter, or with other arguments."""
+        said: dict[str, Any] = {
+            "q": self.text or None,
+            "community": self.community,
+            "mode": self.mode if self.mode != _MODES[0] else None,
+            "asked": 1 if _is_hot() else None,
+            **self.filters.without(without).arguments(),
+            **other,
+        }
+        return url_for("finder.finder_page", **{name: value for name, value in said.items() if value is not None})
 
 
 @blueprint.get("/")
 def finder_page() -> str:
     """Show the stations by community, or those that a search finds, with their state now."""
-    translate, snapshot, now = page_translator(), data().snapshot(), datetime.now(UTC)
-    text = request.args.get("q", "").strip()[:100]
-    filters = _filters()
-    cards = [card_of(snapshot, row, now, translate) for row in _rows(snapshot, text)]
-    kept = [card for card in cards if filters.keep(card)]
+    translate, version, now = page_translator(), data().version(), datetime.now(UTC)
+    asked, snapshot = _asked(), version.snapshot
+    rows = _candidates(version, asked)
+    kept = asked.filters.kept(snapshot, rows, now)
     return render_template(
         "finder.html",
-        groups=_by_community(kept),
-        shown=len(kept),
-        total=len(cards),
-        text=text,
-        filters=filters,
-        chips={code: translate(FACILITIES[code]) for code in CHIPS},
-        flags={code: translate(label) for code, label in FLAGS.items()},
-        about=_about(),
-        page_data={
-            "stations": url_for("finder.stations_json", lang=translate.language),
-            "limit": _SHOWN_AT_ONCE,
-            "zone": snapshot.zone,
-            "locale": translate.language,
-            "walk_m_per_s": data().speeds["walk"],
-            "states": {str(state): translate(label) for state, label in STATES.items()},
-            "words": {name: translate(message) for name, message in _WORDS.items()},
-        },
+        **_frame(translate, asked, len(_listed(version)[1])),
+        **_list(version, asked, kept, now, translate),
+        matching=len(kept),
+        loosened=[
+            (translate(FLAGS.get(code) or FACILITIES[code]), count, asked.url(without=code))
+            for code, count in (asked.filters.loosened(snapshot, rows, now) if not len(kept) else [])
+        ],
     )
 
 
-@blueprint.get("/finder/stations.json")
-def stations_json() -> BaseResponse:
-    """Answer with all stations for a phone that ranks them itself; it is asked for nothing, told no position."""
-    translate, snapshot, now = page_translator(), data().snapshot(), datetime.now(UTC)
-    rows = [row for row, station in enumerate(snapshot.stations) if station.status == "operating"]
-    records = [
-        phone_record(
-            snapshot, row, now, translate, url_for("stations.station_page", code=snapshot.stations[row].id)
-        )
-        for row in rows
-    ]
-    response = Response(json.dumps({"stations": records}), mimetype="application/json")
-    response.headers["Cache-Control"] = "private, max-age=60"
-    response.add_etag()
-    return response.make_conditional(request)
+@blueprint.get("/shell")
+def shell_page() -> str:
+    """Show the finder without any station: what a phone keeps, to fill it by itself without a connection."""
+    asked = _Asked("", None, Filters(), _MODES[0], 1)
+    total = len(_listed(data().version())[1])
+    return render_template("finder.html", bare=True, **_frame(page_translator(), asked, total))
 
 
-def _filters() -> Filters:
-    """Return the filters of the URL: `needs` given often or with commas; what is not known is passed over."""
+def _asked() -> _Asked:
+    """Return what the address asks; what is not known is passed over."""
     needs = {code.strip() for given in request.args.getlist("needs") for code in given.split(",")}
     flags = {flag for flag in FLAGS if request.args.get(flag) in ("1", "true", "on")}
-    return Filters(frozenset(needs & FACILITIES.keys()), frozenset(flags))
+    filters = Filters(frozenset(needs & FACILITIES.keys()), frozenset(flags))
+    if _is_hot() and not request.args:
+        filters = Filters(frozenset(HEAT_NEEDS))
+    mode = request.args.get("mode", "")
+    page = request.args.get("page", "")
+    return _Asked(
+        text=request.args.get("q", "").strip()[:100],
+        community=request.args.get("community"),
+        filters=filters,
+        mode=mode if mode in _MODES else _MODES[0],
+        page=min(int(page), 10_000) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
+    )
 
 
-def _rows(snapshot: Snapshot, text: str) -> list[int]:
-    """Return the rows of the stations that a text finds, best first; without one all but those closed for good."""
-    rows = {station.id: row for row, station in enumerate(snapshot.stations) if station.status != "closed"}
-    if not text:
-        return list(rows.values())
+def _frame(translate: Translator, asked: _Asked, total: int) -> dict[str, Any]:
+    """Return what the page has around its list: the question, and what its scripts need."""
+    hot = _is_hot()
+    offered = {code: translate(FACILITIES[code]) for code in chips(heat=hot)}
+    flags = {code: translate(label) for code, label in FLAGS.items()}
     with data().store() as store:
-        found = store.search(text, limit=_MOST_FOUND)
-    return [rows[station.id] for station in found if station.id in rows]
+        about = store.meta()
+    return {
+        "about": about,
+        "asked": asked,
+        "heat_c": current_app.config["HEAT_C"] if hot else None,
+        "chips": offered,
+        "flags": flags,
+        "modes": {mode: translate(MODES[mode]) for mode in _MODES},
+        "page_data": {
+            "snapshot": url_for("columns.snapshot_columns"),
+            "worker": url_for("shell.service_worker"),
+            "finder": url_for("finder.finder_page"),
+            "station": url_for("stations.station_page", code="-")[:-1],
+            "limit": _SHOWN_AT_ONCE,
+            "total": total,
+            "load_at_once": total <= LOADED_UNASKED,
+            "locale": translate.language,
+            "speeds": {mode: data().speeds[mode] for mode in _MODES},
+            "spoken_of": list(offered),
+            "heat_needs": list(HEAT_NEEDS) if hot else [],
+            "facility_icons": dict(FACILITY_ICONS),
+            "apps": {code: translate(app.label) for code, app in APPS.items()},
+            "weekdays": [translate(day) for day in WEEKDAYS],
+            "states": {str(state): translate(label) for state, label in STATES.items()},
+            "facilities": {code: translate(label) for code, label in FACILITIES.items()},
+            "flags": flags,
+            "categories": {code: translate(label) for code, label in CATEGORIES.items()},
+            "statuses": {code: translate(label) for code, label in STATUSES.items()},
+            "ways": {code: translate(label) for code, label in WAYS_IN.items()},
+            "admitted": {code or "": translate(label) for code, label in ADMITTED.items()},
+            "words": {name: translate(message) for name, message in _WORDS.items()},
+        },
+    }
+
+
+def _list(
+    version: Version, asked: _Asked, rows: npt.NDArray[np.intp], now: datetime, translate: Translator
+) -> dict[str, Any]:
+    """Return the cards of the page, or where there are too many the communities to choose from."""
+    spoken_of = chips(heat=_is_hot())
+    if not asked.text and asked.community is None and len(rows) > _MOST_LISTED:
+        communities, order = _listed(version)
+        left = set(rows.tolist())
+        counts = {
+            name: count
+            for name, (first, last) in communities.items()
+            if (count := sum(row in left for row in order[first:last]))
+        }
+        return {"communities": {name: (count, asked.url(community=name)) for name, count in counts.items()}}
+    first = (asked.page - 1) * _MOST_LISTED
+    shown = rows[first : first + _MOST_LISTED].tolist()
+    cards = [card_of(version.snapshot, row, now, translate, spoken_of=spoken_of) for row in shown]
+    return {
+        "groups": {"": cards} if asked.text else _by_community(cards),
+        "shown": len(cards),
+        "next_url": asked.url(page=asked.page + 1) if first + len(cards) < len(rows) else None,
+    }
+
+
+def _candidates(version: Version, asked: _Asked) -> npt.NDArray[np.intp]:
+    """Return the rows that a text finds, best first; without one those of a community, or all by community."""
+    communities, order = _listed(version)
+    if asked.text:
+        with data().store() as store:
+            found = store.search(asked.text, limit=_MOST_FOUND)
+        there = [version.snapshot.row_of(one.id) for one in found if one.status != "closed"]
+        return np.array([row for row in there if row is not None], dtype=np.intp)
+    if asked.community is not None:
+        first, last = communities.get(asked.community, (0, 0))
+        return order[first:last]
+    return order
+
+
+def _listed(version: Version) -> tuple[Mapping[str, tuple[int, int]], npt.NDArray[np.intp]]:
+    """Return all stations but those closed for good, by community and id, and where each community lies in them.
+
+    Those that name no community come last.
+    """
+
+    def listed() -> tuple[Mapping[str, tuple[int, int]], npt.NDArray[np.intp]]:
+        groups: dict[str, list[int]] = defaultdict(list)
+        for row in range(len(version.snapshot.ids)):
+            record = version.snapshot.record(row)
+            if record["status"] != "closed":
+                groups[record.get("community", "")].append(row)
+        names = sorted(groups, key=lambda name: (not name, name))
+        ends = np.cumsum([0, *(len(groups[name]) for name in names)]).tolist()
+        order = np.array([row for name in names for row in groups[name]], dtype=np.intp)
+        return dict(zip(names, pairwise(ends), strict=True)), order
+
+    return version.once("finder", listed)
 
 
 def _by_community(cards: Iterable[Card]) -> dict[str, list[Card]]:
     groups: dict[str, list[Card]] = defaultdict(list)
     for card in cards:
         groups[card.station.community].append(card)
-    # Those that name no community come last.
-    return dict(sorted(groups.items(), key=lambda group: (not group[0], group[0])))
+    return groups
 
 
-def _about() -> dict[str, object]:
-    with data().store() as store:
-        return store.meta()
+def _is_hot() -> bool:
+    return int(current_app.config["HEAT_C"]) >= _HOT_C

@@ -67,6 +67,9 @@ def _words() -> dict[str, object]:
 
 
 def _remember(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.content_language.add(page_translator().language)
+        response.vary.update(("Accept-Language", "Cookie"))
     asked = request.args.get("lang", "")
     if asked in LANGUAGES and response.mimetype == "text/html":
         response.set_cookie(

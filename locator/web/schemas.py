@@ -254,6 +254,13 @@ SCHEMAS: dict[str, Schema] = {
             "days": _count(N_("the days from `start` of which the hours are told")),
             "count": _count(N_("how many stations there are")),
             "facilities": _list(_text(), N_("codes; the i-th is bit i of `has` and `lacks`")),
+            "spelling": _object(
+                {
+                    "characters": _object({}, extra=True),
+                    "texts": _object({}, extra=True),
+                },
+                about=N_("pinyin by character, and of the texts that are read otherwise: whole, first letters"),
+            ),
             "columns": ref("Columns"),
             "shapes": _list(
                 _object({"row": _count(), "geometry": ref("Geometry")}),
@@ -272,6 +279,8 @@ SCHEMAS: dict[str, Schema] = {
             "community": _distinct(_text(), N_("its community")),
             "street": _distinct(_text(), N_("its street")),
             "address": _list(_text(), N_("its address")),
+            "operator": _distinct(_text(), N_("who runs it")),
+            "host": _distinct(_text(), N_("whose premises it is in")),
             "has": _list(_text(), N_("facilities that are there: a hexadecimal number, a bit for each")),
             "lacks": _list(_text(), N_("facilities that are not there, likewise; in neither: unknown")),
             "hours": _distinct(
@@ -280,6 +289,12 @@ SCHEMAS: dict[str, Schema] = {
                         "opening_hours": _maybe(_text()),
                         "staffed_hours": _maybe(_text()),
                         "intervals": _list(_list({})),
+                        "after": _maybe(
+                            _list({}, N_("[start, end] of the use that lasts or comes next; null: no end"))
+                        ),
+                        "holidays_unknown": _list(
+                            _count(), N_("years of which the texts need holidays that are not published")
+                        ),
                     }
                 ),
                 N_("texts, and intervals [start, end, state] in minutes from `start`; between them it is closed"),

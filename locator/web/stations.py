@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 
 from locator.errors import NotFound
 from locator.hours import STATES, Interval, time_zone
+from locator.navigation import APPS, navigation_links
 from locator.snapshot import Snapshot
 from locator.station import WAYS_IN
 from locator.translation import N_, Translator
 from locator.web.card import card_of
 from locator.web.data import data
 from locator.web.language import page_translator
-from locator.wording import WEEKDAYS, facility_lists
+from locator.wording import WEEKDAYS, facility_lists, span_text
 
 __all__ = ["blueprint"]
 
@@ -34,11 +35,17 @@ def station_page(code: str) -> str:
     today = now.astimezone(time_zone(snapshot.zone)).date()
     with data().store() as store:
         about = store.meta()
+    centre = station.geometry.representative_point()
+    links = navigation_links(centre.x, centre.y, station.name)
     return render_template(
         "station.html",
         card=card_of(snapshot, row, now, translate),
         station=station,
-        centre=station.geometry.representative_point(),
+        address=url_for("stations.station_page", code=station.id, _external=True),
+        centre=centre,
+        navigation=[(translate(APPS[app].label), link) for app, link in links.items()],
+        photos=[photo for photo in station.photos if photo.startswith("/")],
+        photos_elsewhere=[photo for photo in station.photos if not photo.startswith("/")],
         week=_week(snapshot, row, today, translate),
         has_staff=station.staffed_hours is not None,
         ways=[translate(WAYS_IN[way]) for way in station.entry.ways],
@@ -57,11 +64,10 @@ def _week(snapshot: Snapshot, row: int, today: date, translate: Translator) -> l
     for number in range(7):
         day = monday + timedelta(days=number)
         spans = [_span(interval, translate) for interval in hours.intervals(day, 1)]
-        days.append({"name": translate(WEEKDAYS[number]), "is_today": day == today, "spans": spans})
+        days.append({"name": translate(WEEKDAYS[number]), "date": day, "is_today": day == today, "spans": spans})
     return days
 
 
 def _span(interval: Interval, translate: Translator) -> tuple[str, str, str]:
-    """Return a stretch of a day as text, its state and the state's name; midnight at the end is 24:00."""
-    end = "24:00" if interval.end.date() != interval.start.date() else f"{interval.end:%H:%M}"
-    return f"{interval.start:%H:%M}–{end}", str(interval.state), translate(STATES[interval.state])
+    """Return a stretch of a day as text, its state and the state's name."""
+    return "–".join(span_text(interval)), str(interval.state), translate(STATES[interval.state])

@@ -1,38 +1,41 @@
-// A station's card in the list of the nearest: built from data as text, never as HTML.
+// A station's card in a list that the phone makes; it looks as the server's own, in templates/parts.html.
 
-import { distanceText } from "./distance.js";
+import { element, icon } from "./elements.js";
+import { admissionText, distanceText, minutesText, page, said, stateText, todayText, verifiedText } from "./words.js";
 
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text) made.textContent = text;
-  return made;
+function markOf([code, there]) {
+  const word = there === null ? "unknown" : there ? "yes" : "no";
+  const sign = element("span", "mark-sign", { yes: "✓", no: "✕", unknown: "?" }[word]);
+  sign.setAttribute("aria-hidden", "true");
+  return element("li", `mark mark-${word}`, icon(page.facility_icons[code]), element("span", "", page.facilities[code]),
+    sign, element("span", "unseen", said(word)));
 }
 
-export function cardOf({ station, state, text, metres }, page) {
+function way(entry) {
+  const minutes = (mode, name) => element("span", "way", icon(name), element("span", "unseen", said(`by_${mode}`)), minutesText(entry.metres, mode));
+  return element("p", "distance", element("strong", "", distanceText(entry.metres)), minutes("walk", "footprints"), minutes("ebike", "motorbike"));
+}
+
+export function cardOf(entry, now, zone) {
   const card = element("li", "card");
-  card.dataset.id = station.id;
-  card.dataset.state = state;
-  card.dataset.metres = metres.toFixed(1);
-  const link = element("a", "", station.name);
-  link.href = station.url;
-  const title = element("h3");
-  title.append(link);
-  const line = element("p", `state state-${state}`);
-  line.append(globalThis.locatorStateShapes.draw(state), element("span", "", text));
-  const distance = element("p", "distance");
-  const minutes = Math.ceil(metres / page.walk_m_per_s / 60);
-  distance.append(element("strong", "", distanceText(metres)), ` · ${page.words.walk.replace("{minutes}", minutes)}`);
-  card.append(title, line, distance);
-  if (station.address) card.append(element("p", "where", station.address));
-  if (station.facilities.length) {
-    const list = element("ul", "facilities");
-    list.append(...station.facilities.map((label) => element("li", "", label)));
-    card.append(list);
+  const state = entry.status === "operating" ? entry.found.state : "closed";
+  Object.assign(card.dataset, { id: entry.id, state });
+  if (entry.metres !== null) card.dataset.metres = entry.metres.toFixed(1);
+  const link = element("a", "", entry.name);
+  link.href = page.station + encodeURIComponent(entry.id);
+  const line = element("p", `state state-${state}`, globalThis.locatorStateShapes.draw(state), element("span", "", stateText(entry, now, zone)));
+  card.append(element("h3", "", link));
+  if (entry.metres !== null) card.append(way(entry));
+  card.append(line);
+  if (entry.where) card.append(element("p", "where", entry.where));
+  const today = todayText(entry, zone);
+  if (today) card.append(element("p", "today-hours", icon("clock"), element("span", "", today)));
+  card.append(element("p", "entry", icon("door-open"), element("span", "", admissionText(entry.entry))));
+  card.append(element("ul", "marks", ...entry.marks.map(markOf)));
+  if (entry.more.length) {
+    card.append(element("p", "small", said("more", { facilities: entry.more.map((code) => page.facilities[code]).join(said("comma")) })));
   }
-  card.append(element("p", "entry", station.entry));
-  const last = element("p", "small", [station.category, station.verified].join(" · "));
-  if (station.illustrative) last.append(" · ", element("strong", "", page.words.illustrative));
-  card.append(last);
+  const last = [page.categories[entry.category], verifiedText(entry.verified), entry.isIllustrative ? said("illustrative") : ""];
+  card.append(element("p", "small", last.filter(Boolean).join(" · ")));
   return card;
 }

@@ -1,100 +1,138 @@
-// The nearest usable stations by the phone's own position, which is used here and sent nowhere.
+// The finder: one tap for the nearest, a text or a filter for the rest; the phone searches by itself.
 
-import { cardOf } from "./card.js";
-import { distanceTo } from "./distance.js";
-import { isUsable, opensBeforeText, stateAt, stateText } from "./state.js";
+import { drop, question, readAddress, writeAddress } from "./address.js";
+import { ask } from "./asking.js";
+import { keepForOffline } from "./installing.js";
+import { show } from "./results.js";
+import { page, said } from "./words.js";
 
-const page = JSON.parse(document.getElementById("page-data").textContent);
 const form = document.getElementById("search");
 const status = document.getElementById("nearby-status");
-const showClosed = document.getElementById("show-closed");
-let stations = null;
+const title = document.getElementById("results-title");
+const isShell = document.getElementById("list").childElementCount === 0;
 let here = null;
+let loaded = null;
+let limit = page.limit;
+let hasAnswered = false;
 
-function filters() {
-  const chosen = new FormData(form);
-  return { needs: chosen.getAll("needs"), open: chosen.has("open"), h24: chosen.has("h24"), noreg: chosen.has("noreg") };
+// Load the stations once, for all who ask meanwhile; after a failure the next one tries again.
+function load() {
+  loaded ??= ask("load", { address: page.snapshot }).catch((error) => {
+    loaded = null;
+    throw error;
+  });
+  return loaded;
 }
 
-function fits({ station, found }, { needs, h24, noreg }) {
-  return needs.every((code) => station.has.includes(code)) && (!h24 || station.always) && (!noreg || station.registration === false)
-    && (showClosed.checked || found.state !== "closed");
-}
-
-// Usable ones first, then those of which nobody knows, then closed ones; within that the nearest, then by code.
-const rank = ({ found }) => (isUsable(found) ? 0 : found.state === "unknown" ? 1 : 2);
-
-function ranked() {
+async function search() {
+  const asked = question();
   const now = Date.now() / 60000;
-  return stations
-    .map((station) => {
-      const metres = distanceTo(station.place, here.longitude, here.latitude);
-      const arrives = now + metres / page.walk_m_per_s / 60;
-      // What counts is what one finds there.
-      const found = stateAt(station.hours, arrives);
-      const text = opensBeforeText(station.hours, found, now, arrives, page) + stateText(found, station, now, page);
-      return { station, found, state: found.state, text, metres };
-    })
-    .filter((entry) => fits(entry, filters()))
-    .sort((a, b) => rank(a) - rank(b) || a.metres - b.metres || (a.station.id < b.station.id ? -1 : 1));
+  const speed = page.speeds[asked.mode];
+  const told = { ...asked, place: here, now, limit, minutesPerMetre: 1 / speed / 60, spokenOf: page.spoken_of };
+  // Where they cannot be loaded again, those of before are better than none.
+  await load().catch((error) => {
+    if (!hasAnswered) throw error;
+  });
+  const answer = await ask("find", told);
+  show(answer, told, { more, loosen, clear: () => loosen(null) });
+  hasAnswered = true;
 }
 
-function show() {
-  if (!here || !stations) return;
-  const found = ranked();
-  const shown = found.slice(0, page.limit);
-  document.getElementById("nearest").hidden = false;
-  document.getElementById("nearest-list").replaceChildren(...shown.map((entry) => cardOf(entry, page)));
-  document.getElementById("nearest-count").textContent = shown.length
-    ? page.words.count.replace("{shown}", shown.length).replace("{all}", stations.length)
-    : page.words.none;
+// Search on the phone; where that cannot be, let the server do it, unless it is not there either.
+async function refresh() {
+  try {
+    await search();
+  } catch {
+    if (here || isShell) status.textContent = said("failed");
+    else form.submit();
+  }
 }
 
-function keepInUrl() {
-  const chosen = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
-  const language = new URLSearchParams(location.search).get("lang");
-  if (language) chosen.set("lang", language);
-  history.replaceState(null, "", `${location.pathname}${chosen.size ? `?${chosen}` : ""}`);
+function changed() {
+  limit = page.limit;
+  writeAddress();
+  return refresh();
 }
 
-async function load() {
-  const answer = await fetch(page.stations);
-  if (!answer.ok) throw new Error(answer.statusText);
-  stations = (await answer.json()).stations;
+function more() {
+  const first = limit;
+  limit += page.limit;
+  return refresh().then(() => document.querySelectorAll("#list .card h3 a")[first]?.focus());
+}
+
+async function loosen(code) {
+  drop(code);
+  await changed();
+  title.focus();
 }
 
 function position() {
   return new Promise((resolve, reject) => {
-    navigator.geolocation.getCurrentPosition(({ coords }) => resolve(coords), reject, {
+    if (!navigator.geolocation) reject(new Error("none"));
+    else navigator.geolocation.getCurrentPosition(({ coords }) => resolve(coords), reject, {
       enableHighAccuracy: true, timeout: 15000, maximumAge: 30000,
     });
   });
 }
 
 async function locate() {
-  status.textContent = page.words.locating;
-  const [place, list] = await Promise.allSettled([position(), stations ? null : load()]);
-  if (place.status === "rejected") status.textContent = page.words.denied;
-  else if (list.status === "rejected") status.textContent = page.words.failed;
-  else {
-    here = place.value;
-    status.textContent = page.words.private;
-    show();
-    document.getElementById("nearest").scrollIntoView({ block: "start" });
+  status.textContent = said("locating");
+  const [place, list] = await Promise.allSettled([position(), load()]);
+  if (place.status === "rejected") {
+    status.textContent = said("denied");
+    form.elements.q.focus();
+    return;
   }
+  here = { lon: place.value.longitude, lat: place.value.latitude };
+  status.textContent = said(list.status === "rejected" ? "failed" : "private");
+  if (list.status === "rejected") return;
+  limit = page.limit;
+  await refresh();
+  title.focus({ preventScroll: true });
+  document.getElementById("results").scrollIntoView({ block: "start" });
 }
 
-if ("geolocation" in navigator) {
-  document.getElementById("nearby").hidden = false;
-  document.getElementById("locate").addEventListener("click", locate);
-}
-form.addEventListener("change", (event) => {
-  if (event.target.type !== "checkbox") return;
-  keepInUrl();
-  // Before there is a position the server filters its own list; afterwards the phone does.
-  if (here) show();
-  else form.requestSubmit();
+let typing = null;
+form.addEventListener("input", (event) => {
+  if (event.target.type !== "search") return;
+  clearTimeout(typing);
+  // While somebody types the server is left alone: the phone answers, once it has the stations.
+  typing = setTimeout(() => load().then(changed, () => {}), 200);
 });
-showClosed.addEventListener("change", show);
-// A state grows old while the page lies open.
-setInterval(show, 60000);
+form.addEventListener("change", (event) => {
+  if (event.target.type === "search") return;
+  if (event.target.type === "radio" && !here) writeAddress();
+  else changed();
+});
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  clearTimeout(typing);
+  changed();
+});
+document.getElementById("locate").addEventListener("click", locate);
+document.getElementById("q").addEventListener("focus", () => load().catch(() => {}), { once: true });
+
+// What the phone kept has no stations in it, and may stand under any address.
+if (isShell) {
+  readAddress();
+  refresh().catch(() => {});
+}
+// A state grows old while the page lies open, and so does what was loaded.
+const MINUTE_MS = 60000;
+let loadedAt = Date.now();
+setInterval(() => {
+  if (!hasAnswered || document.hidden) return;
+  if (navigator.onLine && Date.now() - loadedAt > 10 * MINUTE_MS) {
+    loadedAt = Date.now();
+    loaded = null;
+  }
+  refresh();
+}, MINUTE_MS);
+keepForOffline(page, {
+  renewed: () => {
+    if (!loaded) return;
+    loaded = null;
+    if (hasAnswered) refresh();
+  },
+});
+if (page.load_at_once) addEventListener("load", () => setTimeout(() => load().catch(() => {}), 1000));

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
+from urllib.parse import unquote_plus
 
 import pytest
 from phones import CHROMIUM, FLAGS, HOSTILE, PHONE
@@ -38,13 +40,26 @@ def database(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def app(database, tmp_path_factory):
-    return create_app({"DATABASE": str(database), "CACHE": str(tmp_path_factory.mktemp("cache"))})
+    return create_app({"DATABASE": str(database), "REPORTS": str(tmp_path_factory.mktemp("reports"))})
 
 
 @pytest.fixture(scope="session")
-def server(app):
+def heard():
+    """Return what the server was told with each request, of all tests: address, headers and body as one text."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def server(app, heard):
     """Return the address of a server that runs as long as the tests."""
-    running = make_server("127.0.0.1", 0, app, threaded=True)
+
+    def listening(environ, start_response):
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = BytesIO(body)
+        heard.append(unquote_plus(f"{environ['PATH_INFO']}?{environ['QUERY_STRING']} {environ} {body!r}"))
+        return app(environ, start_response)
+
+    running = make_server("127.0.0.1", 0, listening, threaded=True)
     thread = threading.Thread(target=running.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{running.server_port}"
@@ -72,7 +87,7 @@ def phone(browser, server):
         context = browser.new_context(**{**PHONE, **options})
         contexts.append(context)
         page = context.new_page()
-        page.requests = requests
+        page.requests, page.troubles, page.home = requests, troubles, server + "/"
         page.on("request", lambda request: requests.append(request))  # noqa: PLW0108 - it marks what it is given
         page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
         page.on("dialog", lambda dialog: (troubles.append(f"dialog: {dialog.message}"), dialog.dismiss()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -65,10 +66,10 @@ _ENDED = {
 
 def keep_reports(app: Flask) -> None:
     """Give an application the folder where its networks and reports are kept; made when the first is wanted."""
-    cache = cache_folder(str(app.config["CACHE"]), os.environ)
-    app.extensions["planner_cache"] = cache
+    cache = cache_folder("", os.environ)
+    app.extensions["planner_cache"] = Path(str(app.config["NETWORK_CACHE"] or cache))
     app.extensions["planner"] = Jobs(
-        cache / "reports",
+        Path(str(app.config["REPORTS"] or cache / "reports")),
         at_once=int(app.config["REPORTS_AT_ONCE"]),
         waiting=_MOST_WAITING,
         kept=int(app.config["REPORTS_KEPT"]),

@@ -15,6 +15,7 @@ from flask import current_app, request
 
 import locator
 from locator.hours import time_zone
+from locator.networks import STREETS
 from locator.query import MODES
 from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN
 from locator.web.data import data
@@ -92,7 +93,7 @@ def asked_now() -> Asked:
         request.args.to_dict(flat=False),
         today=today,
         speeds=data().speeds,
-        extract=str(config["STREETS"]),
+        extract=str(config["NETWORK"]) if config["NETWORK"] != STREETS else "",
     )
     return Asked(question, version.stamp, str(config["DATABASE"]), str(current_app.extensions["planner_cache"]))
 

@@ -150,7 +150,7 @@ class Jobs:
             folder.mkdir(mode=0o700, exist_ok=True)
         except OSError:
             raise StoreError(
-                N_("is no folder of ours to write in"), field="CACHE", value=str(self.folder.parent),
+                N_("is no folder of ours to write in"), field="REPORTS", value=str(self.folder),
                 mend=N_("choose another folder"),
             ) from None  # fmt: skip
 

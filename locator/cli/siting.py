@@ -1,0 +1,168 @@
+"""Where the next station goes: `locator site lscp|mclp|p-median|p-center|backup|gradual`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from locator.cli.coverage import _hours_of, _show, _words, ask_study, study_asked
+from locator.cli.shared import opened
+from locator.translation import N_, Translator
+
+if TYPE_CHECKING:
+    from locator.coverage.siting.plan import Plan
+    from locator.coverage.siting.problem import Problem
+    from locator.coverage.siting.rules import Means
+    from locator.coverage.siting.solving import Search
+    from locator.coverage.study import Study
+
+__all__ = ["site"]
+
+_Solve = Callable[["Problem", "Means", "Search", "Study"], "Plan"]
+_SITING = (
+    click.option("-p", "--new", "p", type=click.IntRange(0), help=N_("So many new sites at most.")),
+    click.option("--budget", type=float, help=N_("So much at most a year, in CNY.")),
+    click.option("--between", metavar="HOURS", help=N_("Only what is open in these hours counts: 0-24, 22-6.")),
+    click.option("--extend-cost", type=float, help=N_("Stations may open around the clock, at this cost.")),
+    click.option("--changes", type=click.IntRange(0), help=N_("So many stations at most may change their hours.")),
+    click.option("--must", metavar="LIST", default="", help=N_("Candidates that have to open, by code.")),
+    click.option("--never", metavar="LIST", default="", help=N_("Candidates and stations that are out, by code.")),
+    click.option("--may-close", metavar="LIST", default="", help=N_("Stations that may close, by code.")),
+    click.option("--may-move", metavar="LIST", default="", help=N_("Stations that may move, by code.")),
+    click.option("--every-area", is_flag=True, help=N_("Every area without a station gets one.")),
+    click.option("--frontier", "most", type=click.IntRange(1), help=N_("What up to so many sites are worth.")),
+    click.option("--gap", type=click.FloatRange(0, 1), default=1e-6, help=N_("A gap that is small enough: 0.01.")),
+    click.option("--time-limit", "time_limit_s", type=float, default=300, show_default=True,
+                 help=N_("Seconds after which the best answer until then is given.")),
+)  # fmt: skip
+
+
+def _sited(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(_SITING):
+        command = option(command)
+    return ask_study(command)
+
+
+@click.group(help=N_("Say where the next station goes: the best of all choices, and why."))
+def site() -> None:
+    """Hold the models."""
+
+
+@site.command(
+    help=N_(
+        "Cover all with the fewest new sites. Example: locator site lscp --within 1km --weight outdoor_workers"
+    )
+)
+@_sited
+def lscp(translate: Translator, /, **asked: Any) -> None:
+    """Solve set covering."""
+    from locator.coverage.siting.covering import lscp as model
+
+    _answer(
+        translate, asked,
+        lambda problem, means, search, study: model(
+            problem, means=means, radius_m=study.criteria.within_m, search=search
+        ),
+    )  # fmt: skip
+
+
+@site.command(help=N_("Cover the most demand. Example: locator site mclp -p 3 --within 500m --frontier 8"))
+@_sited
+def mclp(translate: Translator, /, **asked: Any) -> None:
+    """Solve maximal covering."""
+    from locator.coverage.siting.covering import mclp as model
+
+    _answer(
+        translate, asked,
+        lambda problem, means, search, study: model(
+            problem, means, radius_m=study.criteria.within_m, search=search
+        ),
+    )  # fmt: skip
+
+
+@site.command("p-median", help=N_("Make all ways together the shortest. Example: locator site p-median -p 3"))
+@_sited
+def p_median(translate: Translator, /, **asked: Any) -> None:
+    """Solve the p-median problem."""
+    from locator.coverage.siting.median import p_median as model
+
+    _answer(
+        translate, asked,
+        lambda problem, means, search, study: model(
+            problem, means, beyond_m=study.distances.limit_m, search=search
+        ),
+    )  # fmt: skip
+
+
+@site.command("p-center", help=N_("Make the longest way the shortest. Example: locator site p-center -p 3"))
+@_sited
+def p_center(translate: Translator, /, **asked: Any) -> None:
+    """Solve the p-center problem."""
+    from locator.coverage.siting.center import p_center as model
+
+    _answer(translate, asked, lambda problem, means, search, _: model(problem, means, search=search))
+
+
+@site.command(help=N_("Cover the most demand once and again. Example: locator site backup -p 3 --within 1km"))
+@click.option("--first", type=float, default=0.5, show_default=True,
+              help=N_("How much being covered at all counts; being covered twice counts the rest."))  # fmt: skip
+@_sited
+def backup(translate: Translator, /, first: float, **asked: Any) -> None:
+    """Solve backup covering."""
+    from locator.coverage.siting.covering import backup as model
+
+    _answer(
+        translate, asked,
+        lambda problem, means, search, study: model(
+            problem, means, radius_m=study.criteria.within_m, first=first, search=search
+        ),
+    )  # fmt: skip
+
+
+@site.command(help=N_("Cover the most, the nearer the better. Example: locator site gradual -p 3 --full 300"))
+@click.option("--full", "full_m", type=float, default=300, show_default=True,
+              help=N_("Up to so many metres all of the demand counts."))  # fmt: skip
+@_sited
+def gradual(translate: Translator, /, full_m: float, **asked: Any) -> None:
+    """Solve gradual covering."""
+    from locator.coverage.siting.covering import gradual as model
+    from locator.coverage.siting.covering import linear_credit
+
+    _answer(
+        translate, asked,
+        lambda problem, means, search, study: model(
+            problem, means, credit=linear_credit(full_m, study.criteria.within_m),
+            furthest_m=study.criteria.within_m, search=search,
+        ),
+    )  # fmt: skip
+
+
+def _answer(translate: Translator, asked: dict[str, Any], solve: _Solve) -> None:
+    from locator.coverage.siting.explained import frontier
+    from locator.coverage.siting.of_study import Asked, problem_of_study
+    from locator.coverage.siting.rules import Means
+    from locator.coverage.siting.solving import Search
+    from locator.coverage.siting.telling import siting_result
+
+    study = study_asked(asked)
+    with opened(asked["database"]) as store:
+        candidates = store.candidates()
+    lists = {name: frozenset(_words(asked[name])) for name in ("must", "never", "may_close", "may_move")}
+    hours = tuple(_hours_of(asked["between"])) if asked["between"] else None
+    wanted = Asked(hours=hours, extend_cost=asked["extend_cost"], every_area=asked["every_area"], **lists)
+    problem = problem_of_study(study, candidates, wanted)
+    means = Means(p=asked["p"], budget=asked["budget"], changes=asked["changes"])
+
+    def search() -> Search:
+        return Search(time_limit_s=asked["time_limit_s"], gap=asked["gap"], started_s=time.monotonic())
+
+    plan = solve(problem, means, search(), study)
+    steps = []
+    if asked["most"]:
+        steps = frontier(
+            lambda some, within: solve(problem, some, within, study), asked["most"], means=means, search=search()
+        )
+    _show([siting_result(study, candidates, plan, steps=steps)], study, translate, asked)

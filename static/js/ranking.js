@@ -1,0 +1,87 @@
+// Which stations answer a question, in which order: the rules of locator/nearest.py and locator/web/selection.py.
+
+import { cartesian, hasFacility } from "./columns.js";
+import { overGround, pointDistance, shapeDistance } from "./distance.js";
+import { isUsable, stateAt, usableFor, WEEK_MINUTES } from "./state.js";
+
+// More than are shown are measured exactly: the first choice is by a rounder measure.
+const SPARE = 16;
+
+export function metresTo(stations, row, { lon, lat }) {
+  const shape = stations.shapes.get(row);
+  return shape ? shapeDistance(shape, lon, lat) : pointDistance(lon, lat, stations.lon[row], stations.lat[row]);
+}
+
+// Return rough metres to every station.
+function roughMetres(stations, { lon, lat }) {
+  const [x, y, z] = cartesian(lon, lat);
+  const { xyz, count } = stations;
+  const metres = new Float64Array(count);
+  for (let row = 0; row < count; row++) {
+    metres[row] = overGround(Math.hypot(xyz[3 * row] - x, xyz[3 * row + 1] - y, xyz[3 * row + 2] - z));
+  }
+  for (const [row, shape] of stations.shapes) metres[row] = shapeDistance(shape, lon, lat);
+  return metres;
+}
+
+// Whether a station has what is asked for, its hours apart.
+export function fits(stations, row, { needs, flags }) {
+  if (flags.includes("noreg") && stations.entry[row].registration !== "no") return false;
+  return needs.every((code) => hasFacility(stations, row, code) === true);
+}
+
+export function fitsHours(found, at, flags) {
+  if (flags.includes("h24") && !usableFor(found, at, WEEK_MINUTES)) return false;
+  return !flags.includes("open") || found.state !== "closed";
+}
+
+// Usable ones first, then those of which nobody knows, then closed ones.
+const rankOf = (found) => (isUsable(found) ? 0 : found.state === "unknown" ? 1 : 2);
+
+// Return {rows, matching}: the nearest of the rows that fit, each {row, metres, arrives, found}; how many fit at all.
+export function nearest(stations, rows, { place, now, minutesPerMetre, limit, ...filters }) {
+  const rough = roughMetres(stations, place);
+  const judged = (row, metres) => {
+    const arrives = now + metres * minutesPerMetre;
+    const found = stateAt(stations.hours[stations.hoursRow[row]], arrives);
+    return { row, metres, arrives, found, rank: rankOf(found) };
+  };
+  const fitting = [];
+  for (const row of rows) {
+    if (stations.status[row] !== "operating" || !fits(stations, row, filters)) continue;
+    const entry = judged(row, rough[row]);
+    if (fitsHours(entry.found, entry.arrives, filters.flags)) fitting.push(entry);
+  }
+  const keys = Float64Array.from(fitting, ({ rank, metres }) => rank * 1e9 + metres).sort();
+  const last = keys[Math.min(limit + SPARE, keys.length) - 1];
+  const exact = fitting
+    .filter(({ rank, metres }) => rank * 1e9 + metres <= last)
+    .map(({ row }) => judged(row, metresTo(stations, row, place)))
+    .filter(({ found, arrives }) => fitsHours(found, arrives, filters.flags));
+  exact.sort((a, b) => a.rank - b.rank || a.metres - b.metres || (stations.id[a.row] < stations.id[b.row] ? -1 : 1));
+  return { rows: exact.slice(0, limit), matching: fitting.length };
+}
+
+// Return {rows, matching} of the rows that fit, in their order; without a place the moment is now.
+export function listed(stations, rows, { now, limit, ...filters }) {
+  const fitting = [];
+  for (const row of rows) {
+    if (!fits(stations, row, filters)) continue;
+    const found = stateAt(stations.hours[stations.hoursRow[row]], now);
+    const judgesHours = filters.flags.includes("h24") || filters.flags.includes("open");
+    if (judgesHours && (stations.status[row] !== "operating" || !fitsHours(found, now, filters.flags))) continue;
+    fitting.push({ row, metres: null, arrives: now, found });
+  }
+  return { rows: fitting.slice(0, limit), matching: fitting.length };
+}
+
+// Return [filter, how many would fit without it] for each filter in use, most first; none where that is 0.
+export function loosened(answer, question) {
+  const without = (code) => ({
+    ...question, limit: 0, needs: question.needs.filter((one) => one !== code), flags: question.flags.filter((one) => one !== code),
+  });
+  return [...question.flags, ...question.needs]
+    .map((code) => [code, answer(without(code)).matching])
+    .filter(([, count]) => count)
+    .sort(([, a], [, b]) => b - a);
+}

@@ -1,0 +1,73 @@
+// Shows what a question found: the cards, how many there are, and what to loosen where there are none.
+
+import { cardOf } from "./card.js";
+import { element } from "./elements.js";
+import { navigationOf } from "./navigation.js";
+import { clockText, dayText, hoursText, page, said } from "./words.js";
+
+const list = document.getElementById("list");
+const count = document.getElementById("count");
+const title = document.getElementById("results-title");
+const OLD_MS = 3600 * 1000;
+
+function button(text, act) {
+  const made = element("button", "plain", text);
+  made.type = "button";
+  made.addEventListener("click", act);
+  return made;
+}
+
+function emptyNotice({ loosened }, question, { loosen, clear }) {
+  const isFiltered = question.needs.length || question.flags.length;
+  const ways = loosened.map(([code, number]) =>
+    button(said("without", { filter: page.flags[code] ?? page.facilities[code], count: number }), () => loosen(code)));
+  return element("div", "empty", element("p", "", said(isFiltered ? "none" : "nothing")),
+    element("p", "actions", ...ways, button(said("show_all"), clear)));
+}
+
+function titleOf(question) {
+  if (question.text) return said("found", { text: question.text });
+  return said(question.place ? "nearest" : "all");
+}
+
+// Without a connection, or with stations of an hour ago, the reader is told how old they are.
+function age({ asOf, zone }, now) {
+  const time = clockText(asOf / 60000, now, zone);
+  if (!navigator.onLine) return said("offline", { time });
+  return Date.now() - asOf < OLD_MS ? "" : said("as_of", { time });
+}
+
+// Put new cards in the list; whoever was at one of the old ones is at the same station again.
+function replaceCards(...children) {
+  const at = list.contains(document.activeElement) && document.activeElement.closest(".card")?.dataset.id;
+  list.replaceChildren(...children);
+  if (at) list.querySelector(`.card[data-id="${CSS.escape(at)}"] a`)?.focus({ preventScroll: true });
+}
+
+// The coming week of a station, today first; nothing where nobody knows a day of it.
+function weekOf({ week, status }, zone) {
+  if (status !== "operating" || week.every(([, uses]) => uses === null)) return "";
+  const rows = week.map(([start, uses], number) => {
+    const [name, date] = dayText(start, zone);
+    const day = element("th", "", `${name} `, element("span", "date", date), number ? "" : element("span", "badge", said("today_badge")));
+    day.scope = "row";
+    return element("tr", number ? "" : "today", day, element("td", "", hoursText(uses, zone) || page.states.unknown));
+  });
+  return element("table", "week", element("caption", "unseen", said("week")), element("tbody", "", ...rows));
+}
+
+// `acts`: more() shows more, loosen(code) drops a filter, clear() drops all.
+export function show(answer, question, acts) {
+  const { entries, matching, zone } = answer;
+  title.textContent = titleOf(question);
+  const told = [said("count", { shown: entries.length, all: matching }), age(answer, question.now)];
+  // Said aloud by a screen reader, so only when it is another.
+  const text = told.filter(Boolean).join(" · ");
+  if (count.textContent !== text) count.textContent = text;
+  if (!matching) return list.replaceChildren(emptyNotice(answer, question, acts));
+  const cards = element("ul", "cards", ...entries.map((entry) => cardOf(entry, question.now, zone)));
+  const rest = Math.min(page.limit, matching - entries.length);
+  // A single one may be all that there is without a connection: the way there belongs to it.
+  if (entries.length === 1) cards.firstChild.append(weekOf(entries[0], zone), navigationOf(entries[0]));
+  return replaceCards(cards, ...(rest > 0 ? [element("p", "actions", button(said("more_button", { count: rest }), acts.more))] : []));
+}

@@ -1,0 +1,93 @@
+// Keeps the finder working without a connection: its files, pages without stations, the stations, the map last seen.
+// The server writes `self.locatorShell` above this; when a file changes its text does too, and all is kept anew.
+"use strict";
+
+const { version, files, pages, assets, finder, map, station, snapshot, load_at_once } = self.locatorShell;
+const SHELL = `shell-${version}`;
+const DATA = "data";
+const PATIENCE_MS = 4000;
+
+// Without cookies: asked in each language, the server would remember the last one.
+const fresh = (address) => new Request(address, { cache: "reload", credentials: "omit" });
+
+self.addEventListener("install", (event) => {
+  event.waitUntil((async () => {
+    const cache = await caches.open(SHELL);
+    await cache.addAll([...files.map((address) => new Request(address)), ...pages.map(fresh)]);
+    const data = await caches.open(DATA);
+    // What an older version kept may be laid out otherwise. Of very many stations the phone waits until somebody asks.
+    if (load_at_once || (await data.match(snapshot))) await data.add(fresh(snapshot)).catch(() => data.delete(snapshot));
+    await self.skipWaiting();
+  })());
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil((async () => {
+    for (const name of await caches.keys()) if (name.startsWith("shell-") && name !== SHELL) await caches.delete(name);
+    await self.clients.claim();
+  })());
+});
+
+// Answer with the stations at hand, and see whether there are newer ones: whoever shows them is told.
+async function stations(event) {
+  const cache = await caches.open(DATA);
+  const held = await cache.match(snapshot);
+  const renewed = fetch(event.request).then(async (answer) => {
+    if (!answer.ok) return answer;
+    const isNew = held && held.headers.get("etag") !== answer.headers.get("etag");
+    await cache.put(snapshot, answer.clone());
+    if (isNew) for (const client of await self.clients.matchAll()) client.postMessage("stations renewed");
+    return answer;
+  });
+  if (!held) return renewed;
+  event.waitUntil(renewed.catch(() => {}));
+  return held;
+}
+
+async function language() {
+  const said = await (await caches.open(DATA)).match("/language");
+  return said ? said.text() : "zh";
+}
+
+// Return a page of the shell in the language of the address, else in that of the last page seen.
+async function shellPage(url) {
+  const wanted = url.searchParams.get("lang") ?? (await language());
+  const cache = await caches.open(SHELL);
+  return (await cache.match(pages.find((page) => page.endsWith(`lang=${wanted}`)) ?? pages[0])) ?? Response.error();
+}
+
+async function page(event, url) {
+  const cache = await caches.open(DATA);
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+  const answered = fetch(event.request).then((answer) => {
+    const spoken = answer.headers.get("content-language");
+    if (answer.ok && spoken) event.waitUntil(cache.put("/language", new Response(spoken)));
+    if (answer.ok && url.pathname === map && !url.search) event.waitUntil(cache.put(map, answer.clone()));
+    return answer;
+  });
+  const kept = async () => (url.pathname === map && (await cache.match(map))) || shellPage(url);
+  try {
+    return (await Promise.race([answered, late])) ?? (await kept());
+  } catch {
+    return kept();
+  }
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (url.pathname.startsWith(assets)) {
+    event.respondWith(caches.match(request).then((held) => held ?? fetch(request)));
+  } else if (url.pathname === snapshot) event.respondWith(stations(event));
+  else if (request.mode === "navigate" && ([finder, map].includes(url.pathname) || url.pathname.startsWith(station))) {
+    event.respondWith(page(event, url));
+  }
+});
+
+self.addEventListener("message", (event) => {
+  if (event.data !== "keep the map") return;
+  event.waitUntil(caches.open(DATA).then(async (cache) => {
+    if (!(await cache.match(map))) await cache.add(map);
+  }).catch(() => {}));
+});
