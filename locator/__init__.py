@@ -15,6 +15,7 @@ The floors, from the ground up; a module imports only from floors below its own:
 - nearest, answer, quality, streets: analysis, and its answer as GeoJSON
 - coverage: where, when and for whom there is no station, measured along the streets
 - maps: the only place that knows Folium
+- report: all findings of one question, in sentences, tables and pictures, as a page and as PDF
 - journal, settings, web, serving, cli: log lines, knobs and the doors
 """
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ __all__ = [
     "Chosen",
     "Setting",
     "Value",
+    "cache_folder",
     "check_quota",
     "choose_settings",
     "read_settings",
@@ -81,6 +84,10 @@ SETTINGS: tuple[Setting, ...] = (
         "600 per minute",
         N_("how often one client without a key may ask each process; empty: no limit"),
     ),
+    Setting("REPORTS", "", N_("the folder where reports for planners are kept; empty: in the user's cache")),
+    Setting("REPORTS_AT_ONCE", 1, N_("how many reports each process works on at a time")),
+    Setting("REPORTS_KEPT", 40, N_("how many reports are kept, those that were looked at last")),
+    Setting("REVIEW_NUMBER", "", N_("the number under which the map was reviewed, shown on every coverage map")),
     Setting("METRICS", 0, N_("1: tell Prometheus at /metrics what was answered and how fast")),
     Setting("LOG_FORMAT", "text", N_("how log lines are written: text or json")),
     Setting("LOG_REQUESTS", 1, N_("1: a log line for each request, without address, position or who asked")),
@@ -97,6 +104,8 @@ _RANGES = (
     ("HEAT_C", 0, 60),
     ("MAX_BODY_BYTES", 1_024, 10_000_000),
     ("TRUSTED_PROXIES", 0, 10),
+    ("REPORTS_AT_ONCE", 1, 16),
+    ("REPORTS_KEPT", 1, 10_000),
     ("METRICS", 0, 1),
     ("LOG_REQUESTS", 0, 1),
 )
@@ -152,6 +161,16 @@ def speeds_of(settings: Mapping[str, Value]) -> dict[str, float]:
     return {
         mode: float(settings[name]) for mode in SPEEDS_M_PER_S if (name := f"{mode.upper()}_M_PER_S") in settings
     }
+
+
+def cache_folder(given: str, environment: Mapping[str, str]) -> Path:
+    """Return the folder for what can be made again: the one that is given, or the user's own."""
+    if given:
+        return Path(given)
+    if base := environment.get("XDG_CACHE_HOME") or environment.get("HOME"):
+        return Path(base) / ("" if environment.get("XDG_CACHE_HOME") else ".cache") / "station-locator"
+    # A user without a home, as in a container.
+    return Path(tempfile.gettempdir()) / f"station-locator-{os.getuid()}"
 
 
 def check_quota(text: str, *, field: str) -> None:

@@ -14,6 +14,7 @@ from locator.cli.coverage import coverage
 from locator.cli.data import check, export, import_, init, undo
 from locator.cli.doors import config, map_, serve
 from locator.cli.keys import key
+from locator.cli.report import report
 from locator.cli.shared import EXIT_REFUSED
 from locator.cli.siting import site
 from locator.errors import LocatorError
@@ -83,5 +84,6 @@ def cli() -> None:
     """Hold the commands."""
 
 
+coverage.add_command(report)
 for command in (init, import_, export, undo, check, nearest, search, coverage, map_, serve, config, key, site):
     cli.add_command(command)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from locator.coverage.result import Result
     from locator.coverage.study import Study
 
-__all__ = ["coverage"]
+__all__ = ["ask_study", "coverage", "study_asked"]
 
 _LISTS = ("needs", "ways", "who", "categories")
 _COMMON = (
@@ -79,7 +79,7 @@ _COMMON = (
         "-o",
         "--output",
         type=click.Path(path_type=Path),
-        help=N_("Write all tables to a file: .xlsx .gpkg .geojson .csv"),
+        help=N_("Write to a file: all tables (.xlsx .gpkg .geojson .csv) or a map (.html)"),
     ),
     database_option,
     json_option,
@@ -89,7 +89,8 @@ _COMMON = (
 """What every measure is asked with."""
 
 
-def _asked(command: Callable[..., None]) -> Callable[..., None]:
+def ask_study(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that every measure is asked with."""
     for option in reversed(_COMMON):
         command = option(command)
     return command
@@ -112,7 +113,7 @@ def coverage() -> None:
               help=N_("From every place of a street a station may be so many metres away."))  # fmt: skip
 @click.option("--beside", "beside_m", type=float, default=50, show_default=True,
               help=N_("A station so many metres from a street is at it."))  # fmt: skip
-@_asked
+@ask_study
 def audit(translate: Translator, /, **asked: Any) -> None:
     """Audit the double coverage."""
     _answer("audit", translate, asked)
@@ -127,7 +128,7 @@ def audit(translate: Translator, /, **asked: Any) -> None:
 @click.option("--at", metavar="TIME", help=N_("Only stations usable at that moment, such as 2026-11-20T12:10."))
 @click.option("--thresholds", metavar="LIST", default="",
               help=N_("How far, as a list: 300m,500m,1000m,5min,10min,15min"))  # fmt: skip
-@_asked
+@ask_study
 def reach(translate: Translator, /, at: str | None, **asked: Any) -> None:
     """Measure reach."""
     from locator.coverage.reach import measure_reach
@@ -146,7 +147,7 @@ def reach(translate: Translator, /, at: str | None, **asked: Any) -> None:
     )
 )
 @click.option("--minutes", "stay_minutes", type=float, default=0, help=N_("How long one wants to stay."))
-@_asked
+@ask_study
 def hours(translate: Translator, /, **asked: Any) -> None:
     """Measure reach by hour."""
     _answer("hours", translate, asked)
@@ -160,7 +161,7 @@ def hours(translate: Translator, /, **asked: Any) -> None:
 )
 @click.option("--between", metavar="HOURS", default="0-24", show_default=True,
               help=N_("Only these hours of the day: 11-14, 22-6."))  # fmt: skip
-@_asked
+@ask_study
 def gaps(translate: Translator, /, between: str, **asked: Any) -> None:
     """Find the gaps."""
     from locator.coverage.gaps import measure_gaps
@@ -174,7 +175,7 @@ def gaps(translate: Translator, /, between: str, **asked: Any) -> None:
         "Example: locator coverage facilities --within 500m"
     )
 )
-@_asked
+@ask_study
 def facilities(translate: Translator, /, **asked: Any) -> None:
     """Measure reach by facility."""
     _answer("facilities", translate, asked)
@@ -186,7 +187,7 @@ def facilities(translate: Translator, /, **asked: Any) -> None:
         "Example: locator coverage backup --within 10min"
     )
 )
-@_asked
+@ask_study
 def backup(translate: Translator, /, **asked: Any) -> None:
     """Measure backup."""
     _answer("backup", translate, asked)
@@ -195,7 +196,7 @@ def backup(translate: Translator, /, **asked: Any) -> None:
 @coverage.command(
     help=N_("How evenly ways to a station are shared, the worst first. Example: locator coverage equity")
 )
-@_asked
+@ask_study
 def equity(translate: Translator, /, **asked: Any) -> None:
     """Measure equity."""
     _answer("equity", translate, asked)
@@ -204,7 +205,7 @@ def equity(translate: Translator, /, **asked: Any) -> None:
 @coverage.command(
     help=N_("How many places there are for how many. Example: locator coverage capacity --weight residents")
 )
-@_asked
+@ask_study
 def capacity(translate: Translator, /, **asked: Any) -> None:
     """Measure capacity."""
     _answer("capacity", translate, asked)
@@ -220,7 +221,7 @@ def capacity(translate: Translator, /, **asked: Any) -> None:
               help=N_("Stations nearer than so many metres are too near."))  # fmt: skip
 @click.option("--stretch", "stretch_m", type=float, default=1000, show_default=True,
               help=N_("Streets longer than so many metres without a station are too long."))  # fmt: skip
-@_asked
+@ask_study
 def spacing(translate: Translator, /, **asked: Any) -> None:
     """Measure spacing."""
     _answer("spacing", translate, asked)
@@ -229,21 +230,21 @@ def spacing(translate: Translator, /, **asked: Any) -> None:
 @coverage.command(
     help=N_("What is left from 12 to 15 h with air conditioning and water. Example: locator coverage heat")
 )
-@_asked
+@ask_study
 def heat(translate: Translator, /, **asked: Any) -> None:
     """Measure what is left in the heat."""
     _answer("heat", translate, asked)
 
 
 @coverage.command("all", help=N_("Every measure into one file. Example: locator coverage all -o coverage.xlsx"))
-@_asked
+@ask_study
 def all_(translate: Translator, /, **asked: Any) -> None:
     """Write every measure to a file."""
     from locator.coverage.measures import MEASURES
 
     if asked["output"] is None:
         raise InvalidValue(N_("is missing"), field="output", mend=N_("give -o and the name of a file"))
-    study = _study(asked)
+    study = study_asked(asked)
     _show([measure(study) for measure in MEASURES.values()], study, translate, asked)
 
 
@@ -252,14 +253,16 @@ def _answer(
 ) -> None:
     from locator.coverage.measures import MEASURES
 
-    study = _study(asked)
+    study = study_asked(asked)
     _show([(measure or MEASURES[name])(study)], study, translate, asked)
 
 
-def _study(asked: dict[str, Any]) -> Study:
+def study_asked(asked: dict[str, Any]) -> Study:
+    """Return the study that the options of `ask_study` ask for."""
     from locator.coverage.study import load_study
     from locator.hours import time_zone
     from locator.query import parse_moment
+    from locator.settings import cache_folder
     from locator.snapshot import DEFAULT_ZONE
 
     criteria = _criteria(asked)
@@ -272,7 +275,7 @@ def _study(asked: dict[str, Any]) -> Study:
             criteria=criteria,
             extract=asked["extract"],
             straight=asked["straight"],
-            cache=asked["cache"] or _user_cache(),
+            cache=asked["cache"] or cache_folder(os.environ.get("LOCATOR_NETWORK_CACHE", ""), os.environ),
         )
 
 
@@ -302,11 +305,6 @@ def _criteria(asked: dict[str, Any]) -> Criteria:
     )
 
 
-def _user_cache() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "station-locator"
-
-
 def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
@@ -326,7 +324,13 @@ def _show(results: list[Result], study: Study, translate: Translator, asked: dic
     from locator.coverage.printing import result_lines
     from locator.coverage.writing import table_as_json, write_results
 
-    files = write_results(results, asked["output"], translate) if asked["output"] else []
+    files: list[Path] = []
+    if asked["output"] is not None and asked["output"].suffix.lower() == ".html":
+        from locator.cli.report import write_map
+
+        files = [write_map(results, study, asked, translate)]
+    elif asked["output"]:
+        files = write_results(results, asked["output"], translate)
     if asked["as_json"]:
         told = [
             {

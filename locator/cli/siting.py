@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from locator.cli.coverage import _asked, _hours_of, _show, _study, _words
+from locator.cli.coverage import _hours_of, _show, _words, ask_study, study_asked
 from locator.cli.shared import opened
 from locator.translation import N_, Translator
 
@@ -43,7 +43,7 @@ _SITING = (
 def _sited(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_SITING):
         command = option(command)
-    return _asked(command)
+    return ask_study(command)
 
 
 @click.group(help=N_("Say where the next station goes: the best of all choices, and why."))
@@ -147,7 +147,7 @@ def _answer(translate: Translator, asked: dict[str, Any], solve: _Solve) -> None
     from locator.coverage.siting.solving import Search
     from locator.coverage.siting.telling import siting_result
 
-    study = _study(asked)
+    study = study_asked(asked)
     with opened(asked["database"]) as store:
         candidates = store.candidates()
     lists = {name: frozenset(_words(asked[name])) for name in ("must", "never", "may_close", "may_move")}

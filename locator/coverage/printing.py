@@ -9,7 +9,7 @@ from locator.coverage.headings import heading, shown
 from locator.coverage.result import STRAIGHT, Result, Table
 from locator.translation import N_, Translator
 
-__all__ = ["result_lines"]
+__all__ = ["result_lines", "shown_tables"]
 
 MOST_ROWS = 30
 _LONGEST = 70
@@ -59,19 +59,21 @@ def result_lines(result: Result, translate: Translator, *, weight: str = "") -> 
     weight
         The weight that the study counts, the name of whose column the tables have.
     """
-    tables = {table.name: table for table in result.tables}
-    for name, wanted in _SHOWN[result.measure].items():
-        if name not in tables:
-            # Asked for, or left out.
-            continue
-        table = tables[name]
-        fields = list(_fields(table, [field.format(weight=weight) for field in wanted]))
+    for table, fields in shown_tables(result, weight=weight):
         straight = f" [{translate(STRAIGHT)}]" if result.about.is_straight else ""
         yield f"## {table.title.text(translate)}{straight}"
         yield from _table_lines(table, fields, translate)
         yield ""
     for label, text in result.about.lines(translate):
         yield translate(N_("{label}: {text}"), label=label, text=text)
+
+
+def shown_tables(result: Result, *, weight: str) -> Iterator[tuple[Table, list[str]]]:
+    """Yield the tables that people look at first, each with its columns that say something to them."""
+    tables = {table.name: table for table in result.tables}
+    for name, wanted in _SHOWN[result.measure].items():
+        if name in tables:  # else it was left out, or not asked for
+            yield tables[name], list(_fields(tables[name], [field.format(weight=weight) for field in wanted]))
 
 
 def _fields(table: Table, wanted: Sequence[str]) -> Iterator[str]:

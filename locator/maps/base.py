@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import folium
+import shapely
 from branca.element import Figure, MacroElement
+from folium import JsCode
 from folium.template import Template
 from jinja2 import Environment, PackageLoader
+from shapely.geometry.base import BaseGeometry
 
 from locator.assets import asset_folder
-from locator.maps.text import json_block
+from locator.maps.text import json_block, safe
 
-__all__ = ["LocalMap", "MapPage", "Start", "standalone"]
+__all__ = ["LocalMap", "MapPage", "Start", "empty_layer", "extent", "feature", "standalone"]
 
 LEAFLET = "vendor/leaflet-1.9.4"
 STYLES = (f"{LEAFLET}/leaflet.css", "css/map.css")
 SCRIPTS = (f"{LEAFLET}/leaflet.js", "js/state-shapes.js", "js/station-map.js")
+"""The files of the map of stations, under `static/`; a map of another kind names its own."""
+_DECIMALS = 6  # of a degree: a decimetre, less than a line is wide
+_WORLD = (-180.0, -60.0, 180.0, 75.0)
 
 
 class LocalMap(folium.Map):
@@ -32,35 +38,49 @@ class LocalMap(folium.Map):
 
 
 class Start(MacroElement):
-    """Hand a map and its layers to `locatorMap.start` in static/js/station-map.js, which fills them."""
+    """Hand a map and its layers to the function `start` of a script of ours, which fills them."""
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        locatorMap.start({{ this._parent.get_name() }}, { {% for name, layer in this.layers.items() -%}
+        {{ this.script }}.start({{ this._parent.get_name() }}, { {% for name, layer in this.layers.items() -%}
             {{ name }}: {{ layer.get_name() }}, {% endfor %} });
         {% endmacro %}
         """
     )
 
-    def __init__(self, layers: Mapping[str, MacroElement]) -> None:
+    def __init__(self, layers: Mapping[str, MacroElement], script: str = "locatorMap") -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.layers = layers
+        self.script = script
 
 
 @dataclass(frozen=True, slots=True)
 class MapPage:
-    """A map in parts: `body` is its HTML, `script` draws it, `data` is what it shows, as JSON."""
+    """A map in parts: `body` is its HTML, `script` draws it, `data` is what it shows, as JSON.
+
+    `styles` and `scripts` are the files under `static/` that it needs, in their order.
+    """
 
     title: str
     body: str
     style: str
     script: str
     data: str
+    styles: tuple[str, ...] = STYLES
+    scripts: tuple[str, ...] = SCRIPTS
 
     @classmethod
-    def of(cls, drawn: folium.Map, *, title: str, data: Mapping[str, Any]) -> MapPage:
-        """Return the parts of a Folium map; `data` is what `locatorMap.start` finds in the page."""
+    def of(
+        cls,
+        drawn: folium.Map,
+        *,
+        title: str,
+        data: Mapping[str, Any],
+        styles: tuple[str, ...] = STYLES,
+        scripts: tuple[str, ...] = SCRIPTS,
+    ) -> MapPage:
+        """Return the parts of a Folium map; `data` is what the script's `start` finds in the page."""
         figure: Figure = drawn.get_root()  # type: ignore[assignment]  # a map's root is a figure
         figure.render()
         name = drawn.get_name()
@@ -71,7 +91,34 @@ class MapPage:
             style=f"#{name} {{ position: absolute; inset: 0; }}",
             script=figure.script.render(),
             data=json_block(data),
+            styles=styles,
+            scripts=scripts,
         )
+
+
+def empty_layer(name: str, kind: str, script: str = "locatorMap") -> folium.GeoJson:
+    """Return a layer that is filled from the page's data block; the script has a member of its kind."""
+    return folium.GeoJson(
+        {"type": "FeatureCollection", "features": []},
+        name=safe(name),
+        style=JsCode(f"{script}.{kind}.style"),
+        pointToLayer=JsCode(f"{script}.{kind}.marker"),
+        on_each_feature=JsCode(f"{script}.{kind}.describe"),
+    )
+
+
+def extent(geometries: Sequence[BaseGeometry]) -> tuple[float, float, float, float]:
+    """Return west, south, east, north of some geometries; of none those of the world."""
+    if not geometries:
+        return _WORLD
+    west, south, east, north = shapely.total_bounds(geometries)
+    return float(west), float(south), float(east), float(north)
+
+
+def feature(geometry: BaseGeometry, **properties: object) -> dict[str, Any]:
+    """Return a geometry as GeoJSON."""
+    rounded = shapely.transform(geometry, lambda coordinates: coordinates.round(_DECIMALS))
+    return {"type": "Feature", "geometry": shapely.geometry.mapping(rounded), "properties": properties}
 
 
 def standalone(page: MapPage, language: str) -> str:
@@ -81,8 +128,8 @@ def standalone(page: MapPage, language: str) -> str:
     return environment.get_template("standalone.html").render(
         page=page,
         lang=language,
-        styles=[_with_pictures(static / name) for name in STYLES],
-        scripts=[(static / name).read_text(encoding="utf-8") for name in SCRIPTS],
+        styles=[_with_pictures(static / name) for name in page.styles],
+        scripts=[(static / name).read_text(encoding="utf-8") for name in page.scripts],
     )
 
 

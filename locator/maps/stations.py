@@ -7,23 +7,16 @@ from datetime import datetime
 from typing import Any
 
 import folium
-import shapely
-from folium import JsCode
-from shapely.geometry.base import BaseGeometry
 
 from locator.hours import STATES, Outlook, State
-from locator.maps.base import LocalMap, MapPage, Start
+from locator.maps.base import LocalMap, MapPage, Start, empty_layer, extent, feature
 from locator.maps.surroundings import Surroundings
-from locator.maps.text import safe
 from locator.snapshot import Snapshot
 from locator.station import Station
 from locator.translation import Translator
 from locator.wording import category_text, entry_text, facility_lists, state_text, verified_text
 
 __all__ = ["station_map"]
-
-_DECIMALS = 6  # of a degree: a decimetre, less than a line is wide
-_WORLD = (-180.0, -60.0, 180.0, 75.0)
 
 
 def station_map(
@@ -50,12 +43,12 @@ def station_map(
     """
     surroundings = surroundings or Surroundings()
     shown = [(row, s) for row, s in enumerate(snapshot.stations) if s.status != "closed"]
-    west, south, east, north = _extent([station.geometry for _, station in shown])
+    west, south, east, north = extent([station.geometry for _, station in shown])
     drawn = LocalMap(tiles=None, zoom_control=True, maxZoom=20)
     layers = {
-        "background": _layer(translate("streets and water"), "ground"),
-        "areas": _layer(translate("communities"), "area"),
-        "stations": _layer(translate("stations"), "station"),
+        "background": empty_layer(translate("streets and water"), "ground"),
+        "areas": empty_layer(translate("communities"), "area"),
+        "stations": empty_layer(translate("stations"), "station"),
     }
     for layer in layers.values():
         layer.add_to(drawn)
@@ -65,7 +58,7 @@ def station_map(
     name = (about.get("name") or {}).get(translate.language, "")
     data = {
         "background": _ground(surroundings),
-        "areas": _collection(_feature(area.geometry, name=area.name) for area in surroundings.areas),
+        "areas": _collection(feature(area.geometry, name=area.name) for area in surroundings.areas),
         "stations": _collection(
             _station_feature(
                 station,
@@ -92,30 +85,12 @@ def station_map(
     )
 
 
-def _layer(name: str, kind: str) -> folium.GeoJson:
-    """Return an empty layer; `locatorMap.start` fills it from the page's data block."""
-    return folium.GeoJson(
-        {"type": "FeatureCollection", "features": []},
-        name=safe(name),
-        style=JsCode(f"locatorMap.{kind}.style"),
-        pointToLayer=JsCode(f"locatorMap.{kind}.marker"),
-        on_each_feature=JsCode(f"locatorMap.{kind}.describe"),
-    )
-
-
-def _extent(geometries: list[BaseGeometry]) -> tuple[float, float, float, float]:
-    if not geometries:
-        return _WORLD
-    west, south, east, north = shapely.total_bounds(geometries)
-    return float(west), float(south), float(east), float(north)
-
-
 def _station_feature(
     station: Station, outlook: Outlook, at: datetime, *, zone: str, translate: Translator, station_url: str
 ) -> dict[str, Any]:
     facilities = facility_lists(station, translate)
     state = outlook.state if station.status == "operating" else State.CLOSED
-    return _feature(
+    return feature(
         station.geometry,
         id=station.id,
         name=station.name,
@@ -135,18 +110,13 @@ def _station_feature(
 
 
 def _ground(surroundings: Surroundings) -> dict[str, Any]:
-    below = [_feature(geometry, kind=kind) for kind, geometry in surroundings.background]
-    lines = [_feature(s.geometry, kind=s.kind, name=s.name) for s in surroundings.streets]
+    below = [feature(geometry, kind=kind) for kind, geometry in surroundings.background]
+    lines = [feature(s.geometry, kind=s.kind, name=s.name) for s in surroundings.streets]
     return _collection([*below, *lines])
 
 
 def _collection(features: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": list(features)}
-
-
-def _feature(geometry: BaseGeometry, **properties: object) -> dict[str, Any]:
-    rounded = shapely.transform(geometry, lambda coordinates: coordinates.round(_DECIMALS))
-    return {"type": "Feature", "geometry": shapely.geometry.mapping(rounded), "properties": properties}
 
 
 def _attribution(about: Mapping[str, Any], translate: Translator) -> str:

@@ -8,7 +8,7 @@ from flask import Flask, Response, g, request
 
 from locator.web.forms import is_ogc
 
-__all__ = ["NEAREST_HEADERS", "send_headers"]
+__all__ = ["NEAREST_HEADERS", "page_nonce", "send_headers"]
 
 _POLICY = (
     "default-src 'none'",
@@ -56,11 +56,12 @@ NEAREST_HEADERS = tuple((_HEADERS | _API_HEADERS | {"Vary": "Accept-Encoding"}).
 
 def send_headers(app: Flask) -> None:
     """Send the headers with every answer, and give templates the `nonce` of their scripts and styles."""
-    app.context_processor(lambda: {"nonce": _nonce()})
+    app.context_processor(lambda: {"nonce": page_nonce()})
     app.after_request(_headers)
 
 
-def _nonce() -> str:
+def page_nonce() -> str:
+    """Return what the scripts and styles of the page that is answered now are known by."""
     if "nonce" not in g:
         g.nonce = secrets.token_urlsafe(16)
     return str(g.nonce)
@@ -82,7 +83,7 @@ def _headers(response: Response) -> Response:
             for name, value in _OGC_HEADERS.items():
                 response.headers.setdefault(name, value)
     if is_page:
-        response.headers.setdefault("Content-Security-Policy", "; ".join(_POLICY).format(nonce=_nonce()))
+        response.headers.setdefault("Content-Security-Policy", "; ".join(_POLICY).format(nonce=page_nonce()))
         # Pages hold the state at a moment.
         response.headers.setdefault("Cache-Control", "no-cache")
     return response

@@ -39,8 +39,8 @@ def database(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def app(database):
-    return create_app({"DATABASE": str(database)})
+def app(database, tmp_path_factory):
+    return create_app({"DATABASE": str(database), "REPORTS": str(tmp_path_factory.mktemp("reports"))})
 
 
 @pytest.fixture(scope="session")

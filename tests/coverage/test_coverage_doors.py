@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sys
 from datetime import date
 from pathlib import Path
@@ -123,6 +124,24 @@ def test_everything_goes_into_one_file(run, folder):
     assert (folder / "all.xlsx").stat().st_size > 10_000
 
 
+def test_map_of_a_measure_is_one_file(run, folder):
+    status, said, _ = run("gaps", "--between", "22-6", "-o", "gaps.html", "--lang", "en")
+    assert status == 0
+    assert said.rstrip().endswith("gaps.html written")
+    page = (folder / "gaps.html").read_text(encoding="utf-8")
+    assert '"shown":["ground","gaps","stations"]' in page
+    assert not re.search(r"""(?:<\w+[^>]* src|<link[^>]* href)=["']?(?:https?:)?//""", page)
+
+
+def test_report_is_written_as_a_page(run, folder, monkeypatch):
+    monkeypatch.setenv("LOCATOR_REVIEW_NUMBER", "GS(2026)1")
+    status, said, _ = run("report", "-o", "report.html", "--weight", "night_workers", "--lang", "zh")
+    assert (status, said) == (0, "已写入 report.html\n")
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "审图号：GS(2026)1" in page
+    assert f"locator coverage report --database town.db --on {DAY} --weight night_workers -o report.pdf" in page
+
+
 def test_second_time_the_network_is_there(run, folder):
     run("heat")
     kept = list((folder / "cache" / "station-locator").glob("streets-*.npz"))
@@ -144,6 +163,8 @@ def test_second_time_the_network_is_there(run, folder):
         (("audit", "--min-share", "2"), "min_share"),
         (("audit", "-o", "x.pdf"), "output"),
         (("all",), "output"),
+        (("report",), "output"),
+        (("report", "-o", "x.docx"), "output"),
         (("heat", "--streets", "town.db"), "file"),
     ],
 )

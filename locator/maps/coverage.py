@@ -1,0 +1,179 @@
+"""The map of coverage: areas, demand by distance, gaps, bare streets and stations, for every hour of the week."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import folium
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from locator.coverage.hours import DAYS
+from locator.coverage.result import Table
+from locator.maps.base import LEAFLET, LocalMap, MapPage, Start, empty_layer, extent
+from locator.maps.colours import AREAS, BEYOND, GAP, NOTHING, STATIONS, UNCOVERED, band_colours
+from locator.maps.drawing import Drawing, band_names, share_names
+from locator.translation import N_, Translator
+
+__all__ = ["LAYERS", "coverage_map"]
+
+LAYERS: dict[str, str] = {
+    "areas": N_("areas, by share within reach"),
+    "points": N_("demand, by the way to a station"),
+    "gaps": N_("gaps"),
+    "uncovered": N_("streets without a station near"),
+    "stations": N_("stations"),
+}
+"""What can be shown and hidden, from below to above; streets and water lie beneath."""
+
+_STYLES = (f"{LEAFLET}/leaflet.css", "css/map.css", "css/coverage-map.css")
+_SCRIPTS = (f"{LEAFLET}/leaflet.js", "js/coverage-map.js")
+_GLOBAL = "coverageMap"
+_DECIMALS = 5  # of a degree: a metre
+_WORDS = {
+    "layers": N_("Layers"),
+    "legend": N_("Legend"),
+    "hour": N_("Hour of the week"),
+    "any_hour": N_("whatever the hours"),
+    "at": N_("{day} {hour}:00"),
+    "earlier": N_("an hour earlier"),
+    "later": N_("an hour later"),
+    "status": N_("{when}: {stations} stations usable, {share} of {counted} within {within}"),
+    "possibly": N_("{sure}, possibly {possible}"),
+    "share": N_("{share} within reach"),
+    "people": N_("{people} {counted}"),
+    "rank": N_("Gap {rank}"),
+    "nearest": N_("nearest: {name}, {metres} m"),
+    "unserved": N_("{hours} hours a week without a station"),
+    "metres": N_("{value} m"),
+    "bare": N_("street without a station within {metres} m"),
+    "none": N_("nobody to be reached"),
+    "usable": N_("station, usable"),
+    "possible": N_("station, nobody knows"),
+    "not": N_("station, not usable"),
+    "gap": N_("gap"),
+}
+
+
+def coverage_map(
+    drawing: Drawing,
+    translate: Translator,
+    *,
+    gaps: Table,
+    uncovered: Table,
+    counted: str,
+    street_within_m: float,
+    within: str,
+    title: str,
+    attribution: str,
+    shown: Sequence[str] = ("areas", "uncovered", "stations"),
+    at: int = 0,
+) -> MapPage:
+    """Draw coverage; the hour is chosen in the browser, from data that stands in the page once.
+
+    Parameters
+    ----------
+    gaps, uncovered
+        The tables of those names of the measures `gaps` and `audit`.
+    counted, within
+        What is counted and what counts as near, as the reader says it.
+    attribution
+        Source, day, revision and whatever else has to stand on the map.
+    shown
+        The layers (`LAYERS`) that are on when the map opens.
+    at
+        The slice that it opens with; see `locator.maps.drawing.Slices`.
+    """
+    drawn = LocalMap(tiles=None, zoom_control=True, maxZoom=20, zoomSnap=0.25)
+    layers = {"ground": empty_layer(translate(N_("streets and water")), "ground", _GLOBAL)}
+    layers |= {code: empty_layer(translate(name), code, _GLOBAL) for code, name in LAYERS.items()}
+    for layer in layers.values():
+        layer.add_to(drawn)
+    folium.LayerControl(collapsed=True).add_to(drawn)
+    drawn.add_child(Start(layers, _GLOBAL))
+    west, south, east, north = drawing.bounds or extent([])
+    data = {
+        "areas": {
+            "names": drawing.areas,
+            "people": [round(one) for one in drawing.area_people],
+            "shapes": _shapes(drawing.area_shapes),
+        },
+        "points": _points(drawing),
+        "stations": {"names": drawing.stations, "shapes": _shapes(drawing.station_shapes)},
+        "ground": {"kinds": drawing.ground.kinds, "shapes": _shapes(drawing.ground.shapes)},
+        "gaps": _gaps(gaps, translate),
+        "uncovered": {
+            "streets": uncovered.columns["street"],
+            "metres": uncovered.columns["length_m"],
+            "shapes": _shapes(uncovered.shapes or ()),
+        },
+        "slices": _slices(drawing),
+        "bounds": [[south, west], [north, east]],
+        "shown": ["ground", *shown],
+        "at": at,
+        "attribution": attribution,
+        "colours": {
+            "areas": AREAS, "nothing": NOTHING, "bands": [*band_colours(len(drawing.bands)), BEYOND], "gap": GAP,
+            "uncovered": UNCOVERED, "stations": [STATIONS["not"], STATIONS["possible"], STATIONS["usable"]],
+        },
+        "names": {"shares": share_names(translate), "bands": band_names(drawing, translate)},
+        "days": [translate(day) for day in DAYS],
+        "said": {"counted": counted, "within": within, "metres": f"{street_within_m:g}"},
+        "words": {name: translate(message) for name, message in _WORDS.items()},
+    }  # fmt: skip
+    return MapPage.of(drawn, title=title, data=data, styles=_STYLES, scripts=_SCRIPTS)
+
+
+def _slices(drawing: Drawing) -> dict[str, Any]:
+    slices = drawing.slices
+    return {
+        "sets": slices.band_set,
+        "bands": _bytes(slices.point_bands),
+        "areas": _bytes(slices.area_shares),
+        "stations": _bytes(slices.station_states),
+        "shares": slices.shares,
+        "possible": slices.shares_possible,
+        "counts": slices.stations,
+    }
+
+
+def _points(drawing: Drawing) -> dict[str, Any]:
+    """Return demand as columns; cells keep their shapes, all others are a pair of numbers."""
+    centres = shapely.get_coordinates(shapely.centroid(list(drawing.points))).reshape(-1, 2).round(_DECIMALS)
+    cells = {row: shape for row, shape in enumerate(drawing.points) if shape.geom_type != "Point"}
+    return {
+        "lons": centres[:, 0].tolist(),
+        "lats": centres[:, 1].tolist(),
+        "people": [round(one, 1) for one in drawing.point_people],
+        "radius": drawing.spacing_m / 2,
+        "cells": dict(zip(cells, _shapes(list(cells.values())), strict=True)),
+    }
+
+
+def _gaps(gaps: Table, translate: Translator) -> dict[str, Any]:
+    columns = gaps.columns
+    return {
+        "ranks": columns["rank"],
+        "reasons": [reason.text(translate) for reason in columns["reason"]],
+        "because": columns["because_of"],
+        "people": columns["people"],
+        "hours": columns["hours_unserved"],
+        "nearest": columns["nearest"],
+        "metres": columns["nearest_m"],
+        "shapes": _shapes(gaps.shapes or ()),
+    }
+
+
+def _shapes(shapes: Sequence[BaseGeometry]) -> list[Mapping[str, Any]]:
+    if not shapes:
+        return []
+    rounded = shapely.transform(np.array([None, *shapes], dtype=object)[1:], lambda pairs: pairs.round(_DECIMALS))
+    return [shapely.geometry.mapping(shape) for shape in rounded.tolist()]
+
+
+def _bytes(values: np.ndarray) -> str:
+    """Return small numbers as base64, row after row."""
+    return base64.b64encode(np.ascontiguousarray(values, np.uint8).tobytes()).decode()

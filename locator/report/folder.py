@@ -1,0 +1,37 @@
+"""The folder of a job: what its files are called, and how they are read while somebody writes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+__all__ = ["FINDINGS", "ORDER", "PDF", "STATE", "STEPS", "read_json", "write_json"]
+
+ORDER, STATE = "order.json", "state.json"
+FINDINGS, PDF = "findings.json", "report.pdf"
+STEPS: Mapping[str, tuple[str, ...]] = {
+    "findings": (
+        "loading", "audit", "reach", "hours", "gaps", "facilities", "backup", "equity", "capacity", "spacing",
+        "heat", "drawing",
+    ),
+    "pdf": ("reading", "printing"),
+}  # fmt: skip
+"""What is made, and what is done for it one after the other."""
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the object of a file; an empty one if there is none."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write an object; whoever reads meanwhile sees the old file or the new one."""
+    beside = path.with_name(f"{path.name}.new")
+    beside.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+    beside.replace(path)

@@ -1,0 +1,51 @@
+"""The map of some findings, to be slid through the week in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from locator.coverage.saying import counted_note
+from locator.maps.base import MapPage
+from locator.maps.coverage import coverage_map
+from locator.report.document import place_name, source_line
+from locator.report.findings import Findings
+from locator.translation import N_, Translator
+
+__all__ = ["SHOWN", "map_page"]
+
+SHOWN: dict[str, Sequence[str]] = {
+    "audit": ("areas", "uncovered", "stations"),
+    "gaps": ("gaps", "stations"),
+    "spacing": ("uncovered", "stations"),
+}
+"""The layers that are on when a map opens, by the measure that it is drawn for; of others demand and stations."""
+
+
+def map_page(
+    findings: Findings, translate: Translator, *, review_number: str = "", measure: str = "audit", at: int = 0
+) -> MapPage:
+    """Draw findings on a map.
+
+    Parameters
+    ----------
+    measure
+        What it is drawn for: its layers are on when it opens.
+    at
+        The slice of the week that it opens with.
+    """
+    criteria = findings.question.criteria
+    place = place_name(findings, translate)
+    title = translate(N_("Coverage map"))
+    return coverage_map(
+        findings.drawing,
+        translate,
+        gaps=findings.table("gaps", "gaps"),
+        uncovered=findings.table("audit", "uncovered"),
+        counted=counted_note(criteria.weight).text(translate),
+        street_within_m=criteria.street_within_m,
+        within=criteria.within.text(translate),
+        title=f"{title} · {place}" if place else title,
+        attribution=source_line(findings, translate, review_number),
+        shown=SHOWN.get(measure, ("points", "stations")),
+        at=at,
+    )

@@ -1,0 +1,93 @@
+"""Work on a report in a process of its own: a folder holds what is asked, how far it is, and what came of it.
+
+    order.json     what to do, written by whoever wants it
+    state.json     how far it is, written here
+    findings.json  what was found; or report.pdf
+
+`python -m locator.report.working FOLDER PARENT` does it, and stops when its parent is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from locator.errors import LocatorError
+from locator.report.findings import find, load
+from locator.report.folder import FINDINGS, ORDER, PDF, STATE, STEPS, read_json, write_json
+from locator.report.keeping import load_findings, save_findings
+from locator.report.question import Question
+from locator.store import open_store
+from locator.translation import LANGUAGES, translator
+
+__all__ = ["work"]
+
+_NICE = 10
+_LOOK_S = 0.5
+
+
+def work(folder: Path) -> None:
+    """Do what the order in a folder says; what goes wrong that somebody can mend stands in the state."""
+    order = read_json(folder / ORDER)
+
+    def tell(step: str) -> None:
+        write_json(folder / STATE, {"state": "working", "step": step, "done": STEPS[order["make"]].index(step)})
+
+    try:
+        _MAKERS[order["make"]](folder, order, tell)
+    except LocatorError as error:
+        texts = {language: error.text(translator(language)) for language in LANGUAGES}
+        write_json(folder / STATE, {"state": "failed", "error": texts})
+    else:
+        write_json(folder / STATE, {"state": "done"})
+
+
+def _make_findings(folder: Path, order: Mapping[str, Any], tell: Callable[[str], None]) -> None:
+    tell("loading")
+    question = Question.of_record(order["question"])
+    with open_store(order["database"]) as store:
+        study, background = load(store, question, cache=Path(order["cache"]) if order["cache"] else None)
+    save_findings(find(study, question, background=background, told=tell), folder / FINDINGS)
+
+
+def _make_pdf(folder: Path, order: Mapping[str, Any], tell: Callable[[str], None]) -> None:
+    # Imported here: it brings the extra `pdf`.
+    from locator.report.document import report_page
+    from locator.report.printing import pdf_of
+
+    tell("reading")
+    findings = load_findings(Path(order["findings"]))
+    if findings is None:
+        raise FileNotFoundError(order["findings"])
+    tell("printing")
+    page = report_page(findings, translator(order["language"]), review_number=order["review_number"])
+    beside = folder / f"{PDF}.new"
+    beside.write_bytes(pdf_of(page))
+    beside.replace(folder / PDF)
+
+
+_MAKERS = {"findings": _make_findings, "pdf": _make_pdf}
+
+
+def main() -> None:
+    """Work for a parent, and rest when it is gone."""
+    folder, parent = Path(sys.argv[1]), int(sys.argv[2])
+    os.nice(_NICE)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    work(folder)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent has ended: nobody else would stop it."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_S)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

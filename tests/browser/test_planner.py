@@ -1,0 +1,63 @@
+"""The planner's page in a real browser: an hour of the week on the map, a sorted table, files, hostile names."""
+
+from phones import HOSTILE
+
+READY = "html[data-map-ready=yes]"
+ASKED = "/planner?on=2026-11-25&lang=en"
+
+
+def opened(phone, address=ASKED, **options):
+    page = phone(address, **options)
+    page.wait_for_selector(READY, timeout=90_000)
+    return page
+
+
+def test_planner_slides_through_the_week_and_takes_a_table_home(phone):
+    page = opened(phone)
+    assert page.locator(".figures li").count() == 5
+    status = page.locator(".map-status")
+    assert "whatever the hours" in status.text_content()
+    whole_day = status.text_content()
+    page.locator(".heat-map tbody tr").nth(2).locator("td").nth(2).click()
+    assert status.text_content().startswith("Wednesday 02:00: ")
+    page.focus("#map-hour")
+    page.keyboard.press("ArrowRight")
+    assert status.text_content().startswith("Wednesday 03:00: ")
+    assert page.get_attribute("#map-hour", "aria-valuetext") == "Wednesday 03:00"
+    page.click(".map-reset")
+    assert status.text_content() == whole_day
+
+    table = page.locator("#audit ~ .grid table").nth(1)
+    head = table.locator("thead th", has_text="Share")
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    column = [text.rstrip("%") for text in table.locator("tbody tr td:nth-child(4)").all_text_contents()]
+    numbers = [float(text) for text in column if text != "–"]
+    assert numbers == sorted(numbers)
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "descending"
+
+    with page.expect_download() as download:
+        page.click("a[aria-label='Areas: CSV']")
+    assert download.value.suggested_filename == "coverage-audit-areas-2026-11-25.csv"
+
+
+def test_hostile_station_is_text_on_the_map_of_coverage(phone):
+    page = opened(phone, locale="en-GB", viewport={"width": 1200, "height": 900})
+    names = page.locator(".leaflet-coverage-stations-pane path")
+    assert names.count() > 20
+    for at in range(names.count() - 1, -1, -1):
+        names.nth(at).dispatch_event("click")
+        if page.text_content(".station-popup h2") == HOSTILE:
+            break
+    assert page.text_content(".station-popup h2") == HOSTILE
+    assert page.locator(".station-popup img, .station-popup script").count() == 0
+
+
+def test_page_fits_a_narrow_phone(phone):
+    page = opened(phone, viewport={"width": 360, "height": 740})
+    box = page.locator("main").bounding_box()
+    assert box["width"] <= 360
+    assert page.locator("footer").bounding_box()["width"] <= 360
+    page.locator("summary", has_text="What is studied").click()
+    assert page.locator("#within").is_visible()
