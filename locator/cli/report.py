@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from locator.cli.coverage import ask_study, study_asked
 from locator.cli.shared import opened, print_json
+from locator.cli.study import ask_study, study_asked
 from locator.errors import InvalidValue
 from locator.translation import N_, Translator
 

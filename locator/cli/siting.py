@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from locator.cli.coverage import _hours_of, _show, _words, ask_study, study_asked
 from locator.cli.shared import opened
+from locator.cli.study import ask_study, hours_between, show_results, study_asked, words_of
 from locator.translation import N_, Translator
 
 if TYPE_CHECKING:
@@ -150,8 +150,8 @@ def _answer(translate: Translator, asked: dict[str, Any], solve: _Solve) -> None
     study = study_asked(asked)
     with opened(asked["database"]) as store:
         candidates = store.candidates()
-    lists = {name: frozenset(_words(asked[name])) for name in ("must", "never", "may_close", "may_move")}
-    hours = tuple(_hours_of(asked["between"])) if asked["between"] else None
+    lists = {name: frozenset(words_of(asked[name])) for name in ("must", "never", "may_close", "may_move")}
+    hours = tuple(hours_between(asked["between"])) if asked["between"] else None
     wanted = Asked(hours=hours, extend_cost=asked["extend_cost"], every_area=asked["every_area"], **lists)
     problem = problem_of_study(study, candidates, wanted)
     means = Means(p=asked["p"], budget=asked["budget"], changes=asked["changes"])
@@ -165,4 +165,4 @@ def _answer(translate: Translator, asked: dict[str, Any], solve: _Solve) -> None
         steps = frontier(
             lambda some, within: solve(problem, some, within, study), asked["most"], means=means, search=search()
         )
-    _show([siting_result(study, candidates, plan, steps=steps)], study, translate, asked)
+    show_results([siting_result(study, candidates, plan, steps=steps)], study, translate, asked)
