@@ -15,6 +15,7 @@ from locator.cli.data import check, export, import_, init, undo
 from locator.cli.doors import config, map_, serve
 from locator.cli.keys import key
 from locator.cli.report import report
+from locator.cli.scenario import scenario
 from locator.cli.shared import EXIT_REFUSED
 from locator.cli.siting import site
 from locator.errors import LocatorError
@@ -85,5 +86,20 @@ def cli() -> None:
 
 
 coverage.add_command(report)
-for command in (init, import_, export, undo, check, nearest, search, coverage, map_, serve, config, key, site):
+for command in (
+    init,
+    import_,
+    export,
+    undo,
+    check,
+    nearest,
+    search,
+    coverage,
+    map_,
+    serve,
+    config,
+    key,
+    site,
+    scenario,
+):
     cli.add_command(command)

@@ -16,9 +16,19 @@ from locator.translation import N_, Translator
 if TYPE_CHECKING:
     from locator.coverage.criteria import Criteria
     from locator.coverage.result import Result
+    from locator.coverage.scenario import Scenario
     from locator.coverage.study import Study
 
-__all__ = ["ask_study", "hours_between", "show_results", "study_asked", "words_of"]
+__all__ = [
+    "ask_present",
+    "ask_study",
+    "hours_between",
+    "present_asked",
+    "scenario_kept",
+    "show_results",
+    "study_asked",
+    "words_of",
+]
 
 _LISTS = ("needs", "ways", "who", "categories")
 _COMMON = (
@@ -88,15 +98,42 @@ _COMMON = (
 """What every measure is asked with."""
 
 
+_SCENARIO = click.option(
+    "--scenario", metavar="NAME", help=N_("The stations as this scenario has them, not as they are.")
+)
+
+
 def ask_study(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that every measure is asked with."""
+    return ask_present(_SCENARIO(command))
+
+
+def ask_present(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a study, without that of a scenario."""
     for option in reversed(_COMMON):
         command = option(command)
     return command
 
 
-def study_asked(asked: dict[str, Any]) -> Study:
-    """Return the study that the options of `ask_study` ask for."""
+def study_asked(asked: dict[str, Any], present: Study | None = None) -> Study:
+    """Return the study that the options of `ask_study` ask for; `present` is that without a scenario, if known."""
+    from locator.coverage.supposing import supposed
+
+    study = present or present_asked(asked)
+    name = asked.get("scenario")
+    return supposed(study, scenario_kept(asked["database"], name)) if name else study
+
+
+def scenario_kept(database: str, name: str) -> Scenario:
+    """Return a scenario of a database."""
+    from locator.coverage.scenario import scenario_of
+
+    with opened(database) as store:
+        return scenario_of(store.scenario(name))
+
+
+def present_asked(asked: dict[str, Any]) -> Study:
+    """Return the study of the present that the options of `ask_present` ask for."""
     from locator.coverage.study import load_study
     from locator.hours import time_zone
     from locator.query import parse_moment

@@ -7,6 +7,7 @@ from locator.store.batches import Drafts
 from locator.store.features import Feature
 from locator.store.keys import Key, digest, new_key
 from locator.store.properties import COLLECTIONS, Collection, Property
+from locator.store.scenarios import KeptScenario
 from locator.store.sqlite import Kept, Store
 from locator.translation import N_
 
@@ -16,6 +17,7 @@ __all__ = [
     "Drafts",
     "Feature",
     "Kept",
+    "KeptScenario",
     "Key",
     "Property",
     "Store",

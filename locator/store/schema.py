@@ -190,6 +190,21 @@ def _m012_wide(db: Database) -> None:
     db.execute(f"CREATE INDEX stations_wide ON stations ({', '.join(EXTENT)}) WHERE east > west")
 
 
+def _m014_scenarios(db: Database) -> None:
+    """Scenarios, which are no data: they never touch a station and make no revision."""
+    db.execute(
+        """CREATE TABLE scenarios (
+          name TEXT PRIMARY KEY,
+          version INTEGER NOT NULL,
+          revision INTEGER NOT NULL,
+          note TEXT NOT NULL,
+          edits TEXT NOT NULL,
+          created_at TEXT NOT NULL,
+          changed_at TEXT NOT NULL
+        )"""
+    )
+
+
 _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m001_stations,
     _m002_places,
@@ -203,6 +218,7 @@ _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m010_changes,
     _m011_columns,
     _m012_wide,
+    _m014_scenarios,
 )
 _NAMES = tuple(migration.__name__.removeprefix("_") for migration in _MIGRATIONS)
 
