@@ -1,6 +1,7 @@
 """The snapshot for the device: small, and read back by what the document says it is the same as the records."""
 
 import json
+import sys
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -12,6 +13,7 @@ from web_town import station as placed
 from locator.hours import time_zone
 from locator.snapshot import Snapshot
 from locator.store.finding import normalised, search_text
+from locator.store.spelling import spelling_of
 from locator.web import create_app
 from locator.web.answers import compressed, json_bytes
 from locator.web.columns import DAYS, SCALE, columns_of, hilbert
@@ -156,3 +158,12 @@ def test_neighbours_on_the_curve_are_neighbours_on_the_ground():
     jumps = np.abs(np.diff(walked // [cell, cell // 2 + 1], axis=0)).sum(axis=1)
     assert np.median(jumps) == 1
     assert jumps.max() <= side
+
+
+def test_process_without_dictionaries_has_texts_spelled_by_another(monkeypatch):
+    texts = ["归义社区", "会计路 2 号", "toilet", "汩罗", "归义社区"]
+    expected = spelling_of(texts)
+    monkeypatch.delitem(sys.modules, "pypinyin")
+    assert spelling_of(texts) == expected
+    assert "pypinyin" not in sys.modules
+    assert expected.texts["会计路2号"] == ("kuaijiluhao", "kjlh")

@@ -276,7 +276,7 @@ def test_jobs_wait_for_each_other_and_too_many_are_refused(tmp_path):
     jobs.stop("b")
     assert jobs.look("b").state == "stopped"
     jobs.stop("a")
-    until(lambda: json.loads((tmp_path / "b" / "state.json").read_text())["state"] == "stopped")
+    until(lambda: jobs._going == 0)
     jobs.start("c", {})
     jobs.stop("c")
     until(lambda: not jobs.look("c").goes_on)

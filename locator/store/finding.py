@@ -6,12 +6,19 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
-from typing import NamedTuple
 
 from locator.station import Station
 from locator.store.pinyin import spelled, syllables
 
-__all__ = ["FOUND_BY", "Spelling", "normalised", "search_columns", "search_text", "search_texts", "spelling_of"]
+__all__ = [
+    "FOUND_BY",
+    "normalised",
+    "search_columns",
+    "search_text",
+    "search_texts",
+    "spoken_forms",
+    "syllables_of",
+]
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs"})  # controls (SQLite's search stops at NUL), zero widths, half characters
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -37,36 +44,6 @@ def search_columns(fields: Sequence[Sequence[str]]) -> list[str]:
 def search_text(station: Station) -> str:
     """Return everything that one station is found by; see `search_texts`."""
     return search_texts([station])[0]
-
-
-class Spelling(NamedTuple):
-    """How to spell texts in pinyin without a dictionary.
-
-    Attributes
-    ----------
-    characters
-        Each Chinese character and its syllable; others have none.
-    texts
-        The normalised texts, without spaces, that are read otherwise than their characters: whole, and the first
-        letters.
-    """
-
-    characters: dict[str, str]
-    texts: dict[str, tuple[str, str]]
-
-
-def spelling_of(texts: Iterable[str]) -> Spelling:
-    """Return how to spell some texts, so that another machine can search them as `search_texts` lets ours."""
-    forms = {normalised(text) for text in texts}
-    alone = {char: "".join(_pinyin(char)) for char in sorted(set("".join(forms))) if not char.isascii()}
-    characters = {char: syllable for char, syllable in alone.items() if syllable}
-    other = {}
-    for form in sorted(forms):
-        syllables = [characters[char] for char in form if char in characters]
-        spelled = ("".join(syllables), "".join(syllable[0] for syllable in syllables))
-        if (said := _forms(form)) != spelled:
-            other[form.replace(" ", "")] = said
-    return Spelling(characters, other)
 
 
 def normalised(text: str) -> str:
@@ -116,13 +93,13 @@ def _spoken(texts: Sequence[str]) -> list[str]:
     lines = _lines(texts)
     if lines is None:
         forms = list(map(normalised, texts))
-        every = [(form.replace(" ", ""), *_forms(form)) for form in forms]
+        every = [(form.replace(" ", ""), *spoken_forms(form)) for form in forms]
     else:
         whole, initials, phrased = spelled(lines)
         if phrased:
             forms = lines.split("\n")
             for line in phrased:
-                whole[line], initials[line] = _forms(forms[line])
+                whole[line], initials[line] = spoken_forms(forms[line])
         every = list(zip(lines.replace(" ", "").split("\n"), whole, initials, strict=True))
         if all(whole):
             return list(map("|%s|%s|%s".__mod__, every))
@@ -133,14 +110,14 @@ def _marked(form: str) -> str:
     return f"|{form}" if form else ""
 
 
-def _forms(text: str) -> tuple[str, str]:
+def spoken_forms(text: str) -> tuple[str, str]:
     """Return a normalised text in pinyin, whole and as initials."""
-    spoken = _pinyin(text)
+    spoken = syllables_of(text)
     whole, initials = "".join(spoken), "".join([syllable[0] for syllable in spoken])
     return normalised(whole).replace(" ", ""), normalised(initials).replace(" ", "")
 
 
-def _pinyin(text: str) -> list[str]:
+def syllables_of(text: str) -> list[str]:
     """Return the syllables of the Chinese characters in a normalised text.
 
     Digits and letters divide it: what stands on one side is not read by what stands on the other.

@@ -29,7 +29,7 @@ from shapely.geometry.base import BaseGeometry
 from locator.hours import Hours, time_zone
 from locator.snapshot import Snapshot
 from locator.station import FACILITIES
-from locator.store.finding import spelling_of
+from locator.store.spelling import spelling_of
 from locator.web.answers import answer, json_bytes
 from locator.web.data import data
 from locator.web.params import PLAIN, body_or_arguments, read_parameters

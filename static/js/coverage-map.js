@@ -115,7 +115,9 @@ globalThis.coverageMap = (() => {
     },
     stations: {
       style: ({ properties }) => ({ color: "#111", weight: 1.5, fillColor: colours.stations[stateOf(properties.row)], fillOpacity: 1 }),
-      marker: ({ properties }, place) => L.circleMarker(place, { ...of.stations.style({ properties }), radius: 6, pane: "coverage-stations" }),
+      marker: ({ properties }, place) => L.circleMarker(place, {
+        ...of.stations.style({ properties }), radius: 6, renderer: renderers.stations, pane: "coverage-stations",
+      }),
       describe({ properties: { row } }, layer) {
         layer.bindPopup(() => popup(
           data.stations.names[row], [words.not, words.possible, words.usable][stateOf(row)], sliceName(at),

@@ -1,6 +1,10 @@
 """The planner's page in a real browser: an hour of the week on the map, a sorted table, files, hostile names."""
 
+import json
+
+import pytest
 from phones import HOSTILE
+from test_access import violations
 
 READY = "html[data-map-ready=yes]"
 ASKED = "/planner?on=2026-11-25&lang=en"
@@ -44,12 +48,9 @@ def test_planner_slides_through_the_week_and_takes_a_table_home(phone):
 
 def test_hostile_station_is_text_on_the_map_of_coverage(phone):
     page = opened(phone, locale="en-GB", viewport={"width": 1200, "height": 900})
-    names = page.locator(".leaflet-coverage-stations-pane path")
-    assert names.count() > 20
-    for at in range(names.count() - 1, -1, -1):
-        names.nth(at).dispatch_event("click")
-        if page.text_content(".station-popup h2") == HOSTILE:
-            break
+    row = json.loads(page.text_content("#map-data"))["stations"]["names"].index(HOSTILE)
+    page.locator(".leaflet-coverage-stations-pane path").nth(row).dispatch_event("click")
+    page.wait_for_selector(".station-popup h2")
     assert page.text_content(".station-popup h2") == HOSTILE
     assert page.locator(".station-popup img, .station-popup script").count() == 0
 
@@ -61,3 +62,20 @@ def test_page_fits_a_narrow_phone(phone):
     assert page.locator("footer").bounding_box()["width"] <= 360
     page.locator("summary", has_text="What is studied").click()
     assert page.locator("#within").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_and_report_have_no_violation(phone, scheme):
+    page = opened(phone, color_scheme=scheme)
+    for closed in page.query_selector_all("main details:not([open])"):
+        closed.evaluate("one => { one.open = true; }")
+    assert violations(page) == []
+    assert violations(phone(ASKED.replace("/planner", "/planner/report"), color_scheme=scheme)) == []
+
+
+def test_page_of_a_job_has_no_violation_and_is_stopped(phone):
+    page = phone("/planner?on=2026-11-25&within=700m&lang=en")
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Begin again").wait_for()
+    assert "It was stopped." in page.text_content("main")
+    assert violations(page) == []
