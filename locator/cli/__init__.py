@@ -14,6 +14,7 @@ from locator.cli.coverage import coverage
 from locator.cli.data import check, export, import_, init, undo
 from locator.cli.doors import config, map_, serve
 from locator.cli.keys import key
+from locator.cli.proposing import propose
 from locator.cli.report import report
 from locator.cli.scenario import scenario
 from locator.cli.shared import EXIT_REFUSED
@@ -86,20 +87,9 @@ def cli() -> None:
 
 
 coverage.add_command(report)
-for command in (
-    init,
-    import_,
-    export,
-    undo,
-    check,
-    nearest,
-    search,
-    coverage,
-    map_,
-    serve,
-    config,
-    key,
-    site,
-    scenario,
-):
+_COMMANDS = (
+    init, import_, export, undo, check, nearest, search, coverage, site, scenario, propose,
+    map_, serve, config, key,
+)  # fmt: skip
+for command in _COMMANDS:
     cli.add_command(command)

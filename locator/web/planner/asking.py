@@ -46,6 +46,7 @@ class Asked:
     stamp: str
     database: str
     cache: str
+    scenario_version: int = 0
 
     @property
     def arguments(self) -> dict[str, str]:
@@ -56,7 +57,15 @@ class Asked:
     def key(self) -> str:
         """A text that is the same for the same question to the same data, for all processes of a server."""
         extract = self.question.extract
-        parts = [locator.__version__, self.database, self.stamp, self.question.record(), _trace(extract)]
+        parts: list[object] = [
+            locator.__version__,
+            self.database,
+            self.stamp,
+            self.question.record(),
+            _trace(extract),
+        ]
+        if self.question.scenario:
+            parts.append(self.scenario_version)
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
     def pdf_key(self, language: str) -> str:
@@ -95,7 +104,12 @@ def asked_now() -> Asked:
         speeds=data().speeds,
         extract=str(config["NETWORK"]) if config["NETWORK"] != STREETS else "",
     )
-    return Asked(question, version.stamp, str(config["DATABASE"]), str(current_app.extensions["planner_cache"]))
+    scenario_version = 0
+    if question.scenario:
+        with data().store() as store:
+            scenario_version = store.scenario(question.scenario).version
+    cache = str(current_app.extensions["planner_cache"])
+    return Asked(question, version.stamp, str(config["DATABASE"]), cache, scenario_version)
 
 
 def database_name() -> str:
