@@ -87,6 +87,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("REPORTS", "", N_("the folder where reports for planners are kept; empty: in the user's cache")),
     Setting("REPORTS_AT_ONCE", 1, N_("how many reports each process works on at a time")),
     Setting("REPORTS_KEPT", 40, N_("how many reports are kept, those that were looked at last")),
+    Setting(
+        "EDIT_SCENARIOS",
+        0,
+        N_("1: whoever reaches the server may change scenarios at /planner/scenarios; for planners' own servers"),
+    ),
     Setting("REVIEW_NUMBER", "", N_("the number under which the map was reviewed, shown on every coverage map")),
     Setting("METRICS", 0, N_("1: tell Prometheus at /metrics what was answered and how fast")),
     Setting("LOG_FORMAT", "text", N_("how log lines are written: text or json")),
@@ -106,6 +111,7 @@ _RANGES = (
     ("TRUSTED_PROXIES", 0, 10),
     ("REPORTS_AT_ONCE", 1, 16),
     ("REPORTS_KEPT", 1, 10_000),
+    ("EDIT_SCENARIOS", 0, 1),
     ("METRICS", 0, 1),
     ("LOG_REQUESTS", 0, 1),
 )

@@ -253,7 +253,7 @@ def _busiest(serving: Serving) -> Note | None:
     profile = serving.by_day_hour
     if not profile.any():
         return None
-    spans = tuple(Note("{first}-{last} h", {"first": a, "last": b}) for a, b in _spans(profile))
+    spans = tuple(Note(N_("{first}-{last} h"), {"first": a, "last": b}) for a, b in _spans(profile))
     return Note("{spans}", {"spans": spans})
 
 

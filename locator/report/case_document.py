@@ -22,7 +22,10 @@ from locator.report.plates import audit_plate
 from locator.report.sentences import cautions, listed
 from locator.translation import N_, Translator
 
-__all__ = ["case_head", "case_page", "case_parts", "case_title"]
+__all__ = ["NONCE", "case_head", "case_page", "case_parts", "case_title"]
+
+NONCE = "nonce-of-whoever-serves-it"
+"""Stands in a page that is kept where a server puts its own nonce."""
 
 _MOST_ROWS = 60
 _MOST_ALTERNATIVES = 12
@@ -64,14 +67,23 @@ _FORMULAS = (
 )  # fmt: skip
 
 
-def case_page(case: Case, translate: Translator, *, review_number: str = "", database: str = "locator.db") -> str:
-    """Return the report on a scenario as one HTML page with everything in it, made to be printed."""
+def case_page(
+    case: Case, translate: Translator, *, review_number: str = "", database: str = "locator.db", nonce: str = ""
+) -> str:
+    """Return the report on a scenario as one HTML page with everything in it, made to be printed.
+
+    Parameters
+    ----------
+    nonce
+        What a server's policy asks of the page's own styles; empty: no server asks.
+    """
     style = (asset_folder("static") / "css" / "report.css").read_text(encoding="utf-8")
     return (
         page_environment(translate)
         .get_template("case.html")
         .render(
             lang=translate.language,
+            nonce=nonce,
             title=case_title(case, translate),
             head=case_head(case, translate),
             parts=case_parts(case, translate, review_number=review_number, database=database),

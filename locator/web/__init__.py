@@ -44,6 +44,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         ogc,
         planner,
         quotas,
+        scenarios,
         shell,
         stations,
         timetable,
@@ -67,7 +68,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         networks=Networks.of(app.config["NETWORK"], cache=app.config["NETWORK_CACHE"]),
     )
     app.extensions["locator"] = data
-    pages = (finder, stations, maps, planner, documents, health, shell)
+    pages = (finder, stations, maps, planner, scenarios, documents, health, shell)
     for part in (*pages, api, lists, timetable, changes, columns, ogc):
         app.register_blueprint(part.blueprint)
     answer_ahead(app, data)

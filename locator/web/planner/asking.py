@@ -73,6 +73,10 @@ class Asked:
         review = str(current_app.config["REVIEW_NUMBER"])
         return hashlib.sha256(f"{self.key} {language} {review}".encode()).hexdigest()[:32]
 
+    def case_key(self, language: str) -> str:
+        """Return the key of the report on the question's scenario in a language."""
+        return hashlib.sha256(f"case {self.pdf_key(language)}".encode()).hexdigest()[:32]
+
     @property
     def order(self) -> dict[str, Any]:
         """What a job is told to do."""
