@@ -262,7 +262,7 @@ def walking_minutes(distance_m: float) -> int:
     return math.ceil(distance_m / WALKING_M_PER_S / 60)
 
 
-def parse_moment(text: str, zone: str) -> datetime:
+def parse_moment(text: str, zone: str, *, field: str = "at") -> datetime:
     """Return the moment that an ISO 8601 text names; without an offset it is meant in a time zone.
 
     Raises
@@ -277,7 +277,7 @@ def parse_moment(text: str, zone: str) -> datetime:
         moment = datetime.fromisoformat(mended)
     except ValueError:
         raise QueryError(
-            N_("is not a date and time"), field="at", value=text, mend=N_("write it like 2026-11-20T12:10")
+            N_("is not a date and time"), field=field, value=text, mend=N_("write it like 2026-11-20T12:10")
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=time_zone(zone))
 

@@ -10,11 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from locator.errors import InvalidValue
 from locator.query import SPEEDS_M_PER_S
 from locator.translation import LANGUAGES, N_
+
+if TYPE_CHECKING:
+    from locator.maps.base_maps import BaseMap
 
 __all__ = [
     "CONFIG",
@@ -23,9 +26,12 @@ __all__ = [
     "Chosen",
     "Setting",
     "Value",
+    "base_map_of",
     "cache_folder",
+    "check_public_url",
     "check_quota",
     "choose_settings",
+    "embedding_sites",
     "read_settings",
     "speeds_of",
 ]
@@ -84,6 +90,15 @@ SETTINGS: tuple[Setting, ...] = (
         "600 per minute",
         N_("how often one client without a key may ask each process; empty: no limit"),
     ),
+    Setting(
+        "TICKET_LIMIT",
+        "30 per hour",
+        N_("how often one client may send reports or ratings to each process; empty: no limit"),
+    ),
+    Setting("TICKETS_A_DAY", 50, N_("how many reports of one station are kept in 24 hours")),
+    Setting("PHOTO_BYTES", 8_000_000, N_("the largest photo that a report may carry; 0: none")),
+    Setting("RATINGS_SHOWN_FROM", 5, N_("how many must have rated a station before the mean is shown")),
+    Setting("PUBLIC_URL", "", N_("where the public finds this site, such as https://map.example.org")),
     Setting("REPORTS", "", N_("the folder where reports for planners are kept; empty: in the user's cache")),
     Setting("REPORTS_AT_ONCE", 1, N_("how many reports each process works on at a time")),
     Setting("REPORTS_KEPT", 40, N_("how many reports are kept, those that were looked at last")),
@@ -92,7 +107,19 @@ SETTINGS: tuple[Setting, ...] = (
         0,
         N_("1: whoever reaches the server may change scenarios at /planner/scenarios; for planners' own servers"),
     ),
-    Setting("REVIEW_NUMBER", "", N_("the number under which the map was reviewed, shown on every coverage map")),
+    Setting(
+        "BASE_MAP",
+        "none",
+        N_("the base map: none (the data's own streets and water), osm, tianditu, tianditu_imagery, amap"),
+    ),
+    Setting("BASE_MAP_KEY", "", N_("the key that the base map's provider gave you; readers of a map can see it")),
+    Setting("BASE_MAP_FILE", "", N_("a TOML file of further base maps")),
+    Setting("REVIEW_NUMBER", "", N_("the number under which the map was reviewed, shown on every map")),
+    Setting(
+        "EMBED_SITES",
+        "*",
+        N_("sites that may show the map inside their pages, separated by commas: https://union.example; *: any"),
+    ),
     Setting("METRICS", 0, N_("1: tell Prometheus at /metrics what was answered and how fast")),
     Setting("LOG_FORMAT", "text", N_("how log lines are written: text or json")),
     Setting("LOG_REQUESTS", 1, N_("1: a log line for each request, without address, position or who asked")),
@@ -109,13 +136,18 @@ _RANGES = (
     ("HEAT_C", 0, 60),
     ("MAX_BODY_BYTES", 1_024, 10_000_000),
     ("TRUSTED_PROXIES", 0, 10),
+    ("TICKETS_A_DAY", 1, 100_000),
+    ("PHOTO_BYTES", 0, 40_000_000),
+    ("RATINGS_SHOWN_FROM", 1, 1_000),
     ("REPORTS_AT_ONCE", 1, 16),
     ("REPORTS_KEPT", 1, 10_000),
     ("EDIT_SCENARIOS", 0, 1),
     ("METRICS", 0, 1),
     ("LOG_REQUESTS", 0, 1),
 )
+_SITE = re.compile(r"https?://(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::(?:\d{1,5}|\*))?")
 _CHOICES = (("LANGUAGE", tuple(LANGUAGES)), ("LOG_FORMAT", ("text", "json")))
+_PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~/-]*)?")
 _QUOTA = re.compile(r"[1-9]\d{0,8} (?:per|/) (?:[1-9]\d{0,3} )?(?:second|minute|hour|day)s?")
 
 
@@ -169,6 +201,43 @@ def speeds_of(settings: Mapping[str, Value]) -> dict[str, float]:
     }
 
 
+def base_map_of(settings: Mapping[str, Value]) -> BaseMap:
+    """Return the base map that settings choose.
+
+    Raises
+    ------
+    InvalidValue
+        There is none of that name, it needs a key, or the file of base maps cannot be right.
+    """
+    # Imported here: it brings numpy and shapely, which most commands start without.
+    from locator.maps.base_maps import choose_base_map
+
+    return choose_base_map(
+        str(settings["BASE_MAP"]),
+        key=str(settings["BASE_MAP_KEY"]),
+        file=str(settings["BASE_MAP_FILE"]),
+        review_number=str(settings["REVIEW_NUMBER"]),
+    )
+
+
+def embedding_sites(text: str) -> tuple[str, ...]:
+    """Return the sites that may show the map in their pages, as a Content-Security-Policy names them.
+
+    Raises
+    ------
+    InvalidValue
+        One is no origin.
+    """
+    sites = tuple(site.strip().rstrip("/").lower() for site in text.split(",") if site.strip())
+    for site in sites:
+        if site != "*" and not _SITE.fullmatch(site):
+            raise InvalidValue(
+                N_("is no address of a site"), field=PREFIX + "EMBED_SITES", value=site,
+                mend=N_("write it like {example}"), example="https://union.example",
+            )  # fmt: skip
+    return sites
+
+
 def cache_folder(given: str, environment: Mapping[str, str]) -> Path:
     """Return the folder for what can be made again: the one that is given, or the user's own."""
     if given:
@@ -185,6 +254,15 @@ def check_quota(text: str, *, field: str) -> None:
         raise InvalidValue(
             N_("does not say how often"), field=field, value=text, mend=N_("write it like {example}"),
             example="600 per minute",
+        )  # fmt: skip
+
+
+def check_public_url(text: str, *, field: str) -> None:
+    """Raise InvalidValue unless a text is an address under which a site can be found."""
+    if not _PUBLIC_URL.fullmatch(text):
+        raise InvalidValue(
+            N_("is not the address of a site"), field=field, value=text, mend=N_("write it like {example}"),
+            example="https://map.example.org",
         )  # fmt: skip
 
 
@@ -260,8 +338,14 @@ def _check(values: Mapping[str, Value]) -> None:
                 choices=", ".join(choices),
                 mend=N_("choose one of them"),
             )
-    if values["RATE_LIMIT"]:
-        check_quota(str(values["RATE_LIMIT"]), field=PREFIX + "RATE_LIMIT")
+    for name in ("RATE_LIMIT", "TICKET_LIMIT"):
+        if values[name]:
+            check_quota(str(values[name]), field=PREFIX + name)
+    if values["PUBLIC_URL"]:
+        check_public_url(str(values["PUBLIC_URL"]), field=PREFIX + "PUBLIC_URL")
+    if values["BASE_MAP"] != "none" or values["BASE_MAP_FILE"]:
+        base_map_of(values)
+    embedding_sites(str(values["EMBED_SITES"]))
     if not values["HOST"]:
         raise InvalidValue(N_("is empty"), field=PREFIX + "HOST", mend=N_("correct it"))
     for name, low, high in _RANGES:

@@ -192,6 +192,16 @@ def test_wrong_question_is_one_line(town, words, named):
     assert named in refused(town, "nearest", *words)
 
 
+def test_file_of_a_map_has_tiles_only_if_that_is_asked_for(town):
+    town("map", "-o", "plain.html")
+    assert "autonavi" not in Path("plain.html").read_text(encoding="utf-8")
+    town("map", "-o", "tiles.html", "--base-map", "amap")
+    page = Path("tiles.html").read_text(encoding="utf-8")
+    assert "autonavi" in page
+    assert "GS（2021）6375号" in page
+    assert "BASE_MAP_KEY" in refused(town, "map", "-o", "x.html", "--base-map", "tianditu")
+
+
 @pytest.mark.parametrize("words", [("map", "-o"), ("export",)])
 def test_folder_that_is_not_there_is_one_line(town, words):
     assert "nowhere" in refused(town, *words, "nowhere/a.html" if "map" in words else "nowhere/a.geojson")

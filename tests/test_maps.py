@@ -14,7 +14,7 @@ from locator.maps.surroundings import Surroundings
 from locator.maps.text import json_block, safe
 from locator.place import Area
 from locator.snapshot import Snapshot
-from locator.station import Provenance, Station
+from locator.station import FACILITIES, Provenance, Station
 from locator.translation import translator
 
 AT = datetime(2026, 11, 20, 12, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -42,7 +42,13 @@ def named(name: str, number: int = 1, **fields: object) -> Station:
 
 
 def shown(page) -> list[dict]:
-    return [feature["properties"] for feature in json.loads(page.data)["stations"]["features"]]
+    """Return what the page says of each station, put together as static/js/station-map.js does it."""
+    data = json.loads(page.data)
+    names = ("state_text", "category", "entry", "verified", "illustrative")
+    return [
+        one | dict(zip(names, (data["texts"][number] for number in one["says"]), strict=True))
+        for one in (feature["properties"] for feature in data["stations"]["features"])
+    ]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -100,7 +106,50 @@ def test_areas_and_polygons_are_drawn():
     data = json.loads(page.data)
     assert data["stations"]["features"][0]["geometry"]["type"] == "Polygon"
     assert data["areas"]["features"][0]["properties"] == {"name": "归义社区"}
-    assert data["bounds"] == [[28.0, 113.0], [28.1, 113.1]]
+    assert data["view"]["bounds"] == [[28.0, 113.0], [28.1, 113.1]]
+
+
+def test_address_of_a_station_is_an_address_whatever_its_code():
+    station = Station(id="归义:1", name="a", geometry=Point(113, 28))
+    (properties,) = shown(drawn(station, station_url="/stations/{id}?lang=zh"))
+    assert properties["url"] == "/stations/%E5%BD%92%E4%B9%89%3A1?lang=zh"
+
+
+def many(count: int) -> list[Station]:
+    return [named(f"站 {n}", n, facilities={"toilet": n % 2 == 0}, opening_hours="24/7") for n in range(count)]
+
+
+def test_more_than_five_hundred_points_are_gathered():
+    few, lots = drawn(*many(500)), drawn(*many(501))
+    assert not any("cluster" in name for name in few.scripts + few.styles)
+    assert [name for name in lots.scripts if "cluster" in name] == [
+        "vendor/leaflet.markercluster-1.5.3/leaflet.markercluster.js",
+        "js/marker-clusters.js",
+    ]
+
+
+def test_page_of_ten_thousand_is_small_beside_its_data():
+    page = drawn(*many(10_000))
+    assert len(page.body) + len(page.script) + len(page.style) < 20_000
+    assert len(page.data) < 10_000 * 300
+
+
+def test_chosen_stations_alone_are_drawn_and_in_view():
+    stations = [
+        named("a", 1),
+        Station(id="s2", name="b", geometry=Point(113.2, 28.9)),
+    ]
+    page = drawn(*stations, rows=[1])
+    assert [one["name"] for one in shown(page)] == ["b"]
+    assert json.loads(page.data)["view"]["bounds"] == [[28.9, 113.2], [28.9, 113.2]]
+
+
+def test_facilities_are_named_by_their_number():
+    page = drawn(named("a", facilities={"toilet": True, "aed": False}))
+    labels, (properties,) = json.loads(page.data)["facilities"], shown(page)
+    say = translator("zh")
+    assert [labels[number] for number in properties["has"]] == [say(FACILITIES["toilet"])]
+    assert [labels[number] for number in properties["lacks"]] == [say(FACILITIES["aed"])]
 
 
 def test_map_without_stations_is_drawn():

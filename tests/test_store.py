@@ -29,7 +29,7 @@ from locator.place import Area
 from locator.record import station_to_record
 from locator.station import Entry, Station
 from locator.store import Store, open_store, schema
-from locator.store.finding import _pinyin, normalised, search_text, search_texts
+from locator.store.finding import normalised, search_text, search_texts, syllables_of
 from locator.store.pinyin import spelled
 from locator.store.sqlite import _journal_mode
 
@@ -400,9 +400,8 @@ def test_makers_at_the_same_moment_make_one_database(path):
         assert store.count() == store.revision == 0
 
 
-def test_writer_waits_no_longer_than_it_should_and_says_so(path, monkeypatch):
-    monkeypatch.setattr("locator.store.sqlite._BUSY_S", 0.1)
-    with open_store(path, create=True) as first, open_store(path) as second:
+def test_writer_waits_no_longer_than_it_should_and_says_so(path):
+    with open_store(path, create=True) as first, open_store(path, busy_s=0.1) as second:
 
         def slow():
             yield station("a"), 0
@@ -414,9 +413,8 @@ def test_writer_waits_no_longer_than_it_should_and_says_so(path, monkeypatch):
         assert second.write([(station("b"), 0)], at=AT) == 2
 
 
-def test_commit_that_fails_is_a_store_error_and_leaves_the_old_state(path, monkeypatch):
-    monkeypatch.setattr("locator.store.sqlite._BUSY_S", 0.1)
-    with open_store(path, create=True) as store:
+def test_commit_that_fails_is_a_store_error_and_leaves_the_old_state(path):
+    with open_store(path, create=True, busy_s=0.1) as store:
         store.write([(station("a"), 0)], at=AT)
         store._connection.execute(
             "CREATE TEMP TRIGGER full BEFORE INSERT ON revisions BEGIN SELECT RAISE(FAIL, 'full'); END"
@@ -645,7 +643,7 @@ def test_more_stations_than_one_batch_are_all_there(store):
 @given(st.text(st.one_of(st.sampled_from("行长重庆大厦朝阳银音乐一不儿汩"), st.characters()), max_size=12))
 def test_pinyin_word_by_word_is_that_of_the_whole(text):
     folded = normalised(text)
-    assert _pinyin(folded) == [s for s in lazy_pinyin(folded, style=Style.NORMAL, errors="ignore") if s]
+    assert syllables_of(folded) == [s for s in lazy_pinyin(folded, style=Style.NORMAL, errors="ignore") if s]
 
 
 def test_every_character_alone_is_one_short_syllable():

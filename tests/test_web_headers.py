@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from shapely import Point
 
+from locator.errors import InvalidValue
 from locator.station import Station
 from locator.store import open_store
 from locator.web import create_app
@@ -81,3 +82,20 @@ def test_browser_of_another_site_may_post_json(client):
 @pytest.mark.parametrize("address", PAGES)
 def test_pages_are_for_no_other_site(client, address):
     assert "Access-Control-Allow-Origin" not in client.get(address).headers
+
+
+def test_pictures_come_from_the_base_map_that_was_chosen_on_pages_with_a_map(app):
+    other = create_app({"DATABASE": app.config["DATABASE"], "BASE_MAP": "osm"}).test_client()
+    policy = {address: other.get(address).headers["Content-Security-Policy"] for address in ("/", "/map")}
+    assert "img-src 'self' data: https://tile.openstreetmap.org;" in policy["/map"]
+    assert "http" not in policy["/"]
+    # OpenStreetMap's tile servers refuse who names no referrer.
+    assert other.get("/map").headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"BASE_MAP": "mars"}, {"BASE_MAP": "tianditu"}, {"EMBED_SITES": "*; script-src *"}]
+)
+def test_settings_that_would_break_a_page_are_refused_at_the_start(app, wrong):
+    with pytest.raises(InvalidValue):
+        create_app({"DATABASE": app.config["DATABASE"], **wrong})

@@ -14,11 +14,14 @@ from locator.cli.coverage import coverage
 from locator.cli.data import check, export, import_, init, undo
 from locator.cli.doors import config, map_, serve
 from locator.cli.keys import key
-from locator.cli.proposing import propose
-from locator.cli.report import report
+from locator.cli.printing import poster
+from locator.cli.proposing import report_on_scenarios
+from locator.cli.report import report as coverage_report
 from locator.cli.scenario import scenario
 from locator.cli.shared import EXIT_REFUSED
 from locator.cli.siting import site
+from locator.cli.tickets import ratings, report
+from locator.cli.visits import code, visits
 from locator.errors import LocatorError
 from locator.translation import N_, Translator, best_language, translator
 
@@ -86,10 +89,27 @@ def cli() -> None:
     """Hold the commands."""
 
 
-coverage.add_command(report)
-_COMMANDS = (
-    init, import_, export, undo, check, nearest, search, coverage, site, scenario, propose,
-    map_, serve, config, key,
-)  # fmt: skip
-for command in _COMMANDS:
+coverage.add_command(coverage_report)
+report_on_scenarios(report)
+for command in (
+    init,
+    import_,
+    export,
+    undo,
+    check,
+    nearest,
+    search,
+    coverage,
+    map_,
+    serve,
+    config,
+    key,
+    site,
+    scenario,
+    report,
+    ratings,
+    visits,
+    code,
+    poster,
+):
     cli.add_command(command)

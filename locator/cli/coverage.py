@@ -56,11 +56,15 @@ def reach(translate: Translator, /, at: str | None, **asked: Any) -> None:
     """Measure reach."""
     from locator.coverage.reach import measure_reach
     from locator.query import parse_moment
+    from locator.snapshot import DEFAULT_ZONE
 
     def measured(study: Study) -> Result:
         return measure_reach(study, at=parse_moment(at, study.snapshot.zone) if at else None)
 
-    _answer("reach", translate, asked, measured)
+    if at:
+        parse_moment(at, DEFAULT_ZONE)  # refused by its own name, not as the day of the lists
+    # Who exists today says nothing of another day.
+    _answer("reach", translate, asked | {"day": asked["day"] or at}, measured)
 
 
 @coverage.command(

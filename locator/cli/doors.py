@@ -17,23 +17,33 @@ __all__ = ["config", "map_", "serve"]
 @click.command("map", help=N_("Draw the stations on a map that stands alone. Example: locator map -o map.html"))
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help=N_("The HTML file to write."))
 @click.option("--at", metavar="TIME", help=N_("The moment, such as 2026-11-20T12:10; without it now."))
+@click.option(
+    "--base-map",
+    metavar="NAME",
+    default="none",
+    help=N_("What lies beneath, as in LOCATOR_BASE_MAP; without it the town's own streets, and nothing is asked."),
+)
 @database_option
 @json_option
 @language_option
 @click.pass_obj
-def map_(translate: Translator, /, output: Path, at: str | None, database: str, as_json: bool) -> None:
+def map_(
+    translate: Translator, /, output: Path, at: str | None, base_map: str, database: str, as_json: bool
+) -> None:
     """Write a map."""
     from locator.hours import time_zone
     from locator.maps.base import standalone
     from locator.maps.stations import station_map
     from locator.maps.surroundings import load_surroundings
     from locator.query import parse_moment
+    from locator.settings import base_map_of, read_settings
     from locator.snapshot import load_snapshot
 
     with opened(database) as store:
         snapshot, surroundings = load_snapshot(store), load_surroundings(store)
     moment = parse_moment(at, snapshot.zone) if at else now().astimezone(time_zone(snapshot.zone))
-    page = station_map(snapshot, moment, translate, surroundings=surroundings)
+    base = base_map_of(read_settings(os.environ, base_map=base_map))
+    page = station_map(snapshot, moment, translate, surroundings=surroundings, base=base)
     output.write_text(standalone(page, translate.language), encoding="utf-8")
     text = translate("{count} stations drawn in {file}", count=len(snapshot.stations), file=output)
     print_json({"stations": len(snapshot.stations), "file": str(output)}) if as_json else click.echo(text)

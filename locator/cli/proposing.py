@@ -17,24 +17,35 @@ from locator.translation import N_, Translator
 if TYPE_CHECKING:
     from locator.report.case import Case
 
-__all__ = ["propose"]
+__all__ = ["report_on_scenarios"]
 
 _ENDINGS = (".pdf", ".html", ".xlsx", ".docx")
 
 
-@click.command(
-    "report",
-    help=N_(
-        "The report on a scenario, to be decided on: findings, maps, each site and why, tables, method. "
-        "Example: locator report --scenario three --within 10min -o report.pdf"
-    ),
+def report_on_scenarios(reports: click.Group) -> None:
+    """Let `locator report`, whose commands handle what users report, write the report on a scenario too."""
+    reports.params.extend(_propose.params)
+    reports.invoke_without_command = True
+
+    def begun(**said: Any) -> None:
+        context = click.get_current_context()
+        if context.invoked_subcommand is None:
+            context.invoke(_propose.callback or begun, **said)
+
+    reports.callback = begun
+
+
+@click.command()
+@click.option(
+    "--scenario", "name", metavar="NAME", help=N_("Write the report on this scenario, to be decided on.")
 )
-@click.option("--scenario", "name", metavar="NAME", required=True, help=N_("The scenario that is reported on."))
 @click.option("--time-limit", "time_limit_s", type=float, default=60, show_default=True,
               help=N_("Seconds after which the best answer until then is given."))  # fmt: skip
 @ask_present
-def propose(translate: Translator, /, name: str, time_limit_s: float, **asked: Any) -> None:
+def _propose(translate: Translator, /, name: str | None, time_limit_s: float, **asked: Any) -> None:
     """Write the report on a scenario."""
+    if not name:
+        raise InvalidValue(N_("is missing"), field="scenario", mend=N_("name a scenario, or a command"))
     output: Path | None = asked["output"]
     if output is None:
         raise InvalidValue(N_("is missing"), field="output", mend=N_("give -o and the name of a file"))

@@ -23,10 +23,12 @@ __all__ = [
     "database_option",
     "json_option",
     "language_option",
+    "local_text",
     "now",
     "opened",
     "padded",
     "print_json",
+    "zone_of",
 ]
 
 EXIT_REFUSED = 2
@@ -71,3 +73,17 @@ def padded(text: str, width: int) -> str:
     """Return a text filled up to a width on the screen, where a Chinese character takes two places."""
     taken = sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
     return text + " " * max(0, width - taken)
+
+
+def zone_of(store: Store) -> str:
+    """Return the time zone of the data."""
+    from locator.snapshot import DEFAULT_ZONE
+
+    return str(store.meta().get("timezone", DEFAULT_ZONE))
+
+
+def local_text(moment: datetime, zone: str) -> str:
+    """Return a moment as a clock shows it in a time zone: 2026-11-20 12:10."""
+    from locator.hours import time_zone
+
+    return f"{moment.astimezone(time_zone(zone)):%Y-%m-%d %H:%M}"

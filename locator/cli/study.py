@@ -143,10 +143,10 @@ def present_asked(asked: dict[str, Any]) -> Study:
     criteria = _criteria(asked)
     with opened(asked["database"]) as store:
         zone = store.meta().get("timezone", DEFAULT_ZONE)
-        moment = parse_moment(asked["day"], zone) if asked["day"] else now().astimezone(time_zone(zone))
+        moment = parse_moment(asked["day"], zone, field="on") if asked["day"] else now()
         return load_study(
             store,
-            day=moment.date(),
+            day=moment.astimezone(time_zone(zone)).date(),
             criteria=criteria,
             extract=asked["extract"],
             straight=asked["straight"],
@@ -163,9 +163,8 @@ def _criteria(asked: dict[str, Any]) -> Criteria:
     terms = Terms(**lists, no_registration=asked["no_registration"], h24=asked["h24"])
     named = {name: asked[name] for name in Criteria.__dataclass_fields__ if name in asked}
     if asked.get("thresholds"):
-        named["thresholds"] = tuple(
-            parse_threshold(word, field="thresholds") for word in words_of(asked["thresholds"])
-        )
+        thresholds = (parse_threshold(word, field="thresholds") for word in words_of(asked["thresholds"]))
+        named["thresholds"] = tuple(dict.fromkeys(thresholds))  # 500m and 0.5km are one
     else:
         named.pop("thresholds", None)
     speed = speeds_of(read_settings(os.environ)).get(asked["mode"])

@@ -132,7 +132,7 @@ def _criteria(study: Study, areas: tuple[Mask, Mask, Mask], streets: tuple[Mask,
     criteria = study.criteria
     inside, enough, peopled = areas
     beside, near = streets
-    share = {"share": f"{criteria.min_share:.0%}", "within": criteria.within}
+    share = {"share": f"{criteria.min_share * 100:g}%", "within": criteria.within}
     return (
         Criterion("area_inside", Note(N_("areas with a station inside")), int(inside.sum()), len(inside)),
         Criterion(

@@ -48,6 +48,7 @@ _LINK_M = (50.0, 1000.0)
 DETOUR = 1.5
 """From this ratio on of way to straight line something lies between; in a town about 1.3 is usual."""
 _TOUCH_M = 1.0
+_DRAWN_DEGREES = 1e-7  # a centimetre
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -175,7 +176,7 @@ def measure_gaps(study: Study, *, hours: Collection[int] = range(24)) -> Gaps:
 def _hours_by_reason(study: Study, asked: Mask) -> _Hours:
     """Return for each demand point the asked hours in which it is not served, by `_OF_HOURS`."""
     criteria, supply = study.criteria, study.supply
-    hours = supply.usable(study.week.moments[:HOURS], minutes=criteria.stay_minutes)
+    hours = supply.usual.usable(study.week.moments[:HOURS], minutes=criteria.stay_minutes)
     any_way = supply.on(replace(criteria.terms, ways=frozenset()))
     face_only = np.array([record.get("entry", {}).get("ways") == ["face"] for record in supply.records], bool)
     scan = face_only[:, np.newaxis]
@@ -275,6 +276,8 @@ def _grouped(study: Study, rows: Numbers, why: _Why, unserved: Numbers) -> list[
         part = part[first]
         for which, shape in enumerate(shapes.tolist()):
             drawn = shapely.transform(shape, lambda pairs: projected(crs, pairs, back=True))
+            # Where cells touch at a corner, an outline that is valid in metres need not be so in degrees.
+            drawn = shapely.set_precision(drawn, _DRAWN_DEGREES)
             gaps.append(_gap(study, (reason, because), some[part == which], unserved, drawn))
     return gaps
 

@@ -48,7 +48,7 @@ def measure_heat(study: Study) -> Heat:
     """Measure reach of stations usable from 12 to 15 h without a break, with air conditioning and with water."""
     moments = [moment for moment in study.week.moments if moment.hour == FROM.hour]
     equipped = _equipped(study)
-    use = study.supply.usable(moments, minutes=MINUTES) & equipped & study.terms_use
+    use = study.supply.usual.usable(moments, minutes=MINUTES) & equipped & study.terms_use
     limit_m, total = study.criteria.within_m, study.weight.sum() or np.nan
     sure = study.distances.within(limit_m, use.sure)
     possible = study.distances.within(limit_m, use.possible)

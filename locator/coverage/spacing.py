@@ -15,7 +15,7 @@ from locator.coverage.saying import about_study
 from locator.coverage.stretches import Line, Stretch, main_streets, pieces_of
 from locator.coverage.study import Study
 from locator.geodesy import length_m, pairwise_m
-from locator.streets.graph import Floats, Numbers, projected
+from locator.streets.graph import Floats, Mask, Numbers, projected
 from locator.translation import N_
 
 __all__ = ["Spacing", "measure_spacing"]
@@ -42,18 +42,22 @@ class Spacing(Result):
 
 
 def measure_spacing(study: Study) -> Spacing:
-    """Find pairs of stations nearer than `crowded_m`, and streets longer than `stretch_m` without one."""
-    supply = study.supply
+    """Find pairs of stations nearer than `crowded_m`, and streets longer than `stretch_m` without one.
+
+    Stations on the study's terms count, whatever their hours.
+    """
+    supply, counted = study.supply, study.terms_use.sure[:, 0]
     distances = study.distances_from(supply.lons, supply.lats, limit_m=study.criteria.crowded_m)
     # One-way streets may make one way shorter than the other: a pair is as near as its shorter way.
     low, high = np.minimum(distances.point, distances.station), np.maximum(distances.point, distances.station)
     order = np.lexsort((high, low, distances.distance_m))
-    order = order[(low < high)[order] & (distances.distance_m < study.criteria.crowded_m)[order]]
+    near = (low < high) & (distances.distance_m < study.criteria.crowded_m) & counted[low] & counted[high]
+    order = order[near[order]]
     _, first = np.unique(low[order] * len(supply) + high[order], return_index=True)
     kept = order[np.sort(first)]
     pairs, metres = np.column_stack([low, high])[kept], distances.distance_m[kept]
     streets = main_streets(study)
-    stretches = _stretches(study, streets)
+    stretches = _stretches(study, streets, counted)
     return Spacing(
         about=about_study(
             study,
@@ -66,7 +70,7 @@ def measure_spacing(study: Study) -> Spacing:
             denominator=Note(
                 N_("{stations} stations; {streets} streets, {km} km"),
                 {
-                    "stations": len(supply),
+                    "stations": int(counted.sum()),
                     "streets": len(streets),
                     "km": f"{sum(line.length_m for line in streets) / 1000:.1f}",
                 },
@@ -86,12 +90,12 @@ def measure_spacing(study: Study) -> Spacing:
     )
 
 
-def _stretches(study: Study, streets: list[Line]) -> list[Stretch]:
+def _stretches(study: Study, streets: list[Line], counted: Mask) -> list[Stretch]:
     """Return the parts of streets between stations at them, or a station and an end, that are too long."""
     if not streets:
         return []
     pieces = pieces_of(streets)
-    stations = shapely.transform(study.supply.shapes, lambda pairs: projected(pieces.crs, pairs))
+    stations = shapely.transform(study.supply.shapes[counted], lambda pairs: projected(pieces.crs, pairs))
     found = []
     for line, street in zip(pieces.flat, pieces.street.tolist(), strict=True):
         at = stations[np.asarray(shapely.distance(stations, line)) <= study.criteria.beside_m]

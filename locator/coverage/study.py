@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -139,7 +139,7 @@ class Study:
     @cached_property
     def week_use(self) -> Use:
         """Who can be used in each hour of `week`, on the study's terms: 168 sets, and 24 of the holiday."""
-        hours = self.supply.usable(self.week.moments, minutes=self.criteria.stay_minutes)
+        hours = self.supply.usual.usable(self.week.moments, minutes=self.criteria.stay_minutes)
         return hours & self.terms_use
 
     @cached_property
@@ -306,8 +306,11 @@ def load_study(
     InvalidValue
         The extract is none.
     QueryError
-        The demand does not have the weight that is to be counted.
+        The demand does not have the weight that is to be counted, or no area, of whatever day, is of the kind.
     """
+    kinds = dict.fromkeys(area.kind for area in store.areas()) if criteria.area_kind else {}
+    if kinds and criteria.area_kind not in kinds:
+        raise _no_choice("area_kind", criteria.area_kind, kinds)
     streets = [street for street in store.streets() if street.exists_on(day)]
     network = None
     if not straight and extract is not None:
@@ -332,11 +335,15 @@ def load_study(
     )
     known = study.demand.weights
     if known and criteria.weight not in known:
-        raise QueryError(
-            N_("is not one of {choices}"), field="weight", value=criteria.weight, choices=", ".join(known),
-            mend=N_("choose one of them"),
-        )  # fmt: skip
+        raise _no_choice("weight", criteria.weight, known)
     return study
+
+
+def _no_choice(field: str, value: str, choices: Iterable[str]) -> QueryError:
+    return QueryError(
+        N_("is not one of {choices}"), field=field, value=value, choices=", ".join(choices),
+        mend=N_("choose one of them"),
+    )  # fmt: skip
 
 
 def street_network(streets: Sequence[Street], mode: Mode, *, cache: Path | None = None) -> Network:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from types import MappingProxyType
@@ -132,10 +132,20 @@ class Supply:
         return Use(sure, possible)
 
     @cached_property
+    def usual(self) -> Supply:
+        """The same stations with their hours alone, for a week that stands for all weeks.
+
+        On which days a station exists or is shut says whether it counts on the day, and nothing of its week: else
+        one that opened on a Wednesday would be closed on Mondays.
+        """
+        hours = tuple(replace(one, closures=(), valid_from=None, valid_to=None) for one in self.snapshot.hours)
+        return replace(self, snapshot=replace(self.snapshot, hours=hours, _timetables={}))
+
+    @cached_property
     def around_the_clock(self) -> Use:
-        """Who can be used for a week without a break from the day on."""
+        """Who can usually be used for a week without a break from the day on."""
         start = datetime.combine(self.day, datetime.min.time(), tzinfo=time_zone(self.snapshot.zone))
-        return self.usable([start], minutes=7 * 24 * 60)
+        return self.usual.usable([start], minutes=7 * 24 * 60)
 
     def usable(self, moments: Sequence[datetime], *, minutes: float = 0) -> Use:
         """Return who can be used at some moments (with a time zone), one set for each of them.

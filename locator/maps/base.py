@@ -24,7 +24,7 @@ __all__ = ["LocalMap", "MapPage", "Start", "empty_layer", "extent", "feature", "
 
 LEAFLET = "vendor/leaflet-1.9.4"
 STYLES = (f"{LEAFLET}/leaflet.css", "css/map.css")
-SCRIPTS = (f"{LEAFLET}/leaflet.js", "js/state-shapes.js", "js/station-map.js")
+SCRIPTS = (f"{LEAFLET}/leaflet.js", "js/state-shapes.js", "js/base-map.js", "js/station-map.js")
 """The files of the map of stations, under `static/`; a map of another kind names its own."""
 _DECIMALS = 6  # of a degree: a decimetre, less than a line is wide
 _WORLD = (-180.0, -60.0, 180.0, 75.0)

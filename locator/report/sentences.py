@@ -80,7 +80,7 @@ def _say_areas(findings: Findings, translate: Translator) -> Iterator[str]:
         N_("{inside} of {of} areas have a station inside; for {reached} of {of} at least {share} of the {counted} "
            "have one within {within}; for {both} both holds."),
         inside=inside["met"], reached=reached["met"], both=both["met"], of=inside["of"],
-        share=f"{findings.question.criteria.min_share:.0%}",
+        share=f"{findings.question.criteria.min_share * 100:g}%",
         counted=_counted(findings, translate),
         within=findings.question.criteria.within.text(translate),
     )  # fmt: skip

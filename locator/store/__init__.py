@@ -7,11 +7,14 @@ from locator.store.batches import Drafts
 from locator.store.features import Feature
 from locator.store.keys import Key, digest, new_key
 from locator.store.properties import COLLECTIONS, Collection, Property
+from locator.store.ratings import Rating
 from locator.store.scenarios import KeptScenario
-from locator.store.sqlite import Kept, Store
+from locator.store.sqlite import BUSY_S, Kept, Store
+from locator.store.visits import VisitsOfHour, hour_of
 from locator.translation import N_
 
 __all__ = [
+    "BUSY_S",
     "COLLECTIONS",
     "Collection",
     "Drafts",
@@ -20,8 +23,11 @@ __all__ = [
     "KeptScenario",
     "Key",
     "Property",
+    "Rating",
     "Store",
+    "VisitsOfHour",
     "digest",
+    "hour_of",
     "new_key",
     "open_store",
 ]
@@ -29,7 +35,7 @@ __all__ = [
 _SQLITE = "sqlite:///"
 
 
-def open_store(url: str, *, create: bool = False) -> Store:
+def open_store(url: str, *, create: bool = False, busy_s: float = BUSY_S) -> Store:
     """Open the database that a URL or a file name points to.
 
     Parameters
@@ -38,6 +44,8 @@ def open_store(url: str, *, create: bool = False) -> Store:
         `sqlite:///relative.db`, `sqlite:////absolute.db`, `:memory:` or the name of a file.
     create
         Make it if it is not there.
+    busy_s
+        How long, in seconds, to wait for another that writes.
 
     Raises
     ------
@@ -57,4 +65,4 @@ def open_store(url: str, *, create: bool = False) -> Store:
         raise StoreError(
             N_("names no file"), field="database", value=url, mend=N_("give a file, or sqlite:/// and a file")
         )
-    return Store(path, create=create)
+    return Store(path, create=create, busy_s=busy_s)

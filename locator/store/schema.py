@@ -190,6 +190,62 @@ def _m012_wide(db: Database) -> None:
     db.execute(f"CREATE INDEX stations_wide ON stations ({', '.join(EXTENT)}) WHERE east > west")
 
 
+def _m013_reports(db: Database) -> None:
+    """What users tell: reports as tickets, ratings, visits through QR codes. In none of it who it was."""
+    for statement in (
+        # AUTOINCREMENT: the number of a ticket is never given twice.
+        """CREATE TABLE tickets (
+          number INTEGER PRIMARY KEY AUTOINCREMENT,
+          station TEXT NOT NULL,
+          kind TEXT NOT NULL,
+          state TEXT NOT NULL,
+          text TEXT NOT NULL,
+          answer TEXT NOT NULL,
+          duplicate_of INTEGER,
+          once TEXT UNIQUE,
+          reported_at TEXT NOT NULL,
+          changed_at TEXT NOT NULL
+        )""",
+        "CREATE INDEX tickets_station ON tickets (station, number)",
+        "CREATE INDEX tickets_state ON tickets (state, number)",
+        "CREATE TABLE ticket_photos (number INTEGER PRIMARY KEY, picture BLOB NOT NULL)",
+        """CREATE TABLE ticket_steps (
+          step INTEGER PRIMARY KEY,
+          number INTEGER NOT NULL,
+          state TEXT NOT NULL,
+          at TEXT NOT NULL,
+          answer TEXT NOT NULL
+        )""",
+        "CREATE INDEX ticket_steps_number ON ticket_steps (number, step)",
+        "CREATE TABLE rating_keys (day TEXT PRIMARY KEY, key BLOB NOT NULL)",
+        """CREATE TABLE ratings_today (
+          station TEXT NOT NULL,
+          day TEXT NOT NULL,
+          hashed BLOB NOT NULL,
+          stars INTEGER NOT NULL,
+          PRIMARY KEY (station, hashed)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE rating_counts (
+          station TEXT NOT NULL,
+          day TEXT NOT NULL,
+          stars INTEGER NOT NULL,
+          count INTEGER NOT NULL,
+          PRIMARY KEY (station, day, stars)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE visits (
+          station TEXT NOT NULL,
+          hour TEXT NOT NULL,
+          count INTEGER NOT NULL,
+          PRIMARY KEY (station, hour)
+        ) WITHOUT ROWID""",
+        "CREATE TABLE old_codes (code TEXT PRIMARY KEY, station TEXT NOT NULL)",
+        # Every process that serves signs its forms with the same key.
+        "CREATE TABLE form_key (only INTEGER PRIMARY KEY CHECK (only = 1), key BLOB NOT NULL)",
+        "INSERT INTO form_key VALUES (1, randomblob(32))",
+    ):
+        db.execute(statement)
+
+
 def _m014_scenarios(db: Database) -> None:
     """Scenarios, which are no data: they never touch a station and make no revision."""
     db.execute(
@@ -218,6 +274,7 @@ _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m010_changes,
     _m011_columns,
     _m012_wide,
+    _m013_reports,
     _m014_scenarios,
 )
 _NAMES = tuple(migration.__name__.removeprefix("_") for migration in _MIGRATIONS)

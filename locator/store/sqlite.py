@@ -27,11 +27,13 @@ from locator.record import place_from_record, restored_station
 from locator.station import Station
 from locator.store import schema
 from locator.store.batches import LISTED, Drafts, check_version, keep_history, put
+from locator.store.codes import OldCodes
 from locator.store.features import Features
 from locator.store.finding import normalised
 from locator.store.jsontext import json_text
 from locator.store.keys import Key, add_key, list_keys, revoke_key
 from locator.store.places import known_layer, read_layer, replace_layer, rows_of, undo_places
+from locator.store.ratings import Ratings
 from locator.store.scenarios import (
     KeptScenario,
     list_scenarios,
@@ -39,12 +41,16 @@ from locator.store.scenarios import (
     read_scenario,
     remove_scenario,
 )
+from locator.store.tickets import Tickets
+from locator.store.visits import Visits
 from locator.translation import N_
 
-__all__ = ["Kept", "Store"]
+__all__ = ["BUSY_S", "Kept", "Store"]
 
 _SELECT = "SELECT id, version, revision, recorded_at, geometry, record"
-_BUSY_S = 10
+BUSY_S = 10.0
+"""How long, in seconds, a writer waits for another."""
+
 _CACHE_KIB = 8 << 10
 _PAGE = 8 << 10  # a station takes about 1 KiB
 
@@ -85,6 +91,8 @@ class Store:
         The file; `:memory:` for one that is gone when it is closed.
     create
         Make the file if it is not there.
+    busy_s
+        How long, in seconds, to wait for another that writes.
 
     Raises
     ------
@@ -92,7 +100,7 @@ class Store:
         The file is missing, is no database, belongs to another program, or to a newer version of this one.
     """
 
-    def __init__(self, path: str, *, create: bool = False) -> None:
+    def __init__(self, path: str, *, create: bool = False, busy_s: float = BUSY_S) -> None:
         in_memory = path == ":memory:"
         if not in_memory and not create and not Path(path).is_file():
             raise StoreError(
@@ -102,9 +110,7 @@ class Store:
                 mend=N_("make it with 'locator init' or 'locator import', or name another with --database"),
             )
         try:
-            self._connection = sqlite3.connect(
-                path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
-            )
+            self._connection = sqlite3.connect(path, timeout=busy_s, isolation_level=None, check_same_thread=False)
             try:
                 self._prepare()
             except BaseException:
@@ -315,6 +321,33 @@ class Store:
     def features(self) -> Features:
         """The collections that GIS clients read."""
         return Features(self._connection)
+
+    # -- what users tell: none of it makes a revision, so no snapshot is read again for it
+
+    @cached_property
+    def tickets(self) -> Tickets:
+        """The reports of users and what has become of them."""
+        return Tickets(self._connection, self._writing)
+
+    @cached_property
+    def ratings(self) -> Ratings:
+        """How many stars visitors gave."""
+        return Ratings(self._connection, self._writing)
+
+    @cached_property
+    def visits(self) -> Visits:
+        """How often the QR codes of stations led to their pages."""
+        return Visits(self._connection, self._writing)
+
+    @cached_property
+    def old_codes(self) -> OldCodes:
+        """Codes that are no longer a station's, and the stations that they lead to."""
+        return OldCodes(self._connection, self._writing)
+
+    def form_key(self) -> bytes:
+        """Return the 32 random bytes with which the forms of pages are signed."""
+        (key,) = self._connection.execute("SELECT key FROM form_key").fetchone()
+        return bytes(key)
 
     # -- changes
 

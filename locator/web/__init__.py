@@ -34,20 +34,29 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         answers,
         api,
         changes,
+        codes,
         columns,
         documents,
+        embed,
+        engines,
         finder,
         headers,
         health,
+        linked,
         lists,
         maps,
+        oembed,
         ogc,
+        pictures,
         planner,
+        posters,
         quotas,
         scenarios,
         shell,
         stations,
+        tickets,
         timetable,
+        told,
         watching,
     )
     from locator.web.ahead import answer_ahead
@@ -68,9 +77,29 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         networks=Networks.of(app.config["NETWORK"], cache=app.config["NETWORK_CACHE"]),
     )
     app.extensions["locator"] = data
-    pages = (finder, stations, maps, planner, scenarios, documents, health, shell)
+    pages = (
+        finder,
+        stations,
+        codes,
+        posters,
+        tickets,
+        pictures,
+        engines,
+        maps,
+        planner,
+        scenarios,
+        documents,
+        health,
+        shell,
+        embed,
+        oembed,
+    )
     for part in (*pages, api, lists, timetable, changes, columns, ogc):
         app.register_blueprint(part.blueprint)
+    app.extensions["turns"] = quotas.Turns(str(app.config["TICKET_LIMIT"]))
+    app.extensions["visits"] = codes.VisitCounter()
+    told.tell(app)
+    linked.link_data(app)
     answer_ahead(app, data)
     planner.keep_reports(app)
     # What is done before a request comes in this order, what is done after it in the reverse.

@@ -43,6 +43,7 @@ _COMPRESSIBLE = frozenset(
         "application/problem+json",
         "application/openapi+json",
         "application/manifest+json",
+        "application/xml",
         # No page has a secret that could be guessed from its compressed length: a nonce is another each time.
         "text/html",
     }

@@ -17,7 +17,7 @@ from locator.nearest import nearest
 from locator.networks import Networks
 from locator.query import SPEEDS_M_PER_S, Query
 from locator.snapshot import Snapshot, load_snapshot
-from locator.store import Key, Store, open_store
+from locator.store import BUSY_S, Key, Store, open_store
 from locator.translation import Translator
 
 if TYPE_CHECKING:
@@ -97,9 +97,9 @@ class Data:
         self.on_streets(self._version.snapshot, "walk")  # what is wrong with the network is said at once
 
     @contextmanager
-    def store(self) -> Iterator[Store]:
-        """Open the store for one request."""
-        with open_store(self._database) as store:
+    def store(self, *, busy_s: float = BUSY_S) -> Iterator[Store]:
+        """Open the store for one request, which waits so many seconds at most for another that writes."""
+        with open_store(self._database, busy_s=busy_s) as store:
             yield store
 
     def keys(self) -> list[Key]:

@@ -1,27 +1,32 @@
-"""The headers that every answer carries: what a page may load, and who may frame it."""
+"""The headers that every answer carries: what a page may load, and who may show it inside a page of theirs."""
 
 from __future__ import annotations
 
 import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
+from locator.settings import embedding_sites
 from locator.web.forms import is_ogc
 
-__all__ = ["NEAREST_HEADERS", "page_nonce", "send_headers"]
+__all__ = ["EMBEDS", "NEAREST_HEADERS", "allow_images", "is_embed", "page_nonce", "send_headers"]
+
+EMBEDS = "/embed/v1/"
+"""What other sites show inside their pages; nothing else can be."""
 
 _POLICY = (
     "default-src 'none'",
     "script-src 'self' 'nonce-{nonce}'",
     "style-src 'self' 'nonce-{nonce}'",
-    "img-src 'self' data:",
+    "img-src 'self' data:{images}",
     "connect-src 'self'",
     "font-src 'self'",
     "manifest-src 'self'",
     "worker-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",
-    "frame-ancestors 'none'",
+    "frame-src {frames}",
+    "frame-ancestors {ancestors}",
 )
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -30,6 +35,12 @@ _HEADERS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
+}
+_EMBED_HEADERS = {
+    "Permissions-Policy": "geolocation=(self), fullscreen=(self), camera=(), microphone=()",
+    # A page that isolates itself (Cross-Origin-Embedder-Policy) may show it too.
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Cross-Origin-Embedder-Policy": "credentialless",
 }
 _API_HEADERS = {
     # An answer holds a moment and may hold a position: nobody between keeps it.
@@ -60,6 +71,16 @@ def send_headers(app: Flask) -> None:
     app.after_request(_headers)
 
 
+def is_embed(path: str) -> bool:
+    """Whether an address is one that other sites show inside their pages."""
+    return path.startswith(EMBEDS)
+
+
+def allow_images(*sources: str) -> None:
+    """Let the page that is answered now load pictures from these origins."""
+    g.image_sources = sources
+
+
 def page_nonce() -> str:
     """Return what the scripts and styles of the page that is answered now are known by."""
     if "nonce" not in g:
@@ -67,8 +88,22 @@ def page_nonce() -> str:
     return str(g.nonce)
 
 
+def _policy() -> str:
+    """Return what the page that is answered now may load, and who may show it inside a page of theirs."""
+    images = "".join(f" {source}" for source in g.get("image_sources", ()))
+    sites = embedding_sites(str(current_app.config["EMBED_SITES"])) if is_embed(request.path) else ()
+    return "; ".join(_POLICY).format(
+        nonce=page_nonce(),
+        images=images,
+        # The page that makes embeds shows one.
+        frames="'self'" if request.path == "/embed" else "'none'",
+        ancestors=("*" if "*" in sites else " ".join(("'self'", *sites))) if is_embed(request.path) else "'none'",
+    )
+
+
 def _headers(response: Response) -> Response:
-    for name, value in _HEADERS.items():
+    own = {name: value for name, value in _HEADERS.items() if name != "X-Frame-Options"} | _EMBED_HEADERS
+    for name, value in (own if is_embed(request.path) else _HEADERS).items():
         response.headers.setdefault(name, value)
     is_page = response.mimetype == "text/html" and request.method != "OPTIONS"
     if request.path.startswith("/api/") and not is_page:
@@ -83,7 +118,7 @@ def _headers(response: Response) -> Response:
             for name, value in _OGC_HEADERS.items():
                 response.headers.setdefault(name, value)
     if is_page:
-        response.headers.setdefault("Content-Security-Policy", "; ".join(_POLICY).format(nonce=page_nonce()))
+        response.headers.setdefault("Content-Security-Policy", _policy())
         # Pages hold the state at a moment.
         response.headers.setdefault("Cache-Control", "no-cache")
     return response

@@ -10,6 +10,7 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from locator.translation import LANGUAGES, Translator, translator
+from locator.web.headers import is_embed
 
 __all__ = ["accepted_language", "page_translator", "speak", "speak_languages"]
 
@@ -39,7 +40,8 @@ def speak_languages(app: Flask) -> None:
 
 def _language() -> str:
     asked = request.args.get("lang", "")
-    remembered = request.cookies.get(_COOKIE, "")
+    # Inside another site's page nothing is remembered, and what is remembered elsewhere does not count.
+    remembered = "" if is_embed(request.path) else request.cookies.get(_COOKIE, "")
     for code in (asked, remembered):
         if code in LANGUAGES:
             return code
@@ -71,7 +73,7 @@ def _remember(response: Response) -> Response:
         response.content_language.add(page_translator().language)
         response.vary.update(("Accept-Language", "Cookie"))
     asked = request.args.get("lang", "")
-    if asked in LANGUAGES and response.mimetype == "text/html":
+    if asked in LANGUAGES and response.mimetype == "text/html" and not is_embed(request.path):
         response.set_cookie(
             _COOKIE, asked, max_age=_YEAR_S, secure=request.is_secure, httponly=True, samesite="Lax"
         )

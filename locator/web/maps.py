@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, render_template, request, url_for
 
 from locator.hours import time_zone
+from locator.web.bases import map_base
 from locator.web.data import data
 from locator.web.language import page_translator
 
@@ -19,7 +20,7 @@ blueprint = Blueprint("maps", __name__)
 def station_map_page() -> str:
     """Show every station on a map, with its state now; `?station=` begins with one of them."""
     # Imported here: Folium brings pandas, which the finder does without.
-    from locator.maps.stations import station_map
+    from locator.maps.stations import View, station_map
     from locator.maps.surroundings import load_surroundings
 
     snapshot = data().snapshot()
@@ -31,6 +32,7 @@ def station_map_page() -> str:
         page_translator(),
         surroundings=surroundings,
         station_url=url_for("stations.station_page", code="{id}").replace("%7Bid%7D", "{id}"),
-        focus=request.args.get("station", ""),
+        base=map_base(),
+        view=View(focus=request.args.get("station", "")),
     )
     return render_template("map.html", page=page, about=surroundings.about)

@@ -148,6 +148,8 @@ _KINDS: Mapping[Kind, Mapping[str, Any]] = {
     Kind.MOMENT: {"type": "string", "format": "date-time"},
     Kind.DAY: {"type": "string", "format": "date"},
     Kind.BOX: {"type": "string"},
+    Kind.PLACE: {"type": "string"},
+    Kind.CHOICE: {"type": "string"},
 }
 
 

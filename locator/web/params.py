@@ -61,6 +61,8 @@ class Kind(StrEnum):
     MOMENT = "moment"
     DAY = "day"
     BOX = "box"
+    PLACE = "place"
+    CHOICE = "choice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -357,8 +359,9 @@ def _check(parameter: Parameter, value: Any) -> None:  # noqa: ANN401 - by kind
     if parameter.kind in (Kind.NUMBER, Kind.COUNT):
         low = -math.inf if parameter.low is None else parameter.low
         check_range(parameter.name, value, low, math.inf if parameter.high is None else parameter.high)
-    elif parameter.kind is Kind.CODES:
-        for code in sorted(value - set(parameter.choices)):
+    elif parameter.kind in (Kind.CODES, Kind.CHOICE):
+        given = value if parameter.kind is Kind.CODES else {value}
+        for code in sorted(given - set(parameter.choices)):
             raise QueryError(
                 N_("is not one of {choices}"),
                 field=parameter.name,
@@ -442,6 +445,18 @@ def _day(name: str, value: object, zone: str) -> date:
     return day
 
 
+def _place(name: str, value: object, zone: str) -> tuple[float, float]:
+    try:
+        lon, lat = (float(part) for part in _word(name, value, zone).split(","))
+    except ValueError:
+        raise QueryError(
+            N_("is not two numbers"), field=name, value=value, mend=N_("write lon,lat in degrees")
+        ) from None
+    check_range(name, lon, -180, 180)
+    check_range(name, lat, -90, 90)
+    return lon, lat
+
+
 def _box(name: str, value: object, zone: str) -> tuple[float, float, float, float]:
     return parse_bbox(name, _word(name, value, zone))
 
@@ -455,4 +470,6 @@ _READERS: dict[Kind, Callable[[str, object, str], Any]] = {
     Kind.MOMENT: _moment,
     Kind.DAY: _day,
     Kind.BOX: _box,
+    Kind.PLACE: _place,
+    Kind.CHOICE: _word,
 }

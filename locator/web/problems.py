@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, render_template
+from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from locator.errors import (
@@ -20,6 +20,7 @@ from locator.errors import (
 )
 from locator.translation import N_
 from locator.web.forms import wants_page
+from locator.web.headers import is_embed
 from locator.web.language import page_translator
 
 __all__ = ["answer_problems", "problem_json", "status_of"]
@@ -89,4 +90,5 @@ def _http_error(error: HTTPException) -> Response:
 def _answer(status: HTTPStatus, detail: str, parameter: str) -> Response:
     if not wants_page():
         return Response(problem_json(status, detail, parameter), status, mimetype="application/problem+json")
-    return Response(render_template("problem.html", status=status, detail=detail), status)
+    template = "embed_problem.html" if is_embed(request.path) else "problem.html"
+    return Response(render_template(template, status=status, detail=detail), status)

@@ -19,7 +19,7 @@ from locator.store import Key, digest
 from locator.translation import N_
 from locator.web.forms import is_ogc
 
-__all__ = ["Quotas", "key_of", "limit_requests"]
+__all__ = ["Quotas", "Turns", "key_of", "limit_requests"]
 
 _API = "/api/"
 
@@ -98,6 +98,38 @@ class Quotas:
             self._quotas = {key.hashed: (key.name, parse(key.quota)) for key in good}
             self._read_at = self._clock()
         return self._quotas
+
+
+class Turns:
+    """Counts how often each client sends a form to this process.
+
+    Parameters
+    ----------
+    quota
+        How often it may, such as `30 per hour`; empty: without limit.
+    """
+
+    def __init__(self, quota: str) -> None:
+        self._quota = parse(quota) if quota else None
+        self._counter = FixedWindowRateLimiter(MemoryStorage())
+
+    def take(self, client: str) -> None:
+        """Count one form of the client at an address.
+
+        Raises
+        ------
+        TooMany
+            It is one too many.
+        """
+        who = ("form", _neighbourhood(client))
+        if self._quota is None or self._counter.hit(self._quota, *who):
+            return
+        reset, _ = self._counter.get_window_stats(self._quota, *who)
+        raise TooMany(
+            N_("too many reports from here"),
+            retry_after_s=max(1, math.ceil(reset - time.time())),
+            mend=N_("wait {seconds} seconds"),
+        )
 
 
 def key_of(authorization: str | None, x_api_key: str | None) -> str | None:

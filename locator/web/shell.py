@@ -45,7 +45,10 @@ _SHELL = (
     "js/ranking.js", "js/searching.js",
 )  # fmt: skip
 _MAP = (
-    "css/map.css", "js/station-map.js", "vendor/leaflet-1.9.4/leaflet.css", "vendor/leaflet-1.9.4/leaflet.js",
+    "css/map.css", "js/base-map.js", "js/station-map.js", "js/marker-clusters.js",
+    "vendor/leaflet.markercluster-1.5.3/MarkerCluster.css",
+    "vendor/leaflet.markercluster-1.5.3/leaflet.markercluster.js",
+    "vendor/leaflet-1.9.4/leaflet.css", "vendor/leaflet-1.9.4/leaflet.js",
     "vendor/leaflet-1.9.4/images/layers.png", "vendor/leaflet-1.9.4/images/layers-2x.png",
 )  # fmt: skip
 
@@ -101,6 +104,7 @@ def service_worker() -> BaseResponse:
         "finder": url_for("finder.finder_page"),
         "map": url_for("maps.station_map_page"),
         "station": url_for("stations.station_page", code="-")[:-1],
+        "code": url_for("codes.station_by_code", code="-")[:-1],
         "snapshot": url_for("columns.snapshot_columns"),
         "load_at_once": len(data().snapshot().ids) <= LOADED_UNASKED,
     }

@@ -257,6 +257,8 @@ globalThis.coverageMap = (() => {
   let shown = () => {};
 
   function start(map, layers) {
+    // Its colours are chosen for light ground.
+    map.getContainer().classList.add("is-light");
     map.attributionControl.setPrefix(false);
     map.attributionControl.addAttribution(element("span", "", data.attribution).outerHTML);
     map.fitBounds(data.bounds, { padding: [12, 12], maxZoom: 16 });

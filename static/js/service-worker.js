@@ -2,7 +2,7 @@
 // The server writes `self.locatorShell` above this; when a file changes its text does too, and all is kept anew.
 "use strict";
 
-const { version, files, pages, assets, finder, map, station, snapshot, load_at_once } = self.locatorShell;
+const { version, files, pages, assets, finder, map, station, code, snapshot, load_at_once } = self.locatorShell;
 const SHELL = `shell-${version}`;
 const DATA = "data";
 const PATIENCE_MS = 4000;
@@ -80,6 +80,10 @@ self.addEventListener("fetch", (event) => {
   if (url.pathname.startsWith(assets)) {
     event.respondWith(caches.match(request).then((held) => held ?? fetch(request)));
   } else if (url.pathname === snapshot) event.respondWith(stations(event));
+  else if (request.mode === "navigate" && url.pathname.startsWith(code)) {
+    // Without a connection a code leads to what this phone has of its station; nobody counts that visit.
+    event.respondWith(fetch(request).catch(() => Response.redirect(station + url.pathname.slice(code.length))));
+  }
   else if (request.mode === "navigate" && ([finder, map].includes(url.pathname) || url.pathname.startsWith(station))) {
     event.respondWith(page(event, url));
   }

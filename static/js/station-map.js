@@ -3,6 +3,10 @@
 
 globalThis.locatorMap = (() => {
   const data = JSON.parse(document.getElementById("map-data").textContent);
+  const layers = new Map();
+  const NARROW = 480;
+  let clusters = null;
+  let map = null;
 
   function element(tag, className, text) {
     const made = document.createElement(tag);
@@ -11,12 +15,23 @@ globalThis.locatorMap = (() => {
     return made;
   }
 
-  function popup({ name, category, state, state_text, address, entry, facilities, missing, verified, illustrative, url }) {
-    const box = element("div", "station-popup");
-    box.append(element("h2", "", name));
+  function stateLine(state, text) {
     const line = element("p", `state state-${state}`);
-    line.append(locatorStateShapes.draw(state), element("span", "", state_text));
-    box.append(line);
+    line.append(locatorStateShapes.draw(state), element("span", "", text));
+    return line;
+  }
+
+  // What a page says once for many stations, put together for one.
+  function said({ id, name, state, address, says, has, lacks, url }) {
+    const [state_text, category, entry, verified, illustrative] = says.map((number) => data.texts[number]);
+    const labels = (numbers) => numbers.map((number) => data.facilities[number]);
+    return { id, name, state, address, url, state_text, category, entry, verified, illustrative, facilities: labels(has), missing: labels(lacks) };
+  }
+
+  function popup(properties) {
+    const { name, category, state, state_text, address, entry, facilities, missing, verified, illustrative, url } = said(properties);
+    const box = element("div", "station-popup");
+    box.append(element("h2", "", name), stateLine(state, state_text));
     box.append(element("p", "muted", [category, address].filter(Boolean).join(" · ")));
     if (facilities.length) box.append(element("p", "", facilities.join(" · ")));
     if (missing.length) box.append(element("p", "muted", `${data.words.not_there}: ${missing.join(" · ")}`));
@@ -25,24 +40,48 @@ globalThis.locatorMap = (() => {
     if (url) {
       const link = element("a", "", data.words.details);
       link.href = url;
+      if (data.view.new_tab) Object.assign(link, { target: "_blank", rel: "noopener" });
       box.append(link);
     }
     return box;
   }
 
+  // How large a popup may be; a small map has little room.
+  const room = { maxWidth: 280, maxHeight: 260 };
+  function measureRoom() {
+    const { x, y } = map.getSize();
+    Object.assign(room, { maxWidth: Math.min(280, x - 60), maxHeight: Math.max(90, Math.min(260, y - 110)) });
+    map.getContainer().classList.toggle("is-narrow", x < NARROW);
+  }
+
+  // One icon a state, drawn when a marker comes into view: ten thousand at once would take a second.
+  const StateIcon = L.DivIcon.extend({
+    createIcon(old) {
+      const div = L.DivIcon.prototype.createIcon.call(this, old);
+      div.replaceChildren(locatorStateShapes.draw(this.options.state));
+      return div;
+    },
+  });
+  const icons = new Map();
+  function iconOf(state) {
+    if (!icons.has(state)) {
+      icons.set(state, new StateIcon({ html: false, state, className: `station-marker state-${state}`, iconSize: [30, 30] }));
+    }
+    return icons.get(state);
+  }
+
   const station = {
     marker({ properties }, at) {
-      const icon = L.divIcon({
-        html: locatorStateShapes.draw(properties.state),
-        className: `station-marker state-${properties.state}`,
-        iconSize: [30, 30],
-      });
       // Leaflet writes the title as an attribute, not as HTML: it is what a screen reader says.
-      return L.marker(at, { icon, title: `${properties.name} · ${properties.state_text}`, riseOnHover: true });
+      const title = `${properties.name} · ${data.texts[properties.says[0]]}`;
+      return L.marker(at, { icon: iconOf(properties.state), title, riseOnHover: true });
     },
     style: ({ properties }) => ({ className: `station-shape state-${properties.state}`, weight: 3, fillOpacity: 0.35 }),
-    describe({ properties }, layer) {
-      layer.bindPopup(() => popup(properties), { maxWidth: 280, maxHeight: 260 });
+    describe(feature, layer) {
+      layer.feature = feature;
+      layers.set(feature.properties.id, layer);
+      layer.bindPopup(() => popup(feature.properties), room);
+      layer.on("popupopen", () => tell("select", said(feature.properties)));
     },
   };
 
@@ -67,45 +106,114 @@ globalThis.locatorMap = (() => {
     describe() {},
   };
 
-  function legend(map) {
+  function legend() {
     const control = L.control({ position: "bottomleft" });
     control.onAdd = () => {
-      const box = element("div", "map-legend");
-      box.append(element("h2", "", data.words.legend));
-      for (const [state, label] of Object.entries(data.states)) {
-        const line = element("p", `state state-${state}`);
-        line.append(locatorStateShapes.draw(state), element("span", "", label));
-        box.append(line);
-      }
+      const box = element("details", "map-legend");
+      box.open = map.getSize().x >= NARROW;
+      box.append(element("summary", "", data.words.legend));
+      for (const [state, label] of Object.entries(data.states)) box.append(stateLine(state, label));
+      L.DomEvent.disableClickPropagation(box);
       return box;
     };
     control.addTo(map);
   }
 
-  function showAreaNamesWhenClose(map) {
+  function nameControls() {
+    const words = { ".leaflet-control-zoom-in": "zoom_in", ".leaflet-control-zoom-out": "zoom_out", ".leaflet-control-layers-toggle": "layers" };
+    const name = (selector, word) => {
+      const found = map.getContainer().querySelector(selector);
+      found?.setAttribute("title", word);
+      found?.setAttribute("aria-label", word);
+    };
+    for (const [selector, key] of Object.entries(words)) name(selector, data.words[key]);
+    map.on("popupopen", () => name(".leaflet-popup-close-button", data.words.close));
+  }
+
+  // The legend stands above the credits, however many lines these need.
+  function keepCreditsFree() {
+    const credits = map.attributionControl.getContainer();
+    const corner = map.getContainer().querySelector(".leaflet-bottom.leaflet-left");
+    new ResizeObserver(() => corner.style.setProperty("bottom", `${credits.offsetHeight}px`)).observe(credits);
+  }
+
+  function watchPopups() {
+    const mark = ({ type }) => map.getContainer().classList.toggle("has-popup", type === "popupopen");
+    map.on("popupopen popupclose", mark);
+  }
+
+  function showAreaNamesWhenClose() {
     const update = () => map.getContainer().classList.toggle("is-close", map.getZoom() >= 14);
     map.on("zoomend", update);
     update();
   }
 
-  function openFocus(layer, map) {
-    layer.eachLayer((one) => {
-      if (one.feature.properties.id !== data.focus) return;
-      map.setView(one.getLatLng ? one.getLatLng() : one.getBounds().getCenter(), 17);
-      one.openPopup();
-    });
+  function addStations(layer) {
+    if (!globalThis.locatorClusters) return void layer.addData(data.stations);
+    const isPoint = ({ geometry }) => geometry.type === "Point";
+    layer.addData(data.stations.features.filter((feature) => !isPoint(feature)));
+    clusters = locatorClusters.group(data.words);
+    clusters.addLayers(data.stations.features.filter(isPoint).map((feature) => {
+      const [lon, lat] = feature.geometry.coordinates;
+      const marker = station.marker(feature, [lat, lon]);
+      station.describe(feature, marker);
+      return marker;
+    }));
+    layer.addLayer(clusters);
   }
 
-  function start(map, layers) {
-    map.attributionControl.setPrefix(false);
-    map.attributionControl.addAttribution(element("span", "", data.attribution).outerHTML);
-    map.fitBounds(data.bounds, { padding: [24, 24], maxZoom: 16 });
-    for (const [name, layer] of Object.entries(layers)) layer.addData(data[name]);
-    legend(map);
-    showAreaNamesWhenClose(map);
-    if (data.focus) openFocus(layers.stations, map);
+  // Mark a place, [lat, lon] as the base map has it; there is one of each kind.
+  const places = {};
+  function mark(kind, at) {
+    places[kind]?.remove();
+    const icon = L.divIcon({ html: "", className: `place-marker place-${kind}`, iconSize: [22, 22] });
+    places[kind] = L.marker(at, { icon, title: data.words[kind], keyboard: false, zIndexOffset: 1000 }).addTo(map);
+  }
+
+  function select(id) {
+    const layer = layers.get(id);
+    if (!layer) return false;
+    const at = layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter();
+    if (clusters?.hasLayer(layer)) clusters.zoomToShowLayer(layer, () => layer.openPopup());
+    else {
+      // At once: a popup that opens while the map still moves is not brought into view.
+      map.setView(at, Math.max(map.getZoom(), 17), { animate: false });
+      layer.openPopup();
+    }
+    return true;
+  }
+
+  function showFirst({ bounds, center, zoom, near, focus, wheel }) {
+    if (!wheel) map.scrollWheelZoom.disable();
+    map.fitBounds(bounds, { padding: [24, 24], maxZoom: 16 });
+    if (center) map.setView(center, zoom ?? 15);
+    else if (zoom !== null) map.setZoom(zoom);
+    if (near) mark("near", near);
+    return () => focus && select(focus);
+  }
+
+  function tell(name, detail) {
+    document.dispatchEvent(new CustomEvent(`map-${name}`, { detail }));
+  }
+
+  function start(made, { background, areas, stations }) {
+    map = made;
+    locatorBaseMap.add(map, data.base, data.credits);
+    measureRoom();
+    map.on("resize", measureRoom);
+    const openFocus = showFirst(data.view);
+    background.addData(data.background);
+    areas.addData(data.areas);
+    addStations(stations);
+    legend();
+    nameControls();
+    keepCreditsFree();
+    watchPopups();
+    showAreaNamesWhenClose();
+    openFocus();
+    performance.mark("map-ready");
     document.documentElement.dataset.mapReady = "yes";
   }
 
-  return { station, area, ground, start };
+  return { data, station, area, ground, start, select, mark, said, get map() { return map; } };
 })();

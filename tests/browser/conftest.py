@@ -82,9 +82,12 @@ def browser():
 def phone(browser, server):
     """Return a function that opens a page as a phone; at the end it says what went wrong on any of them."""
     contexts, requests, troubles = [], [], []
+    ours = [server]
 
-    def opened(path: str, **options):
+    def opened(path: str, *, allowed=(), prepare=lambda context: None, **options):
+        ours.extend([allowed] if isinstance(allowed, str) else allowed)
         context = browser.new_context(**{**PHONE, **options})
+        prepare(context)
         contexts.append(context)
         page = context.new_page()
         page.requests, page.troubles, page.home = requests, troubles, server + "/"
@@ -98,6 +101,6 @@ def phone(browser, server):
     yield opened
     for context in contexts:
         context.close()
-    foreign = [r.url for r in requests if not r.url.startswith((server, "data:", "file:", "blob:"))]
+    foreign = [r.url for r in requests if not r.url.startswith((*ours, "data:", "file:", "blob:"))]
     assert foreign == [], "asked somebody else"
     assert troubles == []

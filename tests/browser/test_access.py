@@ -17,8 +17,14 @@ PAGES = {
     "station": "/stations/430681-0004",
     "no hours": "/stations/430681-0003",
     "hostile": "/stations/hostile",
+    "report": "/report/430681-0004",
+    "rate": "/rate/430681-0004",
+    "poster": "/poster/430681-0004",
     "none": "/stations/none",
     "map": "/map",
+    "embed": "/embed/v1/map?near=113.0742,28.8069",
+    "embedded list": "/embed/v1/map?list=only",
+    "builder": "/embed",
     "api": "/api/v1/docs",
     "ogc": "/ogc/",
     "items": "/ogc/collections/stations/items",
@@ -28,10 +34,13 @@ PAGES = {
 def violations(page) -> list[str]:
     page.evaluate(AXE)
     found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
+    # WCAG 2.5.8 spares a target whose function another control of the page has: beside these markers is their list.
+    is_listed = page.query_selector("#embed-list") is not None
     return [
         f"{one['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
         for one in found["violations"]
         for node in one["nodes"]
+        if not (is_listed and one["id"] == "target-size" and "leaflet-marker-icon" in node["html"])
     ]
 
 
@@ -64,7 +73,9 @@ def test_lists_of_the_phone_have_no_violation(phone, scheme):
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("name", ["finder", "empty", "station", "map", "api", "items"])
+@pytest.mark.parametrize(
+    "name", ["finder", "empty", "station", "report", "rate", "map", "embed", "builder", "api", "items"]
+)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_pages_fit_a_narrow_phone_with_large_text(phone, name, lang):
     path = PAGES[name]
@@ -73,7 +84,7 @@ def test_pages_fit_a_narrow_phone_with_large_text(phone, name, lang):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
 
 
-@pytest.mark.parametrize("name", ["finder", "empty", "station"])
+@pytest.mark.parametrize("name", ["finder", "empty", "station", "report", "rate"])
 def test_targets_are_as_large_as_a_finger(phone, name):
     page = phone(PAGES[name])
     small = page.evaluate(

@@ -1,15 +1,21 @@
 """Maps in a real browser: hostile names do nothing, nothing foreign is asked, markers can be reached."""
 
+import base64
 import os
+import random
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from phones import HOSTILE
+from phones import HOSTILE, serving
+from shapely import Point
 
 from locator.maps.base import standalone
 from locator.maps.stations import station_map
+from locator.station import Station
+from locator.store import open_store
 from locator.translation import translator
+from locator.web import create_app
 
 READY = "html[data-map-ready=yes]"  # a script to wait for would need eval, which our pages forbid
 PICTURES = os.environ.get("LOCATOR_SCREENSHOTS")
@@ -58,6 +64,65 @@ def test_file_works_from_a_disk(phone, app, tmp_path):
     page.wait_for_selector(READY)
     assert page.text_content(".station-popup h2") == HOSTILE
     assert [request.url for request in page.requests if not request.url.startswith("data:")] == [file.as_uri()]
+
+
+@pytest.fixture(scope="module")
+def ten_thousand(tmp_path_factory):
+    """Return the address of a server with ten thousand stations."""
+    chance = random.Random(3)
+    stations = [
+        Station(
+            id=f"s{number:05}", name=f"驿站 {number}", opening_hours=chance.choice(["24/7", "Mo-Su 08:00-20:00", "off"]),
+            geometry=Point(113 + chance.random() / 2, 28.5 + chance.random() / 2),
+            facilities={"toilet": True, "microwave": chance.random() < 0.5},
+        )
+        for number in range(10_000)
+    ]  # fmt: skip
+    path = tmp_path_factory.mktemp("large") / "large.db"
+    with open_store(str(path), create=True) as store:
+        store.write([(one, 0) for one in stations], at=datetime.now(UTC))
+    with serving(create_app({"DATABASE": str(path)})) as address:
+        yield address
+
+
+def test_ten_thousand_stations_are_gathered_and_found(phone, ten_thousand):
+    page = phone(f"{ten_thousand}/map", allowed=ten_thousand)
+    page.wait_for_selector(READY)
+    counts = page.eval_on_selector_all(".station-cluster", "all => all.map(one => one.textContent)")
+    assert sum(map(int, counts)) > 9_000
+    assert "现在可用" in page.get_attribute(".station-cluster", "aria-label")
+    seconds = page.evaluate("performance.getEntriesByName('map-ready')[0].startTime / 1000")
+    print(f"interactive after {seconds:.2f} s")
+    assert seconds < 6, "2 s on a machine of its own"
+    page = phone(f"{ten_thousand}/map?station=s00077", allowed=ten_thousand)
+    page.wait_for_selector(".station-popup h2")
+    assert page.text_content(".station-popup h2") == "驿站 77"
+
+
+TILE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPj/HwADBwIAMCbHYQAAAABJRU5ErkJggg=="
+)
+
+
+def test_tiles_of_the_chosen_base_map_are_asked_and_named(phone, database):
+    asked = []
+
+    def tile(route):
+        asked.append(route.request)
+        route.fulfill(body=TILE, content_type="image/png")
+
+    with serving(create_app({"DATABASE": str(database), "BASE_MAP": "amap"})) as address:
+        page = phone(
+            f"{address}/map?station=430681-0004",
+            allowed=(address, "https://webrd0"),
+            prepare=lambda context: context.route("https://webrd0*/**", tile),
+        )
+        page.wait_for_selector(".leaflet-tile-loaded")
+        said = page.text_content(".leaflet-control-attribution")
+        assert "GS（2021）6375号" in said
+        assert "高德" in said
+        assert page.is_visible(".leaflet-control-attribution")
+        assert {request.headers["referer"] for request in asked} == {f"{address}/"}
 
 
 @pytest.mark.skipif(not PICTURES, reason="pictures are taken by: make screenshots")

@@ -142,6 +142,34 @@ def test_report_is_written_as_a_page(run, folder, monkeypatch):
     assert f"locator coverage report --database town.db --on {DAY} --weight night_workers -o report.pdf" in page
 
 
+def test_lists_are_those_of_the_moment_that_is_asked(run):
+    """Without a day of their own; late in the afternoon at Greenwich it is the next day in Miluo."""
+    for moment, day in (
+        ("2026-09-21T12:10", "2026-09-21"),
+        ("2026-10-15T01:00+08:00", "2026-10-15"),
+        ("2026-10-14T17:00Z", "2026-10-15"),
+    ):
+        about = json.loads(run("reach", "--at", moment, "--json", "--on", "")[1])["results"][0]["about"]
+        assert about["day"] == day
+
+
+def test_gaps_are_drawn_as_valid_polygons(run, folder):
+    """Cells of neighbours touch at corners; what is valid in metres need not be so in degrees."""
+    run("gaps", "-o", "drawn.geojson")
+    found = json.loads((folder / "drawn-gaps.geojson").read_text(encoding="utf-8"))["features"]
+    shapes = [shapely.geometry.shape(feature["geometry"]) for feature in found]
+    assert len(shapes) > 50
+    assert [shapely.is_valid_reason(shape) for shape in shapes if not shape.is_valid] == []
+
+
+def test_criteria_are_told_as_they_were_asked(run):
+    assert "at least 90.5% have a station" in run("audit", "--min-share", "0.905", "--lang", "en")[1]
+    found = json.loads(run("reach", "--thresholds", "500m,0.5km,5min", "--json")[1])["results"][0]["tables"][
+        "total"
+    ]
+    assert [row["threshold"] for row in found if row["counted"] == "居民"] == ["500 米", "5 分钟"]
+
+
 def test_second_time_the_network_is_there(run, folder):
     run("heat")
     kept = list((folder / "cache" / "station-locator").glob("streets-*.npz"))
@@ -157,7 +185,9 @@ def test_second_time_the_network_is_there(run, folder):
         (("reach", "--thresholds", "5min,x"), "thresholds"),
         (("reach", "--weight", "cats"), "weight"),
         (("reach", "--need", "sauna"), "needs"),
-        (("reach", "--on", "tomorrow"), "at"),
+        (("audit", "--area-kind", "galaxy"), "area_kind"),
+        (("reach", "--on", "tomorrow"), "on 'tomorrow'"),
+        (("reach", "--at", "tomorrow", "--on", ""), "at 'tomorrow'"),
         (("gaps", "--between", "9"), "between"),
         (("gaps", "--between", "9-25"), "between"),
         (("audit", "--min-share", "2"), "min_share"),

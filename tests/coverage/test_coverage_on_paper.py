@@ -1,12 +1,12 @@
 """Every figure of the town of twelve streets, as one works it out on paper from the ways in paper_town.py."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from paper_town import AREAS, DIAGONAL_M, LINES, PEOPLE, STATIONS, place, study
+from paper_town import AREAS, DAY, DIAGONAL_M, LINES, PEOPLE, STATIONS, place, study
 
 from locator.coverage.audit import measure_audit
 from locator.coverage.backup import measure_backup
@@ -19,6 +19,7 @@ from locator.coverage.heat import measure_heat
 from locator.coverage.hours import measure_hours
 from locator.coverage.reach import measure_reach
 from locator.coverage.spacing import measure_spacing
+from locator.hours import Closure
 from locator.station import Station
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -95,6 +96,19 @@ def test_hours():
     assert found.week.holiday.isoformat() == "2027-01-01"
     assert len(within) == 192
     assert found["week"].columns["wednesday"][8] == 0.95
+
+
+def test_week_is_the_same_whatever_the_days_of_a_station():
+    """A opened on the day itself, exists until the next, and will be shut then: on the day its week is as ever."""
+    short = replace(
+        STATIONS[0], valid_from=DAY, valid_to=date(2026, 11, 26),
+        closures=(Closure(date(2026, 11, 26), date(2026, 11, 26)),),
+    )  # fmt: skip
+    before, after = (study(people=TOWN, stations=[one, *STATIONS[1:]]) for one in (STATIONS[0], short))
+    assert measure_hours(after).within["residents"].tolist() == measure_hours(before).within["residents"].tolist()
+    assert measure_heat(after).share.tolist() == measure_heat(before).share.tolist()
+    assert measure_gaps(after).unserved.tolist() == measure_gaps(before).unserved.tolist()
+    assert after.supply.around_the_clock.sure[:, 0].tolist() == [True, False, False]
 
 
 def test_hours_with_a_stay_of_two_hours():
@@ -211,6 +225,20 @@ def test_spacing():
     assert found.pair_m == NEAR([600, 600], abs=0.01)
     assert [(found.streets[one.street].name, round(one.length_m)) for one in found.stretches] == [("①", 800)]
     assert not len(measure_spacing(study(people=TOWN, crowded_m=599)).pairs)
+
+
+def test_spacing_counts_whoever_has_what_is_asked():
+    """Only A has a toilet for sure: no pair is left, and E in the middle of ① does not halve it."""
+    middle = Station(
+        id="E", name="戊站", geometry=place(400, 0), opening_hours="24/7", facilities={"toilet": False}
+    )
+    needs = Terms(needs=frozenset({"toilet"}))
+    found = measure_spacing(
+        study(people=TOWN, stations=[*STATIONS, middle], crowded_m=601, stretch_m=300, terms=needs)
+    )
+    assert not len(found.pairs)
+    assert [(found.streets[one.street].name, round(one.length_m)) for one in found.stretches] == [("①", 800)]
+    assert found.about.denominator.details["stations"] == 1
 
 
 def test_heat():

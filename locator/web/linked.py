@@ -1,0 +1,119 @@
+"""A station as search engines and chats read it: schema.org in JSON-LD, Open Graph, and whether to list it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Flask
+
+from locator.hours import Hours, time_zone
+from locator.snapshot import Snapshot
+from locator.station import FACILITIES, Station
+from locator.translation import Translator
+from locator.web.addresses import public_address
+from locator.web.data import data
+from locator.web.language import page_translator
+from locator.web.told import Told, told
+from locator.wording import WEEKDAYS, admission_text, category_text
+
+__all__ = ["link_data", "station_description", "station_linked_data"]
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_ADDRESS = {"addressLocality": "community", "streetAddress": "address"}
+
+
+def link_data(app: Flask) -> None:
+    """Give templates what they say of a station to machines."""
+    app.context_processor(
+        lambda: {
+            "linked_data": station_linked_data,
+            "description_of": lambda station: station_description(station, page_translator()),
+            "public_address": public_address,
+        }
+    )
+
+
+def station_description(station: Station, translate: Translator) -> str:
+    """Return one sentence that tells what a station is, where, who may go in and what it has."""
+    offered = [translate(FACILITIES[code]) for code, there in station.facilities.items() if there]
+    parts = [
+        category_text(station, translate),
+        station.address or station.street or station.community,
+        admission_text(station.entry, translate),
+        translate(", ").join(offered[:8]),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def station_linked_data(station: Station) -> dict[str, Any]:
+    """Return a station as schema.org has it; only what is known is said.
+
+    The hours are those of the coming seven days, each for its date: holidays and closures are considered.
+    """
+    snapshot, translate = data().snapshot(), page_translator()
+    row = snapshot.row_of(station.id)
+    address = public_address("stations.station_page", code=station.id)
+    centre = station.geometry.representative_point()
+    found: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "CivicStructure",
+        "@id": address,
+        "url": address,
+        "name": station.name,
+        "identifier": station.id,
+        "geo": {"@type": "GeoCoordinates", "latitude": round(centre.y, 6), "longitude": round(centre.x, 6)},
+        "address": _address(station, snapshot.country),
+        "amenityFeature": [
+            {"@type": "LocationFeatureSpecification", "name": translate(FACILITIES[code]), "value": there}
+            for code, there in station.facilities.items()
+        ],
+    }
+    if station.phone:
+        found["telephone"] = station.phone
+    if station.capacity is not None:
+        found["maximumAttendeeCapacity"] = station.capacity
+    if station.entry.anyone is not None:
+        found["publicAccess"] = station.entry.anyone
+    if row is not None and station.status == "operating":
+        found |= _opening(snapshot, row)
+    return found | _rated(told(station.id))
+
+
+def _address(station: Station, country: str) -> dict[str, str]:
+    said = {name: getattr(station, field) for name, field in _ADDRESS.items()}
+    said["streetAddress"] = said["streetAddress"] or station.street
+    told_of = {name: text for name, text in said.items() if text}
+    return {"@type": "PostalAddress", "addressCountry": country, **told_of}
+
+
+def _opening(snapshot: Snapshot, row: int) -> dict[str, Any]:
+    hours: Hours = snapshot.hours[int(snapshot.hours_row[row])]
+    if hours.opening is None:
+        return {}
+    today = datetime.now(UTC).astimezone(time_zone(snapshot.zone)).date()
+    found = []
+    for number in range(len(WEEKDAYS)):
+        day = today + timedelta(days=number)
+        for interval in hours.intervals(day, 1):
+            if not interval.state.is_usable:
+                continue
+            ends_at_midnight = interval.end.date() != interval.start.date()
+            found.append(
+                {
+                    "@type": "OpeningHoursSpecification",
+                    "dayOfWeek": f"https://schema.org/{_DAYS[day.weekday()]}",
+                    "opens": f"{interval.start:%H:%M}",
+                    "closes": "23:59" if ends_at_midnight else f"{interval.end:%H:%M}",
+                    "validFrom": day.isoformat(),
+                    "validThrough": day.isoformat(),
+                }
+            )
+    return {"openingHoursSpecification": found}
+
+
+def _rated(heard: Told) -> dict[str, Any]:
+    if heard.mean is None:
+        return {}
+    rating = {"ratingValue": round(heard.mean, 1), "ratingCount": heard.ratings, "bestRating": 5, "worstRating": 1}
+    return {"aggregateRating": {"@type": "AggregateRating", **rating}}

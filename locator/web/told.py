@@ -1,0 +1,121 @@
+"""What users told of a station, as everybody may read it: where each report stands, and how visits were rated.
+
+What somebody wrote or photographed is for staff alone, and stands on no page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from flask import Flask, current_app, g
+
+from locator.errors import StoreError
+from locator.hours import time_zone
+from locator.journal import LOGGER
+from locator.store import Store
+from locator.ticket import HANDLED, KINDS, STATES, Ticket
+from locator.translation import Translator
+from locator.web.data import data
+from locator.web.language import page_translator
+
+__all__ = ["PublicTicket", "Told", "local_day", "public_ticket", "tell", "today", "told"]
+
+_SHOWN = 5
+_OPEN = tuple(state for state in STATES if state not in HANDLED)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicTicket:
+    """What everybody may read of a ticket; the text of the report is not among it."""
+
+    number: int
+    station: str
+    kind: str
+    state: str
+    state_text: str
+    day: date
+    changed: date
+    answer: str
+    duplicate_of: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What users told of a station.
+
+    Attributes
+    ----------
+    tickets
+        Those that are open, then those that were handled; of each the newest first.
+    ratings
+        How many rated.
+    mean
+        Their mean number of stars; None where too few have rated.
+    """
+
+    tickets: tuple[PublicTicket, ...]
+    ratings: int
+    mean: float | None
+
+
+def tell(app: Flask) -> None:
+    """Give templates `told`, which returns what users told of the station with a code."""
+    app.context_processor(lambda: {"told": told})
+
+
+def told(code: str) -> Told:
+    """Return what users told of a station; read once for each answer."""
+    kept: dict[str, Told] = g.setdefault("told", {})
+    if code not in kept:
+        with data().store() as store:
+            _forget_devices(store)
+            tickets = store.tickets.all(station=code, states=_OPEN, limit=_SHOWN)
+            handled = store.tickets.all(station=code, states=HANDLED, limit=_SHOWN)
+            rating = store.ratings.of(code)
+        translate = page_translator()
+        kept[code] = Told(
+            tuple(public_ticket(ticket, translate) for ticket in (*tickets, *handled)[:_SHOWN]),
+            rating.count,
+            rating.mean(least=int(current_app.config["RATINGS_SHOWN_FROM"])),
+        )
+    return kept[code]
+
+
+def public_ticket(ticket: Ticket, translate: Translator) -> PublicTicket:
+    """Return what everybody may read of a ticket."""
+    return PublicTicket(
+        number=ticket.number,
+        station=ticket.station,
+        kind=translate(KINDS[ticket.kind]),
+        state=ticket.state,
+        state_text=translate(STATES[ticket.state]),
+        day=local_day(ticket.reported_at),
+        changed=local_day(ticket.changed_at),
+        answer=ticket.answer,
+        duplicate_of=ticket.duplicate_of,
+    )
+
+
+def today() -> date:
+    """Return the day that it is where the stations are."""
+    return local_day(datetime.now(UTC))
+
+
+def local_day(moment: datetime) -> date:
+    """Return the day of a moment where the stations are."""
+    return moment.astimezone(time_zone(data().snapshot().zone)).date()
+
+
+def _forget_devices(store: Store) -> None:
+    """Once a day in each process, delete what could tell devices apart that rated on days before."""
+    day = today()
+    if current_app.extensions.get("devices forgotten") == day:
+        return
+    try:
+        store.ratings.forget_before(day)
+    except StoreError:
+        # Somebody else is writing for long. The next page will do it.
+        LOGGER.warning("the ratings of days before could not be summed up yet")
+        return
+    current_app.extensions["devices forgotten"] = day
