@@ -13,7 +13,6 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from werkzeug.wrappers import Response as BaseResponse
 
 from locator.errors import QueryError
-from locator.maps.base import feature
 from locator.maps.text import json_block
 from locator.query import check_range
 from locator.record import three_values
@@ -206,6 +205,9 @@ def _drawn(snapshot: Snapshot, scenario: Scenario, ground: list[Any], *, may_edi
 
 def _ground(store: Store) -> list[Any]:
     """Return what lies beneath: water, railways, the boundary, main streets and as many others as are light."""
+    # Imported here: it brings Folium, and the finder does without it.
+    from locator.maps.base import feature
+
     found = [feature(shape, kind=record["kind"]) for record, shape in store.places("background")
              if record.get("kind") in _GROUND]  # fmt: skip
     streets = sorted(store.streets(), key=lambda one: one.kind != "main")[:_MOST_STREETS]
