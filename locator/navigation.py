@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -58,13 +59,14 @@ APPS: dict[str, App] = {
 """The apps in the order in which they are offered."""
 
 
-def navigation_links(lon: float, lat: float, name: str) -> dict[str, str]:
+@lru_cache(maxsize=64)  # a page in another language comes soon after
+def navigation_links(lon: float, lat: float, name: str) -> Mapping[str, str]:
     """Return for each of `APPS` the link that leads to a place, WGS84 degrees.
 
     Abroad all datums are equal (see `locator.datum.convert`), and so are the coordinates in every link.
     """
-    links = {}
-    for code, app in APPS.items():
-        there = convert(lon, lat, Datum.WGS84, app.datum)
-        links[code] = app.link(f"{there[0]:.6f}", f"{there[1]:.6f}", name)
-    return links
+    there = {datum: convert(lon, lat, Datum.WGS84, datum) for datum in {app.datum for app in APPS.values()}}
+    return {
+        code: app.link(f"{there[app.datum][0]:.6f}", f"{there[app.datum][1]:.6f}", name)
+        for code, app in APPS.items()
+    }

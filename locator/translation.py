@@ -31,10 +31,13 @@ class Translator:
     def __init__(self, language: str, catalogue: gettext.NullTranslations) -> None:
         self.language = language
         self._catalogue = catalogue
+        self._known: dict[str, str] = {}  # message ids are those of the code, so there is an end to them
 
     def __call__(self, message: str, **details: object) -> str:
         """Return the text for a message id, its `{name}` placeholders filled from `details`."""
-        text = self._catalogue.gettext(message) if message else ""
+        text = self._known.get(message)
+        if text is None:
+            text = self._known[message] = self._catalogue.gettext(message) if message else ""
         return text.format(**details) if details else text
 
 

@@ -16,6 +16,7 @@ from locator.cli.doors import config, map_, serve
 from locator.cli.keys import key
 from locator.cli.printing import poster
 from locator.cli.proposing import report_on_scenarios
+from locator.cli.publishing import publish
 from locator.cli.report import report as coverage_report
 from locator.cli.scenario import scenario
 from locator.cli.shared import EXIT_REFUSED
@@ -102,6 +103,7 @@ for command in (
     coverage,
     map_,
     serve,
+    publish,
     config,
     key,
     site,

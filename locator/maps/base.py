@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import folium
 import shapely
-from branca.element import Figure, MacroElement
+from branca.element import Element, Figure, MacroElement
 from folium import JsCode
 from folium.template import Template
 from jinja2 import Environment, PackageLoader
@@ -82,6 +82,9 @@ class MapPage:
     ) -> MapPage:
         """Return the parts of a Folium map; `data` is what the script's `start` finds in the page."""
         figure: Figure = drawn.get_root()  # type: ignore[assignment]  # a map's root is a figure
+        # Folium names things by chance; the same map is to be the same bytes, and one that stands in a page alone.
+        for number, part in enumerate(_parts(figure)):
+            part._id = f"{number:x}"
         figure.render()
         name = drawn.get_name()
         return cls(
@@ -94,6 +97,12 @@ class MapPage:
             styles=styles,
             scripts=scripts,
         )
+
+
+def _parts(element: Element) -> Iterator[Element]:
+    yield element
+    for child in element._children.values():
+        yield from _parts(child)
 
 
 def empty_layer(name: str, kind: str, script: str = "locatorMap") -> folium.GeoJson:

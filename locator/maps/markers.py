@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from locator.hours import STATES, State
 from locator.maps.base_maps import BaseMap
 from locator.snapshot import Snapshot
-from locator.station import FACILITIES
+from locator.station import FACILITIES, Station
 from locator.translation import Translator
 from locator.wording import category_text, entry_text, state_text, verified_text
 
@@ -39,13 +39,19 @@ class Markers:
     Parameters
     ----------
     at
-        The moment, with a time zone.
+        The moment, with a time zone; None: no states are told.
     station_url
         Address of a station's page with `{id}` in it; empty: there is none.
     """
 
     def __init__(
-        self, snapshot: Snapshot, at: datetime, translate: Translator, base: BaseMap, *, station_url: str = ""
+        self,
+        snapshot: Snapshot,
+        at: datetime | None,
+        translate: Translator,
+        base: BaseMap,
+        *,
+        station_url: str = "",
     ) -> None:
         self._snapshot, self._at, self._translate, self._base = snapshot, at, translate, base
         self._station_url = station_url
@@ -108,13 +114,10 @@ class Markers:
             record.get("category"), record.get("provenance", {}).get("source"),
         )  # fmt: skip
         if alike not in self._said:
-            station, outlook, translate = snapshot.stations[row], snapshot.outlook(row, self._at), self._translate
-            is_operating = station.status == "operating"
-            state = outlook.state if is_operating else State.CLOSED
+            station, translate = snapshot.stations[row], self._translate
+            state, said_of_it = self._state(row, station)
             sentences = (
-                state_text(outlook, self._at, station, snapshot.zone, translate)
-                if is_operating or state is outlook.state
-                else translate(STATES[state]),
+                said_of_it,
                 category_text(station, translate),
                 entry_text(station.entry, translate),
                 verified_text(station, translate),
@@ -123,6 +126,17 @@ class Markers:
             numbers = [self._numbers.setdefault(text, len(self._numbers)) for text in sentences]
             self._said[alike] = str(state), numbers
         return self._said[alike]
+
+    def _state(self, row: int, station: Station) -> tuple[State, str]:
+        """Return a station's state, and what is said of it; without a moment nobody knows."""
+        if self._at is None:
+            state = State.UNKNOWN if station.status == "operating" else State.CLOSED
+            return state, self._translate(STATES[state])
+        outlook = self._snapshot.outlook(row, self._at)
+        state = outlook.state if station.status == "operating" else State.CLOSED
+        if state is not outlook.state:
+            return state, self._translate(STATES[state])
+        return state, state_text(outlook, self._at, station, self._snapshot.zone, self._translate)
 
 
 def rounded(geometry: BaseGeometry) -> BaseGeometry:

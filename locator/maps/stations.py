@@ -61,7 +61,7 @@ class View:
 
 def station_map(
     snapshot: Snapshot,
-    at: datetime,
+    at: datetime | None,
     translate: Translator,
     *,
     surroundings: Surroundings | None = None,
@@ -76,7 +76,7 @@ def station_map(
     Parameters
     ----------
     at
-        The moment, with a time zone.
+        The moment, with a time zone; None: no states are told, the page's script does that.
     surroundings
         What lies beneath: streets, water, areas. Streets and water are drawn where there is no base map.
     station_url
@@ -129,10 +129,10 @@ def _drawn(translate: Translator) -> folium.Map:
     return drawn
 
 
-def _words(at: datetime, translate: Translator) -> dict[str, str]:
+def _words(at: datetime | None, translate: Translator) -> dict[str, str]:
     return {
         "details": translate("details"),
-        "legend": translate("State at {time}", time=f"{at:%Y-%m-%d %H:%M}"),
+        "legend": translate("State at {time}", time=f"{at:%Y-%m-%d %H:%M}" if at else "–"),
         "not_there": translate("not there"),
         "cluster": translate("{count} stations, {open} of them usable now"),
         "near": translate("The place that was asked for"),

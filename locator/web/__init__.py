@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
@@ -14,16 +14,21 @@ from locator.networks import Networks
 from locator.settings import read_settings, speeds_of
 from locator.web.data import Data
 
+if TYPE_CHECKING:
+    from locator.web.published import Published
+
 __all__ = ["create_app", "serve_app"]
 
 
-def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+def create_app(config: Mapping[str, Any] | None = None, *, site: Published | None = None) -> Flask:
     """Return the application that serves one database.
 
     Parameters
     ----------
     config
         Settings by name (see `locator.settings`), such as `DATABASE`; the rest have their defaults.
+    site
+        The site as files for which the pages are written; None: the application itself is asked for them.
 
     Raises
     ------
@@ -62,8 +67,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     from locator.web.ahead import answer_ahead
     from locator.web.language import speak_languages
     from locator.web.problems import answer_problems
+    from locator.web.published import PublishedApp, offer_addresses
 
-    app = Flask(__name__, static_folder=str(asset_folder("static")), static_url_path="/static")
+    static = str(asset_folder("static"))
+    if site is None:
+        app = Flask(__name__, static_folder=static, static_url_path="/static")
+    else:
+        app = PublishedApp(__name__, site=site, static_folder=static, static_url_path="/static")
     given = {name.lower(): value for name, value in (config or {}).items()}
     app.config.from_mapping(read_settings({}, **given))
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_BODY_BYTES"]
@@ -108,6 +118,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     shell.offer_assets(app)
     answers.compress_answers(app)
     speak_languages(app)
+    offer_addresses(app)
     answer_problems(app)
     quotas.limit_requests(app, data.keys)
     return app

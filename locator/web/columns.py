@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -68,41 +69,53 @@ def snapshot_columns() -> Response:
     )
 
 
-def columns_of(snapshot: Snapshot, today: date) -> dict[str, Any]:
-    """Return all stations but those closed for good as columns; the module tells how they are read."""
+def columns_of(
+    snapshot: Snapshot, today: date, *, rows: npt.NDArray[np.intp] | None = None, days: int = DAYS
+) -> dict[str, Any]:
+    """Return stations but those closed for good as columns; the module tells how they are read.
+
+    Parameters
+    ----------
+    rows
+        Rows of the snapshot; None: all of them.
+    days
+        How many days of hours are told, from the day before `today`.
+    """
     start = datetime.combine(today - timedelta(days=1), time(0), tzinfo=time_zone(snapshot.zone))
-    places = np.round(np.column_stack((snapshot.lons, snapshot.lats)) * SCALE).astype(np.int64)
-    order = np.lexsort((np.arange(len(places)), hilbert(places)))
+    among = np.arange(len(snapshot.ids)) if rows is None else rows
+    places = np.round(np.column_stack((snapshot.lons[among], snapshot.lats[among])) * SCALE).astype(np.int64)
+    order = np.lexsort((among, hilbert(places)))
     columns: dict[str, list[Any]] = {name: [] for name in (*_WRITTEN, "row")}
-    for row in order.tolist():
+    for row in among[order].tolist():
         # One after the other: all records at once would take more than the snapshot itself.
         record = snapshot.record(row)
         if record["status"] != "closed":
             columns["row"].append(row)
             for name, value in _WRITTEN.items():
                 columns[name].append(value(record))
-    rows = np.array(columns.pop("row"), dtype=np.int64)
-    hours = snapshot.hours_row[rows].tolist()
+    kept = np.array(columns.pop("row"), dtype=np.int64)
+    steps = np.round(np.column_stack((snapshot.lons[kept], snapshot.lats[kept])) * SCALE).astype(np.int64)
+    hours = snapshot.hours_row[kept].tolist()
     spelling = spelling_of(text for name in _SPOKEN for text in columns[name])
     return {
         "layout": LAYOUT,
         "revision": snapshot.revision,
         "timezone": snapshot.zone,
         "start": start.isoformat(),
-        "days": DAYS,
-        "count": len(rows),
+        "days": days,
+        "count": len(kept),
         "facilities": list(FACILITIES),
         "spelling": {"characters": spelling.characters, "texts": spelling.texts},
         "columns": {
             **{name: _distinct(values) if name in _DISTINCT else values for name, values in columns.items()},
-            "lon": _deltas(places[rows, 0]),
-            "lat": _deltas(places[rows, 1]),
-            "hours": _distinct(hours, lambda row: _hours(snapshot.hours[row], start)),
+            "lon": _deltas(steps[:, 0]),
+            "lat": _deltas(steps[:, 1]),
+            "hours": _distinct(hours, lambda row: _hours(snapshot.hours[row], start, days)),
             "entry": _distinct(columns["entry"], _entry),
         },
         "shapes": [
             {"row": place, "geometry": _rounded(snapshot.others[row])}
-            for place, row in enumerate(rows.tolist())
+            for place, row in enumerate(kept.tolist())
             if row in snapshot.others
         ],
     }
@@ -147,15 +160,16 @@ def _distinct(values: Iterable[Hashable], shown: Callable[[Any], Any] = lambda v
     return {"values": [shown(value) for value in places], "rows": rows}
 
 
-def _hours(hours: Hours, start: datetime) -> dict[str, Any]:
-    end = start + timedelta(days=DAYS)
+@lru_cache(maxsize=4_096)  # every cell of a large site has much the same hours
+def _hours(hours: Hours, start: datetime, days: int) -> Mapping[str, Any]:
+    end = start + timedelta(days=days)
     years = sorted({start.year, end.year})
     return {
         "opening_hours": hours.opening,
         "staffed_hours": hours.staffed,
         "intervals": [
             [_minutes(start, one.start), _minutes(start, one.end), str(one.state)]
-            for one in hours.intervals(start.date(), DAYS)
+            for one in hours.intervals(start.date(), days)
         ],
         "after": _use_from(hours, start, end),
         "holidays_unknown": [

@@ -121,6 +121,15 @@ class Data:
                 self._lock.release()
         return self._version
 
+    def about(self) -> dict[str, Any]:
+        """Return what the data says of itself: name, source, date, licence."""
+
+        def read() -> dict[str, Any]:
+            with self.store() as store:
+                return store.meta()
+
+        return self.version().once("about", read)
+
     def scribe(self, snapshot: Snapshot, translate: Translator) -> Scribe:
         """Return who writes answers from a snapshot in a language, with what has been written before."""
         found = self._scribes.get(translate.language)

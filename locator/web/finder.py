@@ -11,27 +11,32 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 
 from locator.hours import STATES
 from locator.navigation import APPS
 from locator.query import MODES
 from locator.station import CATEGORIES, FACILITIES, STATUSES, WAYS_IN
 from locator.translation import N_, Translator
+from locator.web.answers import json_bytes
 from locator.web.card import Card, card_of
 from locator.web.data import Version, data
 from locator.web.icons import FACILITY_ICONS
 from locator.web.language import page_translator
+from locator.web.published import Published, published
 from locator.web.selection import FLAGS, HEAT_NEEDS, LOADED_UNASKED, Filters, chips
 from locator.wording import ADMITTED, WEEKDAYS
 
-__all__ = ["blueprint"]
+__all__ = ["MOST_ON_A_PAGE", "blueprint", "communities"]
 
 blueprint = Blueprint("finder", __name__)
 
 _SHOWN_AT_ONCE = 20
 _MOST_LISTED = 100
 _MOST_FOUND = 100
+_MOST_COMMUNITIES = 200
+MOST_ON_A_PAGE = 200
+"""Stations of a community that one page of a site of files lists."""
 _HOT_C = 35
 _MODES = ("walk", "ebike")
 
@@ -80,6 +85,10 @@ _WORDS = {
     "as_of": N_("Stations as of {time}."),
     "stale": N_("The hours that this phone has are too old: connect once to renew them."),
     "navigate": N_("Go there"),
+    "state_at": N_("State at {time}"),
+    "say_where": N_("Say where: tap “Nearest to me”, or name a community."),
+    "looked_within": N_("looked at {count} stations within {distance}"),
+    "look_further": N_("Look further"),
 }
 
 
@@ -110,6 +119,9 @@ class _Asked:
 def finder_page() -> str:
     """Show the stations by community, or those that a search finds, with their state now."""
     translate, version, now = page_translator(), data().version(), datetime.now(UTC)
+    site = published()
+    if site is not None:
+        return _page_of_files(site)
     asked, snapshot = _asked(), version.snapshot
     rows = _candidates(version, asked)
     kept = asked.filters.kept(snapshot, rows, now)
@@ -131,6 +143,56 @@ def shell_page() -> str:
     asked = _Asked("", None, Filters(), _MODES[0], 1)
     total = len(_listed(data().version())[1])
     return render_template("finder.html", bare=True, **_frame(page_translator(), asked, total))
+
+
+@blueprint.get("/communities")
+def communities_page() -> str:
+    """List every community, with a link to its stations."""
+    groups, _ = _listed(data().version())
+    counts = {name: last - first for name, (first, last) in groups.items()}
+    pages = {name: (count, url_for("finder.finder_page", community=name)) for name, count in counts.items()}
+    return render_template("communities.html", about=data().about(), communities=pages)
+
+
+@blueprint.get("/words.json")
+def words() -> Response:
+    """Answer with what the scripts of every page say in the reader's language."""
+    translate = page_translator()
+    frame = _frame(translate, _Asked("", None, Filters(), _MODES[0], 1), len(_listed(data().version())[1]))
+    return Response(json_bytes(frame["page_data"]), mimetype="application/json")
+
+
+def communities() -> dict[str, list[int]]:
+    """Return the rows of the stations of each community; those closed for good are in none."""
+    groups, order = _listed(data().version())
+    return {name: order[first:last].tolist() for name, (first, last) in groups.items()}
+
+
+def _page_of_files(site: Published) -> str:
+    """Show the finder above its communities, or the stations of one; no state, which would be of another day."""
+    translate, version, asked = page_translator(), data().version(), _asked()
+    groups, order = _listed(version)
+    if asked.community is not None:
+        first, last = groups[asked.community]
+        begin = first + (asked.page - 1) * MOST_ON_A_PAGE
+        rows = order[begin : min(begin + MOST_ON_A_PAGE, last)].tolist()
+        return render_template(
+            "community.html",
+            about=data().about(),
+            community=asked.community,
+            count=last - first,
+            stations=[version.snapshot.record(row) for row in rows],
+            next_url=asked.url(page=asked.page + 1) if begin + MOST_ON_A_PAGE < last else None,
+        )
+    shown = groups if len(groups) <= _MOST_COMMUNITIES else {}
+    return render_template(
+        "finder.html",
+        **_frame(translate, asked, len(order)),
+        communities={name: (last - first, asked.url(community=name)) for name, (first, last) in shown.items()},
+        matching=len(order),
+        all_communities=len(groups),
+        day=site.day,
+    )
 
 
 def _asked() -> _Asked:
@@ -156,23 +218,25 @@ def _frame(translate: Translator, asked: _Asked, total: int) -> dict[str, Any]:
     hot = _is_hot()
     offered = {code: translate(FACILITIES[code]) for code in chips(heat=hot)}
     flags = {code: translate(label) for code, label in FLAGS.items()}
-    with data().store() as store:
-        about = store.meta()
+    site = published()
+    cells = site.cells if site else None
     return {
-        "about": about,
+        "about": data().about(),
         "asked": asked,
         "heat_c": current_app.config["HEAT_C"] if hot else None,
         "chips": offered,
         "flags": flags,
         "modes": {mode: translate(MODES[mode]) for mode in _MODES},
         "page_data": {
-            "snapshot": url_for("columns.snapshot_columns"),
+            "snapshot": None if cells else url_for("columns.snapshot_columns"),
+            "cells": cells,
+            "is_published": site is not None,
             "worker": url_for("shell.service_worker"),
             "finder": url_for("finder.finder_page"),
-            "station": url_for("stations.station_page", code="-")[:-1],
+            "station": url_for("stations.station_page", code="{id}").replace("%7Bid%7D", "{id}"),
             "limit": _SHOWN_AT_ONCE,
             "total": total,
-            "load_at_once": total <= LOADED_UNASKED,
+            "load_at_once": total <= LOADED_UNASKED and not cells,
             "locale": translate.language,
             "speeds": {mode: data().speeds[mode] for mode in _MODES},
             "spoken_of": list(offered),

@@ -67,7 +67,7 @@ NEAREST_HEADERS = tuple((_HEADERS | _API_HEADERS | {"Vary": "Accept-Encoding"}).
 
 def send_headers(app: Flask) -> None:
     """Send the headers with every answer, and give templates the `nonce` of their scripts and styles."""
-    app.context_processor(lambda: {"nonce": page_nonce()})
+    app.context_processor(lambda: {"nonce": page_nonce(), "meta_policy": meta_policy})
     app.after_request(_headers)
 
 
@@ -88,13 +88,25 @@ def page_nonce() -> str:
     return str(g.nonce)
 
 
+def meta_policy() -> str:
+    """Return what the page that is written now says of itself where no header does: nothing in it runs.
+
+    Who may show it inside a page of theirs only a header can say.
+    """
+    rules = [rule.replace(" 'nonce-{nonce}'", "") for rule in _POLICY if not rule.startswith("frame-")]
+    return "; ".join(rules).format(images=_images())
+
+
+def _images() -> str:
+    return "".join(f" {source}" for source in g.get("image_sources", ()))
+
+
 def _policy() -> str:
     """Return what the page that is answered now may load, and who may show it inside a page of theirs."""
-    images = "".join(f" {source}" for source in g.get("image_sources", ()))
     sites = embedding_sites(str(current_app.config["EMBED_SITES"])) if is_embed(request.path) else ()
     return "; ".join(_POLICY).format(
         nonce=page_nonce(),
-        images=images,
+        images=_images(),
         # The page that makes embeds shows one.
         frames="'self'" if request.path == "/embed" else "'none'",
         ancestors=("*" if "*" in sites else " ".join(("'self'", *sites))) if is_embed(request.path) else "'none'",

@@ -26,6 +26,7 @@ FACILITY_ICONS = {
 """The icon of each facility that is offered as a filter."""
 
 
+@cache
 def icon(name: str) -> Markup:
     """Return an icon of the page's sprite; it says nothing to a screen reader, the words beside it do."""
     return Markup('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>').format(name)
@@ -33,6 +34,11 @@ def icon(name: str) -> Markup:
 
 def sprite(names: Iterable[str]) -> Markup:
     """Return the drawings that `icon` refers to."""
+    return _sprite(tuple(names))
+
+
+@cache
+def _sprite(names: tuple[str, ...]) -> Markup:
     drawings = Markup("").join(_symbol(name) for name in names)
     return Markup('<svg class="sprite" aria-hidden="true" width="0" height="0">{}</svg>').format(drawings)
 

@@ -10,6 +10,7 @@ from locator.hours import time_zone
 from locator.web.bases import map_base
 from locator.web.data import data
 from locator.web.language import page_translator
+from locator.web.published import published
 
 __all__ = ["blueprint"]
 
@@ -23,12 +24,14 @@ def station_map_page() -> str:
     from locator.maps.stations import View, station_map
     from locator.maps.surroundings import load_surroundings
 
-    snapshot = data().snapshot()
+    snapshot, site = data().snapshot(), published()
+    # What is a file holds no states: static/js/published-map.js tells them when it is opened.
+    now = datetime.now(UTC).astimezone(time_zone(snapshot.zone)) if site is None else None
     with data().store() as store:
         surroundings = load_surroundings(store)
     page = station_map(
         snapshot,
-        datetime.now(UTC).astimezone(time_zone(snapshot.zone)),
+        now,
         page_translator(),
         surroundings=surroundings,
         station_url=url_for("stations.station_page", code="{id}").replace("%7Bid%7D", "{id}"),

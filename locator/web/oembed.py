@@ -20,6 +20,7 @@ from locator.web.embedding import Embedded, read_embedded
 from locator.web.language import page_translator
 from locator.web.params import Kind, Parameter, read_parameters
 from locator.web.problems import problem_json
+from locator.web.published import published
 from locator.web.snippets import HEIGHT_PX, WIDTH_PX, arguments_of, iframe_code
 
 __all__ = ["blueprint"]
@@ -40,7 +41,8 @@ _PAGES = ("finder.finder_page", "maps.station_map_page", "stations.station_page"
 @blueprint.app_context_processor
 def discovery() -> dict[str, str]:
     """Give the pages that can be shown elsewhere the address that says how (section 4 of the specification)."""
-    if request.endpoint not in _PAGES:
+    # What is a file cannot answer how large its map is to be.
+    if request.endpoint not in _PAGES or published() is not None:
         return {"oembed": ""}
     return {"oembed": url_for("oembed.oembed", url=request.url, _external=True)}
 

@@ -17,6 +17,7 @@ from locator.web.answers import best_encoding, compressed
 from locator.web.data import data
 from locator.web.icons import FACILITY_ICONS, icon, sprite
 from locator.web.language import page_translator
+from locator.web.published import Published, PublishedApp, published
 from locator.web.selection import LOADED_UNASKED
 
 __all__ = ["blueprint", "offer_assets"]
@@ -42,8 +43,9 @@ MODULES = (
 _SHELL = (
     "css/locator.css", "icons/locator.svg", "icons/icon-192.png", "js/state-shapes.js", *MODULES,
     "js/sharing.js", "js/station-worker.js", "js/columns.js", "js/distance.js",
-    "js/ranking.js", "js/searching.js",
+    "js/ranking.js", "js/searching.js", "js/cells.js",
 )  # fmt: skip
+_PUBLISHED = ("css/no-script.css", "js/published-station.js", "js/published-map.js")
 _MAP = (
     "css/map.css", "js/base-map.js", "js/station-map.js", "js/marker-clusters.js",
     "vendor/leaflet.markercluster-1.5.3/MarkerCluster.css",
@@ -55,9 +57,11 @@ _MAP = (
 
 def offer_assets(app: Flask) -> None:
     """Give templates `asset`, which returns a file's address, and the icons."""
+    # Of a site of files no address depends on who asks.
+    address = cache(asset_url) if isinstance(app, PublishedApp) else asset_url
     app.context_processor(
         lambda: {
-            "asset": asset_url,
+            "asset": address,
             "icon": icon,
             "sprite": sprite,
             "facility_icons": FACILITY_ICONS,
@@ -96,6 +100,9 @@ def asset(version: str, name: str) -> Response:
 @blueprint.get("/service-worker.js")
 def service_worker() -> BaseResponse:
     """Answer with the service worker, which has the addresses of what it keeps: new ones make it a new one."""
+    site = published()
+    if site is not None:
+        return _worker(_told_of_files(site), "published-worker.js")
     pages = [url_for("finder.shell_page", lang=language) for language in LANGUAGES]
     told = {
         "files": [asset_url(name) for name in (*_SHELL, *_MAP)],
@@ -103,18 +110,36 @@ def service_worker() -> BaseResponse:
         "assets": url_for("shell.asset", version="", name="").rstrip("/") + "/",
         "finder": url_for("finder.finder_page"),
         "map": url_for("maps.station_map_page"),
-        "station": url_for("stations.station_page", code="-")[:-1],
+        "station": url_for("stations.station_page", code="{id}").replace("%7Bid%7D", ""),
         "code": url_for("codes.station_by_code", code="-")[:-1],
         "snapshot": url_for("columns.snapshot_columns"),
         "load_at_once": len(data().snapshot().ids) <= LOADED_UNASKED,
     }
+    return _worker(told, "service-worker.js").make_conditional(request)
+
+
+def _told_of_files(site: Published) -> dict[str, object]:
+    """Return what the service worker of a site of files keeps, and where its pages are."""
+    return {
+        "files": [asset_url(name) for name in (*_SHELL, *_MAP, *_PUBLISHED)],
+        "pages": {language: url_for("finder.shell_page", lang=language) for language in LANGUAGES},
+        "homes": {language: url_for("finder.finder_page", lang=language) for language in LANGUAGES},
+        "words": [url_for("finder.words", lang=language) for language in LANGUAGES],
+        "for_good": [f"{site.base_path}assets/"],
+        "cells": f"{site.base_path}data/cells/" if site.cells else None,
+        "data": [site.cells["index"] if site.cells else url_for("columns.snapshot_columns")],
+        "load_at_once": bool(site.cells) or len(data().snapshot().ids) <= LOADED_UNASKED,
+    }
+
+
+def _worker(told: dict[str, object], name: str) -> Response:
     told["version"] = hashlib.sha256(json.dumps([told, *_page_version()], default=str).encode()).hexdigest()[:16]
-    script = (asset_folder("static") / "js" / "service-worker.js").read_text(encoding="utf-8")
+    script = (asset_folder("static") / "js" / name).read_text(encoding="utf-8")
     response = Response(f"self.locatorShell = {json.dumps(told)};\n{script}", mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Content-Security-Policy"] = _WORKER_POLICY
     response.add_etag()
-    return response.make_conditional(request)
+    return response
 
 
 @blueprint.get("/manifest.webmanifest")

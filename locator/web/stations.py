@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from flask import Blueprint, render_template, url_for
 
 from locator.errors import NotFound
-from locator.hours import STATES, Interval, time_zone
+from locator.hours import STATES, Hours, Interval, time_zone
 from locator.navigation import APPS, navigation_links
-from locator.snapshot import Snapshot
-from locator.station import WAYS_IN
+from locator.station import WAYS_IN, Station
 from locator.translation import N_, Translator
 from locator.web.card import card_of
 from locator.web.data import data
 from locator.web.language import page_translator
+from locator.web.published import Published, published
 from locator.wording import WEEKDAYS, facility_lists, span_text
 
 __all__ = ["blueprint"]
@@ -33,8 +34,9 @@ def station_page(code: str) -> str:
         )
     station = snapshot.stations[row]
     today = now.astimezone(time_zone(snapshot.zone)).date()
-    with data().store() as store:
-        about = store.meta()
+    site = published()
+    if site is not None:
+        today = site.day
     centre = station.geometry.representative_point()
     links = navigation_links(centre.x, centre.y, station.name)
     return render_template(
@@ -44,20 +46,29 @@ def station_page(code: str) -> str:
         address=url_for("stations.station_page", code=station.id, _external=True),
         centre=centre,
         navigation=[(translate(APPS[app].label), link) for app, link in links.items()],
-        photos=[photo for photo in station.photos if photo.startswith("/")],
-        photos_elsewhere=[photo for photo in station.photos if not photo.startswith("/")],
-        week=_week(snapshot, row, today, translate),
+        photos=[photo for photo in station.photos if photo.startswith("/")] if site is None else [],
+        photos_elsewhere=_photos_elsewhere(station, site),
+        week=_week(snapshot.hours[int(snapshot.hours_row[row])], today, translate),
+        monday=today - timedelta(days=today.weekday()),
         has_staff=station.staffed_hours is not None,
         ways=[translate(WAYS_IN[way]) for way in station.entry.ways],
         facilities=facility_lists(station, translate),
-        about=about,
+        about=data().about(),
     )
 
 
-def _week(snapshot: Snapshot, row: int, today: date, translate: Translator) -> list[dict[str, object]]:
+def _photos_elsewhere(station: Station, site: Published | None) -> list[str]:
+    """Return the addresses of photos that the page links to; for a file those of a server are elsewhere."""
+    own = (
+        [site.server + photo for photo in station.photos if photo.startswith("/")] if site and site.server else []
+    )
+    return [*own, *(photo for photo in station.photos if not photo.startswith("/"))]
+
+
+@lru_cache(maxsize=1_000)  # thousands of stations have the same hours
+def _week(hours: Hours, today: date, translate: Translator) -> list[dict[str, object]]:
     """Return seven days from Monday: name, whether it is today, its hours as text; nothing if unknown."""
     monday = today - timedelta(days=today.weekday())
-    hours = snapshot.hours[int(snapshot.hours_row[row])]
     if hours.opening is None:
         return []
     days = []

@@ -6,7 +6,9 @@ const form = document.getElementById("search");
 
 // The page of a station that a phone shows without a connection asks for that station.
 function stationOfAddress() {
-  return location.pathname.startsWith(page.station) ? decodeURIComponent(location.pathname.slice(page.station.length)) : "";
+  const [before, after] = page.station.split("{id}");
+  const path = location.pathname;
+  return path.startsWith(before) && path.endsWith(after) ? decodeURIComponent(path.slice(before.length, path.length - after.length)) : "";
 }
 
 // Set the form as the address says; what the server wrote says so already, what the phone kept does not.

@@ -1,7 +1,7 @@
 // A station's card in a list that the phone makes; it looks as the server's own, in templates/parts.html.
 
 import { element, icon } from "./elements.js";
-import { admissionText, distanceText, minutesText, page, said, stateText, todayText, verifiedText } from "./words.js";
+import { admissionText, distanceText, minutesText, page, said, stateText, stationAddress, todayText, verifiedText } from "./words.js";
 
 function markOf([code, there]) {
   const word = there === null ? "unknown" : there ? "yes" : "no";
@@ -22,7 +22,7 @@ export function cardOf(entry, now, zone) {
   Object.assign(card.dataset, { id: entry.id, state });
   if (entry.metres !== null) card.dataset.metres = entry.metres.toFixed(1);
   const link = element("a", "", entry.name);
-  link.href = page.station + encodeURIComponent(entry.id);
+  link.href = stationAddress(entry.id);
   const line = element("p", `state state-${state}`, globalThis.locatorStateShapes.draw(state), element("span", "", stateText(entry, now, zone)));
   card.append(element("h3", "", link));
   if (entry.metres !== null) card.append(way(entry));

@@ -4,6 +4,8 @@ const RADIAN = Math.PI / 180;
 const A = 6378137;
 const E2 = 0.0066943799901413165;
 
+const TEXTS = ["id", "name", "address", "category", "status", "community", "street", "operator", "host", "entry", "verified", "source"];
+
 function read(column) {
   if (Array.isArray(column)) return column;
   if (column.rows) return column.rows.map((row) => column.values[row]);
@@ -70,6 +72,41 @@ export function readStations(document) {
     lacks: words(columns.lacks),
     hours: columns.hours.values.map(hoursFrom(start, end)),
     hoursRow: Int32Array.from(columns.hours.rows),
+  };
+}
+
+const joinedArray = (Kind, parts) => {
+  const made = new Kind(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    made.set(part, at);
+    at += part.length;
+  }
+  return made;
+};
+
+// Return the stations of several documents as those of one.
+export function joined(parts) {
+  if (parts.length === 1) return parts[0];
+  const all = (name) => parts.flatMap((part) => part[name]);
+  const numbers = (Kind, name) => joinedArray(Kind, parts.map((part) => part[name]));
+  const [shapes, hoursRow] = [new Map(), []];
+  let [rows, hours] = [0, 0];
+  for (const part of parts) {
+    for (const [row, shape] of part.shapes) shapes.set(row + rows, shape);
+    hoursRow.push(part.hoursRow.map((row) => row + hours));
+    rows += part.count;
+    hours += part.hours.length;
+  }
+  const merged = (name) => Object.assign({}, ...parts.map((part) => part.spelling[name]));
+  return {
+    count: rows, zone: parts[0].zone, facilities: parts[0].facilities, shapes,
+    spelling: { characters: merged("characters"), texts: merged("texts") },
+    lon: numbers(Float64Array, "lon"), lat: numbers(Float64Array, "lat"), xyz: numbers(Float64Array, "xyz"),
+    has: [0, 1].map((word) => joinedArray(Uint32Array, parts.map((part) => part.has[word]))),
+    lacks: [0, 1].map((word) => joinedArray(Uint32Array, parts.map((part) => part.lacks[word]))),
+    hours: all("hours"), hoursRow: joinedArray(Int32Array, hoursRow),
+    ...Object.fromEntries(TEXTS.map((name) => [name, all(name)])),
   };
 }
 

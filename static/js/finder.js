@@ -14,10 +14,13 @@ let here = null;
 let loaded = null;
 let limit = page.limit;
 let hasAnswered = false;
+// Of a site in cells: what may be fetched before the reader is asked whether to look further.
+const BUDGET_BYTES = 100_000;
+let budget = BUDGET_BYTES;
 
 // Load the stations once, for all who ask meanwhile; after a failure the next one tries again.
 function load() {
-  loaded ??= ask("load", { address: page.snapshot }).catch((error) => {
+  loaded ??= ask("load", { address: page.snapshot, cellsAt: page.cells }).catch((error) => {
     loaded = null;
     throw error;
   });
@@ -28,13 +31,17 @@ async function search() {
   const asked = question();
   const now = Date.now() / 60000;
   const speed = page.speeds[asked.mode];
-  const told = { ...asked, place: here, now, limit, minutesPerMetre: 1 / speed / 60, spokenOf: page.spoken_of };
+  if (page.cells && !here && !asked.text && asked.community === null) {
+    status.textContent = said("say_where");
+    return;
+  }
+  const told = { ...asked, place: here, now, limit, budget, minutesPerMetre: 1 / speed / 60, spokenOf: page.spoken_of };
   // Where they cannot be loaded again, those of before are better than none.
   await load().catch((error) => {
     if (!hasAnswered) throw error;
   });
   const answer = await ask("find", told);
-  show(answer, told, { more, loosen, clear: () => loosen(null) });
+  show(answer, told, { more, further, loosen, clear: () => loosen(null) });
   hasAnswered = true;
 }
 
@@ -43,12 +50,13 @@ async function refresh() {
   try {
     await search();
   } catch {
-    if (here || isShell) status.textContent = said("failed");
+    if (here || isShell || page.is_published) status.textContent = said("failed");
     else form.submit();
   }
 }
 
 function changed() {
+  budget = BUDGET_BYTES;
   limit = page.limit;
   writeAddress();
   return refresh();
@@ -58,6 +66,11 @@ function more() {
   const first = limit;
   limit += page.limit;
   return refresh().then(() => document.querySelectorAll("#list .card h3 a")[first]?.focus());
+}
+
+function further() {
+  budget += 2 * BUDGET_BYTES;
+  return refresh();
 }
 
 async function loosen(code) {
@@ -113,8 +126,9 @@ document.getElementById("locate").addEventListener("click", locate);
 document.getElementById("q").addEventListener("focus", () => load().catch(() => {}), { once: true });
 
 // What the phone kept has no stations in it, and may stand under any address.
-if (isShell) {
-  readAddress();
+if (isShell || page.is_published) readAddress();
+// What is a file tells no states: the phone does, at once where the stations are few or the address asks for some.
+if (isShell || (page.is_published && (page.load_at_once || location.search))) {
   refresh().catch(() => {});
 }
 // A state grows old while the page lies open, and so does what was loaded.

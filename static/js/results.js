@@ -3,7 +3,7 @@
 import { cardOf } from "./card.js";
 import { element } from "./elements.js";
 import { navigationOf } from "./navigation.js";
-import { clockText, dayText, hoursText, page, said } from "./words.js";
+import { clockText, dayText, distanceText, hoursText, page, said } from "./words.js";
 
 const list = document.getElementById("list");
 const count = document.getElementById("count");
@@ -60,14 +60,18 @@ function weekOf({ week, status }, zone) {
 export function show(answer, question, acts) {
   const { entries, matching, zone } = answer;
   title.textContent = titleOf(question);
-  const told = [said("count", { shown: entries.length, all: matching }), age(answer, question.now)];
+  const { gathered } = answer;
+  const within = gathered && !gathered.isComplete && gathered.within !== null
+    ? said("looked_within", { count: gathered.count, distance: distanceText(gathered.within) }) : "";
+  const told = [gathered ? "" : said("count", { shown: entries.length, all: matching }), within, zone && age(answer, question.now)];
   // Said aloud by a screen reader, so only when it is another.
   const text = told.filter(Boolean).join(" · ");
   if (count.textContent !== text) count.textContent = text;
-  if (!matching) return list.replaceChildren(emptyNotice(answer, question, acts));
+  const look = gathered && !gathered.isComplete ? [element("p", "actions", button(said("look_further"), acts.further))] : [];
+  if (!matching) return list.replaceChildren(emptyNotice(answer, question, acts), ...look);
   const cards = element("ul", "cards", ...entries.map((entry) => cardOf(entry, question.now, zone)));
   const rest = Math.min(page.limit, matching - entries.length);
   // A single one may be all that there is without a connection: the way there belongs to it.
   if (entries.length === 1) cards.firstChild.append(weekOf(entries[0], zone), navigationOf(entries[0]));
-  return replaceCards(cards, ...(rest > 0 ? [element("p", "actions", button(said("more_button", { count: rest }), acts.more))] : []));
+  return replaceCards(cards, ...(rest > 0 ? [element("p", "actions", button(said("more_button", { count: rest }), acts.more))] : []), ...look);
 }

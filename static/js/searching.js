@@ -9,7 +9,7 @@ export const normalised = (text) => folded(text).replace(/[|\p{Cc}\p{Cf}\p{Cs}]/
 const marked = (form) => (form ? `|${form}` : "");
 
 // Return what spells a text: itself, its pinyin and its initials, a bar before each.
-function speller({ characters, texts }) {
+export function speller({ characters, texts }) {
   return (text) => {
     const form = normalised(text).replaceAll(" ", "");
     const syllables = [...form].map((char) => characters[char] ?? "").filter(Boolean);

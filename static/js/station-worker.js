@@ -2,6 +2,7 @@
 // A position comes in as a message and leaves in no way: the only request made here is for all stations.
 
 import { hasFacility, readStations } from "./columns.js";
+import { openCells } from "./cells.js";
 import { listed, loosened, metresTo, nearest } from "./ranking.js";
 import { byCommunity, search, searchTexts } from "./searching.js";
 import { stateAt, usesBetween } from "./state.js";
@@ -11,13 +12,24 @@ let stations = null;
 let order = null;
 let texts = null;
 let asOf = null;
+let cells = null;
 
-async function load({ address }) {
+function hold(found) {
+  stations = found;
+  order = texts = null;
+}
+
+async function load({ address, cellsAt }) {
+  if (cellsAt) {
+    cells = await openCells(cellsAt);
+    asOf = cells.asOf;
+    stations = null;
+    return { count: cells.count };
+  }
   const answer = await fetch(address);
   if (!answer.ok) throw new Error(answer.statusText);
   asOf = Date.parse(answer.headers.get("date") ?? "") || Date.now();
-  stations = readStations(await answer.json());
-  order = texts = null;
+  hold(readStations(await answer.json()));
   return { count: stations.count };
 }
 
@@ -59,7 +71,10 @@ function described({ row, metres, arrives, found }, { now, place, spokenOf }, is
 }
 
 // Return what a question finds: with a place the nearest, with a text those that it finds, else all by community.
-function find(question) {
+async function find(question) {
+  const gathered = cells ? await cells.gather(question, stations) : null;
+  if (gathered?.stations === null) return { zone: null, asOf, matching: 0, total: 0, entries: [], loosened: [], gathered };
+  if (gathered && gathered.stations !== stations) hold(gathered.stations);
   order ??= byCommunity(stations);
   if (question.text) texts ??= searchTexts(stations);
   const rows = question.text ? search(stations, texts, question.text)
@@ -72,6 +87,7 @@ function find(question) {
     total: rows.length,
     entries: found.rows.map((entry) => described(entry, question, found.rows.length === 1)),
     loosened: found.matching ? [] : loosened(answer, question),
+    gathered: gathered && { isComplete: gathered.isComplete, within: gathered.within, count: stations.count },
   };
 }
 

@@ -2,7 +2,10 @@
 
 import { isUsable, WEEK_MINUTES } from "./state.js";
 
-export const page = JSON.parse(document.getElementById("page-data").textContent);
+// Pages that are files share one with the words.
+const block = document.getElementById("page-data");
+export const page = block.dataset.src ? await (await fetch(block.dataset.src)).json() : JSON.parse(block.textContent);
+export const stationAddress = (id) => page.station.replace("{id}", encodeURIComponent(id));
 export const said = (name, details = {}) => filled(page.words[name], details);
 
 const filled = (text, details) => text.replace(/\{(\w+)\}/g, (whole, name) => String(details[name] ?? whole));

@@ -1,0 +1,256 @@
+"""The site as files: complete, repeatable, whole or not at all, and as exact in cells as the server."""
+
+import gzip
+import json
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from published_phone import Phone
+from pyproj import Geod
+from shapely import box
+from web_town import large_town, small_town, station, written
+
+from locator.cli import cli
+from locator.errors import InvalidValue, StoreError
+from locator.nearest import nearest
+from locator.publish import Plan, publish
+from locator.publish.cells import STEP, box_distance_m
+from locator.publish.folder import MARKER
+from locator.publish.sitemap import sitemaps
+from locator.query import Query
+from locator.snapshot import Snapshot
+
+DAY = date(2026, 11, 25)
+HOSTILE = "<script>alert(1)</script>\"'${x}{{7*7}}"
+URL = "https://example.org/some/where/"
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    hostile = station("hostile", name=HOSTILE, community=HOSTILE, address=HOSTILE, opening_hours="24/7")
+    return written(str(tmp_path_factory.mktemp("data") / "s.db"), [*small_town(), hostile])
+
+
+@pytest.fixture(scope="module")
+def site(database, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out") / "site"
+    publish(out, Plan({"DATABASE": database}, URL, DAY))
+    return out
+
+
+@pytest.fixture(scope="module")
+def town():
+    # Yards as well as points, one of them wide; a town on both sides of 180°; many at one place.
+    yards = [
+        station(f"yard-{i}", geometry=box(113 + i / 9, 28.6, 113.004 + i / 9, 28.61), opening_hours="24/7")
+        for i in range(4)
+    ]
+    wide = station("yard-wide", geometry=box(113.0, 28.9, 113.4, 28.91), opening_hours="Mo-Su 08:00-20:00")
+    edge = [
+        station(f"edge-{i}", 179.9 + i / 100 if i < 10 else i / 100 - 180.1, -10.0 + i / 300, opening_hours="24/7")
+        for i in range(21)
+    ]  # fmt: skip
+    heap = [station(f"heap-{i:03}", 113.2, 28.75, opening_hours="24/7") for i in range(150)]
+    return [*large_town(2_000), *yards, wide, *edge, *heap]
+
+
+@pytest.fixture(scope="module")
+def cells(town, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cells")
+    plan = Plan(
+        {"DATABASE": written(str(folder / "s.db"), town)}, "/", DAY, most_in_one=0, cell_bytes=4_000, processes=2
+    )
+    assert publish(folder / "site", plan).cells > 20
+    return folder / "site"
+
+
+class Links(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found, self.inline = [], []
+        self._script = False
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.found += [
+            given[name] for name in ("href", "src", "action", "data-src", "data-stations") if given.get(name)
+        ]
+        self.inline += [name for name in given if name.startswith("on") or name == "style"]
+        is_data = given.get("type") == "application/json"
+        if tag == "style" or (tag == "script" and not given.get("src") and not is_data):
+            self.inline.append(tag)
+
+
+def read(path: Path) -> Links:
+    links = Links()
+    links.feed(path.read_text(encoding="utf-8"))
+    return links
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def test_every_link_leads_to_a_file(site):
+    pages = list(site.rglob("*.html"))
+    assert len(pages) == 2 * (7 + 4 + 2)
+    for page in pages:
+        for link in read(page).found:
+            parts = urlsplit(link)
+            if parts.scheme or link.startswith("#"):
+                continue
+            assert parts.path.startswith("/some/where/"), (page, link)
+            target = site / unquote(parts.path.removeprefix("/some/where/"))
+            assert (target / "index.html" if link.endswith("/") else target).is_file(), (page, link)
+
+
+def test_nothing_in_a_page_runs(site):
+    for page in site.rglob("*.html"):
+        assert read(page).inline == []
+        text = page.read_text(encoding="utf-8")
+        assert "script-src &#39;self&#39;;" in text
+        assert "<script>alert" not in text
+
+
+def test_what_the_service_worker_keeps_is_there(site):
+    text = (site / "service-worker.js").read_text(encoding="utf-8")
+    told = json.loads(text.removeprefix("self.locatorShell = ").partition(";\n")[0])
+    kept = [*told["files"], *told["pages"].values(), *told["words"], *told["data"]]
+    assert len(kept) > 20
+    assert [one for one in kept if not (site / one.removeprefix("/some/where/")).is_file()] == []
+
+
+def test_no_page_tells_a_state(site):
+    for page in [*site.glob("stations/[abcdh]*.html"), site / "index.html", site / "map.html"]:
+        assert 'class="state state-' not in page.read_text(encoding="utf-8") or page.stem == "e"
+    assert '"state": "open"' not in (site / "map.html").read_text(encoding="utf-8")
+
+
+def test_same_data_give_the_same_bytes_in_a_week(site, database, tmp_path):
+    publish(tmp_path / "again", Plan({"DATABASE": database}, URL, DAY, processes=2))
+    assert files(tmp_path / "again") == files(site)
+    publish(tmp_path / "friday", Plan({"DATABASE": database}, URL, date(2026, 11, 27)))
+    changed = {name for name, content in files(tmp_path / "friday").items() if files(site)[name] != content}
+    assert changed == {"index.html", "en/index.html", MARKER}
+
+
+def test_hours_of_two_weeks_beyond_a_sunday_are_told(site):
+    told = json.loads((site / "data" / "snapshot.json").read_text())
+    assert told["start"].startswith("2026-11-22")
+    assert told["days"] - 1 - 7 >= 14
+
+
+def test_without_a_server_no_page_speaks_of_one_and_with_one_links_go_there(site, database, tmp_path):
+    assert "/api" not in (site / "index.html").read_text(encoding="utf-8")
+    publish(tmp_path / "s", Plan({"DATABASE": database}, "/", DAY, server="https://api.example.org/"))
+    assert 'href="https://api.example.org/api/v1/docs"' in (tmp_path / "s" / "index.html").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_sitemap_names_every_page_by_its_address(site):
+    text = (site / "sitemap.xml").read_text()
+    assert f"<loc>{URL}</loc>" in text
+    assert f"<loc>{URL}en/stations/%E5%BD%92%E4%B9%89-1.html</loc>" in text
+    names = dict(sitemaps(URL, [f"{URL}{i}" for i in range(50_001)]))
+    assert sorted(names) == ["sitemap-1.xml", "sitemap-2.xml", "sitemap.xml"]
+    assert names["sitemap-2.xml"].count(b"<loc>") == 1
+
+
+def test_compressed_files_hold_the_same(database, tmp_path):
+    publish(tmp_path / "s", Plan({"DATABASE": database}, "/", DAY, compress=True))
+    packed = tmp_path / "s" / "index.html.gz"
+    assert gzip.decompress(packed.read_bytes()) == (tmp_path / "s" / "index.html").read_bytes()
+    assert (tmp_path / "s" / "index.html.br").is_file()
+
+
+def test_replaces_its_own_folder_whole_and_nobody_elses(database, tmp_path):
+    out, plan = tmp_path / "s", Plan({"DATABASE": database}, "/", DAY)
+    out.mkdir()  # an empty one may be taken
+    publish(out, plan)
+    (out / "old.html").write_text("gone")
+    publish(out, plan)
+    assert not (out / "old.html").exists()
+    with pytest.raises(StoreError):
+        publish(out, Plan({"DATABASE": str(tmp_path / "none.db")}, "/", DAY))
+    assert (out / "index.html").is_file()
+    foreign = tmp_path / "home"
+    foreign.mkdir()
+    (foreign / "thesis.txt").write_text("years of work")
+    with pytest.raises(InvalidValue, match="not published by us"):
+        publish(foreign, plan)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "s"]
+
+
+@pytest.mark.parametrize(
+    "url", ["example.org", "ftp://example.org/", "//example.org/", "/a?b", "https:///x", "/a b/", ""]
+)
+def test_refuses_what_is_no_address(url, database, tmp_path):
+    with pytest.raises(InvalidValue, match="address"):
+        publish(tmp_path / "s", Plan({"DATABASE": database}, url, DAY))
+
+
+def test_nearest_from_cells_are_those_of_the_server(cells, town):
+    snapshot, phone = Snapshot.of(town), Phone(cells)
+    chance = np.random.default_rng(4)
+    places = [*zip(chance.uniform(112.9, 113.6, 60), chance.uniform(28.4, 29.1, 60), strict=True), (180.0, -10.0),
+              (-179.95, -9.97), (179.5, -12.0), (113.2, 28.75), (113.2, 28.905), (113.0, 33.0)]  # fmt: skip
+    for hour in (1, 4, 19):
+        at = datetime(2026, 11, 25, hour, tzinfo=UTC)
+        for lon, lat in places:
+            expected = nearest(snapshot, Query(lon=lon, lat=lat, at=at, mode="walk", limit=20))
+            found, _ = phone.nearest(lon, lat, at)
+            assert [m for _, m in found] == pytest.approx([m.distance_m for m in expected], abs=0.3)
+            # Places in the files are whole steps of 0.1 m: two that are as near as that may change places.
+            for (code, metres), match in zip(found, expected, strict=True):
+                assert code == match.station.id or abs(metres - match.distance_m) < 0.3
+
+
+def test_cells_hold_every_station_once(cells, town):
+    phone = Phone(cells)
+    held = [code for key, *_ in phone.index["cells"] for code in phone.cell(key)[0]["id"]]
+    assert sorted(held) == sorted(one.id for one in town if one.status != "closed")
+    assert len(list((cells / "data" / "cells").iterdir())) == len(phone.index["cells"])
+
+
+def test_communities_lead_to_the_cells_that_hold_them(cells, town):
+    phone = Phone(cells)
+    told = json.loads((cells / "data" / "communities.json").read_text())
+    name = town[0].community
+    there = told["cells"][told["names"].index(name)]
+    held = {code for place in there for code in phone.cell(phone.index["cells"][place][0])[0]["id"]}
+    assert {one.id for one in town if one.community == name} <= held
+
+
+@given(
+    st.tuples(st.floats(-180, 179), st.floats(-90, 89), st.floats(0, 1), st.floats(0, 1)),
+    st.floats(-180, 180), st.floats(-90, 90), st.floats(0, 1), st.floats(0, 1),
+)  # fmt: skip
+def test_no_place_in_a_box_is_nearer_than_its_distance(corner, lon, lat, east, north):
+    west, south, width, height = corner
+    steps = (int(west * STEP), int(south * STEP), int((west + width) * STEP), int((south + height) * STEP))
+    there = [(steps[0] + (steps[2] - steps[0]) * east) / STEP, (steps[1] + (steps[3] - steps[1]) * north) / STEP]
+    metres = Geod(ellps="WGS84").inv(lon, lat, *there)[2]
+    assert box_distance_m(steps, lon, lat) <= metres + 1e-6
+
+
+def test_command_tells_what_it_wrote(database, tmp_path):
+    from click.testing import CliRunner
+
+    from locator.translation import translator
+
+    out = tmp_path / "site"
+    asked = ["publish", str(out), "--database", database, "--day", "2026-11-25", "--json", "--processes", "1"]
+    done = CliRunner().invoke(cli, asked, obj=translator("en"), catch_exceptions=False)
+    told = json.loads(done.stdout)
+    assert told["stations"] == 7
+    assert told["pages"] == len(list(out.rglob("*.html")))
+    assert json.loads((out / MARKER).read_text())["published"] == "2026-11-25"
