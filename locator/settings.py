@@ -103,6 +103,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("REPORTS_AT_ONCE", 1, N_("how many reports each process works on at a time")),
     Setting("REPORTS_KEPT", 40, N_("how many reports are kept, those that were looked at last")),
     Setting(
+        "EDIT_SCENARIOS",
+        0,
+        N_("1: whoever reaches the server may change scenarios at /planner/scenarios; for planners' own servers"),
+    ),
+    Setting(
         "BASE_MAP",
         "none",
         N_("the base map: none (the data's own streets and water), osm, tianditu, tianditu_imagery, amap"),
@@ -136,6 +141,7 @@ _RANGES = (
     ("RATINGS_SHOWN_FROM", 1, 1_000),
     ("REPORTS_AT_ONCE", 1, 16),
     ("REPORTS_KEPT", 1, 10_000),
+    ("EDIT_SCENARIOS", 0, 1),
     ("METRICS", 0, 1),
     ("LOG_REQUESTS", 0, 1),
 )

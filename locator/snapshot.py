@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, TypeAlias, TypeVar, overload
 
 import numpy as np
@@ -183,6 +184,23 @@ class Snapshot:
             entry_row=np.array(entry_row, dtype=np.int32),
             others=shapes.others,
         )
+
+    def replacing(self, stations: Iterable[Station]) -> Snapshot:
+        """Return the snapshot with some stations in place of those with their codes, or beside them."""
+        new = {station.id: station for station in stations}
+        kept = [row for row, code in enumerate(self.ids) if code not in new]
+        shapes = np.asarray(shapely.points(self.lons, self.lats), dtype=object)
+        for row, shape in self.others.items():
+            shapes[row] = shape
+        rows: list[Row] = [
+            (self.ids[row], orjson.dumps(self.record(row)), wkb)
+            for row, wkb in zip(kept, shapely.to_wkb(shapes[kept]), strict=True)
+        ]
+        rows += [
+            (code, orjson.dumps(station_to_record(one)), shapely.to_wkb(one.geometry)) for code, one in new.items()
+        ]
+        rows.sort(key=itemgetter(0))
+        return self.of_rows(rows, revision=self.revision, zone=self.zone, country=self.country)
 
     @cached_property
     def stations(self) -> Stations:

@@ -54,9 +54,9 @@ def test_readme_has_three_examples():
 @pytest.mark.parametrize("command", sorted(set(COMMANDS)))
 def test_commands_and_options_exist(command):
     words = shlex.split(command)[1:]
-    found = cli.commands[words[0]]
-    if isinstance(found, click.Group):
-        found = found.commands[words[1]]
+    found, deep = cli.commands[words[0]], 1
+    while isinstance(found, click.Group) and not words[deep].startswith("-"):
+        found, deep = found.commands[words[deep]], deep + 1
     known = {name for p in found.params if isinstance(p, click.Option) for name in p.opts}
     assert {word for word in words if re.fullmatch("--[a-z0-9-]+|-[a-z]", word)} <= known
 

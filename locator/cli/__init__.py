@@ -15,8 +15,10 @@ from locator.cli.data import check, export, import_, init, undo
 from locator.cli.doors import config, map_, serve
 from locator.cli.keys import key
 from locator.cli.printing import poster
+from locator.cli.proposing import report_on_scenarios
 from locator.cli.publishing import publish
 from locator.cli.report import report as coverage_report
+from locator.cli.scenario import scenario
 from locator.cli.shared import EXIT_REFUSED
 from locator.cli.siting import site
 from locator.cli.tickets import ratings, report
@@ -89,6 +91,7 @@ def cli() -> None:
 
 
 coverage.add_command(coverage_report)
+report_on_scenarios(report)
 for command in (
     init,
     import_,
@@ -104,6 +107,7 @@ for command in (
     config,
     key,
     site,
+    scenario,
     report,
     ratings,
     visits,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from locator.cli.coverage import ask_study, study_asked
 from locator.cli.shared import opened, print_json
+from locator.cli.study import ask_study, study_asked
 from locator.errors import InvalidValue
 from locator.translation import N_, Translator
 
@@ -79,7 +79,13 @@ def _findings(results: dict[str, Result], study: Study, asked: dict[str, Any]) -
     from locator.report.question import Question
 
     extract = str(asked["extract"]) if asked["extract"] else ""
-    question = Question(day=study.day, criteria=study.criteria, straight=asked["straight"], extract=extract)
+    question = Question(
+        day=study.day,
+        criteria=study.criteria,
+        straight=asked["straight"],
+        extract=extract,
+        scenario=asked.get("scenario") or "",
+    )
     with opened(asked["database"]) as store:
         background = list(store.places("background"))
     return findings_of(study, question, results, background)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from locator.cli.coverage import _hours_of, _show, _words, ask_study, study_asked
-from locator.cli.shared import opened
+from locator.cli.shared import now, opened
+from locator.cli.study import ask_study, hours_between, present_asked, show_results, study_asked, words_of
 from locator.translation import N_, Translator
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ _SITING = (
     click.option("--gap", type=click.FloatRange(0, 1), default=1e-6, help=N_("A gap that is small enough: 0.01.")),
     click.option("--time-limit", "time_limit_s", type=float, default=300, show_default=True,
                  help=N_("Seconds after which the best answer until then is given.")),
+    click.option("--adopt", metavar="NAME", help=N_("Keep the answer as a scenario of that name.")),
 )  # fmt: skip
 
 
@@ -141,17 +142,22 @@ def gradual(translate: Translator, /, full_m: float, **asked: Any) -> None:
 
 
 def _answer(translate: Translator, asked: dict[str, Any], solve: _Solve) -> None:
+    from locator.coverage.adopting import adopted
+    from locator.coverage.scenario import check_name, scenario_records
     from locator.coverage.siting.explained import frontier
     from locator.coverage.siting.of_study import Asked, problem_of_study
     from locator.coverage.siting.rules import Means
     from locator.coverage.siting.solving import Search
     from locator.coverage.siting.telling import siting_result
 
-    study = study_asked(asked)
+    if asked["adopt"]:
+        check_name(asked["adopt"])
+    present = present_asked(asked)
+    study = study_asked(asked, present)
     with opened(asked["database"]) as store:
         candidates = store.candidates()
-    lists = {name: frozenset(_words(asked[name])) for name in ("must", "never", "may_close", "may_move")}
-    hours = tuple(_hours_of(asked["between"])) if asked["between"] else None
+    lists = {name: frozenset(words_of(asked[name])) for name in ("must", "never", "may_close", "may_move")}
+    hours = tuple(hours_between(asked["between"])) if asked["between"] else None
     wanted = Asked(hours=hours, extend_cost=asked["extend_cost"], every_area=asked["every_area"], **lists)
     problem = problem_of_study(study, candidates, wanted)
     means = Means(p=asked["p"], budget=asked["budget"], changes=asked["changes"])
@@ -165,4 +171,22 @@ def _answer(translate: Translator, asked: dict[str, Any], solve: _Solve) -> None
         steps = frontier(
             lambda some, within: solve(problem, some, within, study), asked["most"], means=means, search=search()
         )
-    _show([siting_result(study, candidates, plan, steps=steps)], study, translate, asked)
+    if asked["adopt"]:
+        found = adopted(study, candidates, plan, asked["adopt"], note=_note(asked), snapshot=present.snapshot)
+        with opened(asked["database"]) as store:
+            edits = scenario_records(found)
+            store.put_scenario(found.name, edits, revision=found.revision, note=found.note, at=now())
+    show_results([siting_result(study, candidates, plan, steps=steps)], study, translate, asked)
+    if asked["adopt"]:
+        click.echo(translate(N_("kept as scenario {name}"), name=asked["adopt"]), err=True)
+
+
+def _note(asked: dict[str, Any]) -> str:
+    """Return of which question a scenario is the answer, as a command says it."""
+    context = click.get_current_context()
+    said = [
+        f"--{name.replace('_', '-')} {asked[name]}"
+        for name in ("within", "weight", "p", "budget", "between", "extend_cost", "changes", "must", "never")
+        if asked.get(name) not in (None, "")
+    ]
+    return f"site {context.info_name} {' '.join(said)}"

@@ -33,7 +33,11 @@ number_argument = click.argument("number", type=click.IntRange(1, (1 << 63) - 1)
 
 
 @click.group(
-    help=N_("Handle what users report. Example: locator report confirm 12 --answer 'The lock is changed'")
+    help=N_(
+        "Handle what users report; or, with --scenario, write the report on a scenario. "
+        "Examples: locator report confirm 12 --answer 'The lock is changed'; "
+        "locator report --scenario three --within 10min -o report.pdf"
+    )
 )
 def report() -> None:
     """Hold the commands."""

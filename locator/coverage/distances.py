@@ -14,7 +14,7 @@ from locator.streets.graph import Floats, Mask, Network, Numbers, projected
 from locator.streets.snapping import FINE_M, Snaps
 from locator.streets.travel import Heading, distance_matrix
 
-__all__ = ["Columns", "Distances", "distinct", "network_distances", "straight_distances"]
+__all__ = ["Columns", "Distances", "carried", "distinct", "network_distances", "straight_distances"]
 
 _STRAIGHT_BLOCK = 20_000
 
@@ -165,6 +165,25 @@ def straight_distances(
     order = np.lexsort((station, np.round(metres / FINE_M), point))
     offsets = np.searchsorted(point[order], np.arange(count + 1))
     return Distances(offsets, station[order], metres[order], limit_m, is_straight=True)
+
+
+def carried(before: Distances, now: Numbers, fresh: Distances, rows: Numbers) -> Distances:
+    """Return distances to other stations, some of which are where stations were before.
+
+    Parameters
+    ----------
+    now
+        For each station of `before` its row among the other stations; -1: it is not there.
+    fresh, rows
+        Distances to the rest of them, and the row of each of those; from the same points, to the same limit.
+    """
+    kept = now[before.station] >= 0
+    point = np.concatenate([before.point[kept], fresh.point])
+    station = np.concatenate([now[before.station[kept]], rows[fresh.station]])
+    metres = np.concatenate([before.distance_m[kept], fresh.distance_m])
+    order = np.lexsort((station, np.round(metres / FINE_M), point))
+    offsets = np.searchsorted(point[order], np.arange(before.points + 1))
+    return Distances(offsets, station[order], metres[order], before.limit_m, before.is_straight)
 
 
 def _words(sets: Mask) -> npt.NDArray[np.uint64]:

@@ -13,6 +13,25 @@ from locator.translation import N_, Translator
 __all__ = ["cell", "heading", "shown"]
 
 _HEADINGS: dict[str, str] = {
+    "alternatives_count": N_("Other sites nearly as good"),
+    "busiest": N_("Mostly at"),
+    "change": N_("Change"),
+    "cost_per_person": N_("Cost per person more (CNY a year)"),
+    "cost_per_person_hour": N_("Cost per weekly person-hour more (CNY a year)"),
+    "detail": N_("Detail"),
+    "difference": N_("Difference"),
+    "first": N_("Before"),
+    "hours_more": N_("Hours a week more"),
+    "instead_of": N_("Instead of"),
+    "number": N_("Number"),
+    "people_gained": N_("Gain a station"),
+    "people_lost": N_("Lose their station"),
+    "people_more": N_("Served more"),
+    "person_hours_more": N_("Person-hours a week more"),
+    "second": N_("After"),
+    "share_first": N_("Share before"),
+    "share_second": N_("Share after"),
+    "worse": N_("Covers less by"),
     "alternatives": N_("Nearly as good instead"),
     "before": N_("Covered today"),
     "after": N_("Covered with the plan"),
@@ -122,7 +141,7 @@ _WITHIN = re.compile(r"(\w+)_share_(\d[\d.]*)_(m|min)")
 _AT_HOUR = re.compile(r"share_(\d\d)_h")
 _OR_MORE = re.compile(r"share_(\d)_or_more")
 _KIND = re.compile(r"(\w+?)(_within|_share_possible|_share|)")
-_SHARES = re.compile(r"(\w+_)?share(_\w+)?|monday|tuesday|wednesday|thursday|friday|saturday|sunday|holiday")
+_SHARES = re.compile(r"(\w+_)?share(_\w+)?|worse|monday|tuesday|wednesday|thursday|friday|saturday|sunday|holiday")
 
 
 def heading(field: str, translate: Translator) -> str:

@@ -36,6 +36,12 @@ _SHOWN: Mapping[str, Mapping[str, Sequence[str]]] = {
     "capacity": {"figures": (), "areas": ()},
     "spacing": {"pairs": ("station", "other", "distance_m", "straight_m"), "stretches": ()},
     "heat": {"days": (), "areas": ()},
+    "comparison": {
+        "measures": (),
+        "cost": (),
+        "areas": ("name", "{weight}", "first", "second", "people_gained", "people_lost", "person_hours_more"),
+    },
+    "proposal": {"edits": (), "sites": (), "alternatives": (), "frontier": (), "radii": ()},
     "siting": {
         "plan": (),
         "sites": ("name", "new", "opening_hours", "cost", "newly", "newly_alone"),

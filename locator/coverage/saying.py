@@ -157,6 +157,11 @@ def _labels(codes: frozenset[str]) -> tuple[Note, ...]:
 
 def _common_notes(study: Study) -> Iterator[Note]:
     supply = study.supply
+    if study.scenario is not None:
+        yield Note(
+            N_("SCENARIO {name}: stations as they would be after {count} changes, not as they are"),
+            {"name": study.scenario.name, "count": len(study.scenario.edits)},
+        )
     yield Note(N_("{count} stations count"), {"count": len(supply)})
     for reason, count in supply.left_out.items():
         if count:

@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from locator.coverage.criteria import Criteria
 from locator.coverage.demand import Demand, Membership, demand_of, ground_of, membership, pieces_of_network
 from locator.coverage.distances import Columns, Distances, distinct, network_distances, straight_distances
+from locator.coverage.scenario import Scenario, scenario_records
 from locator.coverage.supply import Supply, Use, supply_of
 from locator.coverage.week import Week, week_from
 from locator.errors import QueryError
@@ -81,6 +82,8 @@ class Study:
         Along what distances are measured; None: in a straight line, and every result says so.
     about
         The data's own description: name, source, date, licence.
+    scenario
+        What the stations are supposed to be (`supposing.supposed`); None: they are as they are.
     """
 
     snapshot: Snapshot
@@ -92,6 +95,7 @@ class Study:
     criteria: Criteria = field(default_factory=Criteria)
     network: Network | None = None
     about: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    scenario: Scenario | None = None
 
     @property
     def is_straight(self) -> bool:
@@ -103,6 +107,8 @@ class Study:
         """A text that is the same for two studies of the same data by the same criteria, for caches."""
         network = None if self.network is None else [len(self.network.ends), float(self.network.length_m.sum())]
         parts = [self.snapshot.revision, self.day.isoformat(), repr(self.criteria_record), network]
+        if self.scenario is not None:
+            parts.append(json.dumps(scenario_records(self.scenario), sort_keys=True))
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
     @property

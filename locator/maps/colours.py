@@ -5,8 +5,11 @@ from __future__ import annotations
 __all__ = [
     "AREAS",
     "BEYOND",
+    "GAINED",
     "GAP",
     "GROUND",
+    "LONGER",
+    "LOST",
     "NOTHING",
     "STATIONS",
     "UNCOVERED",
@@ -27,6 +30,10 @@ BEYOND = "#e8813a"
 
 GAP = "#b2182b"
 UNCOVERED = "#d01c8b"
+GAINED = "#1b6fb3"
+LOST = "#d95f0e"
+LONGER = "#7fb8e0"
+"""Who gains a station, who loses it, who has one for more hours: told apart without seeing red and green."""
 STATIONS = {"usable": "#111111", "possible": "#8c8c8c", "not": "#ffffff"}
 GROUND = {
     "water": "#cfe6f2", "railway": "#6b6b6b", "boundary": "#9a8f7a", "main": "#d9b26a", "minor": "#dcd7cd",

@@ -15,7 +15,7 @@ from locator.report.plates import MOST_GAPS, Plate, audit_plate, gap_plate, hour
 from locator.report.sentences import cautions, figures, sentences
 from locator.translation import N_, Translator
 
-__all__ = ["SECTIONS", "Section", "place_name", "report_page", "source_line"]
+__all__ = ["SECTIONS", "Section", "page_environment", "place_name", "report_page", "source_line"]
 
 _MOST_ROWS = 40
 
@@ -61,6 +61,15 @@ def report_page(
     )
 
 
+def page_environment(translate: Translator) -> Environment:
+    """Return where the templates of reports are found; what they are given is text until it says otherwise."""
+    environment = Environment(
+        loader=PackageLoader("locator.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals["_"] = translate
+    return environment
+
+
 def place_name(findings: Findings, translate: Translator) -> str:
     """Return what the data calls its place; empty: nothing."""
     name = findings.about.get("name")
@@ -100,10 +109,7 @@ class _Pages:
         self.translate = translate
         self.database = database
         self.source = source_line(findings, translate, review_number)
-        self._environment = Environment(
-            loader=PackageLoader("locator.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-        )
-        self._environment.globals["_"] = translate
+        self._environment = page_environment(translate)
 
     def render(self, template: str, **values: object) -> str:
         return self._environment.get_template(template).render(

@@ -12,7 +12,9 @@ from shapely.geometry.base import BaseGeometry
 from locator.coverage.hours import Hours
 from locator.coverage.measures import MEASURES
 from locator.coverage.result import Result, Table
+from locator.coverage.scenario import scenario_of
 from locator.coverage.study import Study, load_study
+from locator.coverage.supposing import supposed
 from locator.maps.drawing import Drawing, drawing_of
 from locator.report.question import Question
 from locator.store import Store
@@ -63,6 +65,8 @@ def load(store: Store, question: Question, *, cache: Path | None) -> tuple[Study
         straight=question.straight,
         cache=cache,
     )
+    if question.scenario:
+        study = supposed(study, scenario_of(store.scenario(question.scenario)))
     return study, list(store.places("background"))
 
 

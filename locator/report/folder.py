@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FINDINGS", "ORDER", "PDF", "STATE", "STEPS", "read_json", "write_json"]
+__all__ = ["CASE", "FINDINGS", "ORDER", "PDF", "STATE", "STEPS", "read_json", "write_json"]
 
 ORDER, STATE = "order.json", "state.json"
-FINDINGS, PDF = "findings.json", "report.pdf"
+FINDINGS, PDF, CASE = "findings.json", "report.pdf", "case.html"
 STEPS: Mapping[str, tuple[str, ...]] = {
     "findings": (
         "loading", "audit", "reach", "hours", "gaps", "facilities", "backup", "equity", "capacity", "spacing",
         "heat", "drawing",
     ),
     "pdf": ("reading", "printing"),
+    "case": ("loading", "case", "printing"),
 }  # fmt: skip
 """What is made, and what is done for it one after the other."""
 

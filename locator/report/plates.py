@@ -24,7 +24,18 @@ from locator.report.findings import Findings
 from locator.report.pictures import WIDTH, Frame, Picture, frame_of
 from locator.translation import N_, Translator
 
-__all__ = ["MOST_GAPS", "Key", "Plate", "audit_plate", "gap_plate", "hour_plates", "reach_plate"]
+__all__ = [
+    "MOST_GAPS",
+    "Key",
+    "Plate",
+    "audit_plate",
+    "draw_streets",
+    "draw_water",
+    "gap_plate",
+    "hour_plates",
+    "reach_plate",
+    "svg_of",
+]
 
 MOST_GAPS = 15
 """So many gaps have a number on the map, and a row in the table beside it."""
@@ -69,7 +80,7 @@ def audit_plate(findings: Findings, translate: Translator) -> Plate:
         within=findings.question.criteria.within.text(translate),
     )
     picture = Picture(frame_of(drawing.bounds), title)
-    _draw_water(picture, drawing)
+    draw_water(picture, drawing)
     shares = drawing.slices.area_shares[:, ANY_HOUR].tolist() if len(drawing.areas) else []
     for place, colour in enumerate((*AREAS, NOTHING)):
         chosen = [
@@ -79,7 +90,7 @@ def audit_plate(findings: Findings, translate: Translator) -> Plate:
             and (place < len(AREAS) or share == NO_SHARE)
         ]
         picture.shapes(chosen, f'fill="{colour}" fill-opacity=".8" stroke="#6f6a60" stroke-width="1"')
-    _draw_streets(picture, drawing)
+    draw_streets(picture, drawing)
     bare = findings.table("audit", "uncovered").shapes or ()
     picture.shapes(bare, f'fill="none" stroke="{UNCOVERED}" stroke-width="4" stroke-linecap="round"')
     named = zip(drawing.area_shapes, drawing.areas, shares, strict=True)
@@ -94,15 +105,21 @@ def audit_plate(findings: Findings, translate: Translator) -> Plate:
             metres=f"{criteria.street_within_m:g}"))
     )  # fmt: skip
     keys.append(Key("disc", STATIONS["usable"], translate(N_("station"))))
-    return Plate(title, _svg(picture, translate), tuple(keys))
+    return Plate(title, svg_of(picture, translate), tuple(keys))
 
 
-def reach_plate(findings: Findings, translate: Translator) -> Plate:
-    """Return the map of demand by how far it is to the nearest station, whatever its hours."""
-    title = translate(N_("Way to the nearest station, whatever its hours"))
-    picture = _band_picture(findings, ANY_HOUR, title, frame_of(findings.drawing.bounds))
-    picture.labels((shape, (name,)) for shape, name in _named(findings.drawing))
-    return Plate(title, _svg(picture, translate), _band_keys(findings, translate))
+def reach_plate(findings: Findings, translate: Translator, *, title: str = "") -> Plate:
+    """Return the map of demand by how far it is to the nearest station, whatever its hours.
+
+    With a title of its own it is half as wide, to stand beside another, and without names.
+    """
+    width = WIDTH / 2 if title else WIDTH
+    shown = title or translate(N_("Way to the nearest station, whatever its hours"))
+    picture = _band_picture(findings, ANY_HOUR, shown, frame_of(findings.drawing.bounds, width=width))
+    if not title:
+        picture.labels((shape, (name,)) for shape, name in _named(findings.drawing))
+    title = shown
+    return Plate(title, svg_of(picture, translate), _band_keys(findings, translate))
 
 
 def hour_plates(findings: Findings, translate: Translator) -> list[Plate]:
@@ -117,7 +134,7 @@ def hour_plates(findings: Findings, translate: Translator) -> list[Plate]:
             N_("{when}: {share} within reach"), when=name, share=f"{share:.1%}"
         )  # fmt: skip
         picture = _band_picture(findings, at, title, frame)
-        plates.append(Plate(title, _svg(picture, translate), _band_keys(findings, translate)))
+        plates.append(Plate(title, svg_of(picture, translate), _band_keys(findings, translate)))
     return plates
 
 
@@ -126,12 +143,12 @@ def gap_plate(findings: Findings, translate: Translator) -> Plate:
     drawing, gaps = findings.drawing, findings.table("gaps", "gaps")
     title = translate(N_("The largest gaps"))
     picture = Picture(frame_of(drawing.bounds), title)
-    _draw_water(picture, drawing)
+    draw_water(picture, drawing)
     picture.shapes(drawing.area_shapes, 'fill="none" stroke="#8a8478" stroke-width="1" stroke-dasharray="4 3"')
     shapes = list(gaps.shapes or ())
     picture.shapes(shapes[MOST_GAPS:], f'fill="{GAP}" fill-opacity=".12" stroke="none"')
     picture.shapes(shapes[:MOST_GAPS], f'fill="{GAP}" fill-opacity=".35" stroke="{GAP}" stroke-width="1.2"')
-    _draw_streets(picture, drawing)
+    draw_streets(picture, drawing)
     picture.marks(drawing.station_shapes, fill=STATIONS["usable"], size=3.6)
     picture.numbers(
         (
@@ -145,13 +162,13 @@ def gap_plate(findings: Findings, translate: Translator) -> Plate:
         Key("square", _mixed(GAP, 0.12), translate(N_("smaller gap"))),
         Key("disc", STATIONS["usable"], translate(N_("station"))),
     )
-    return Plate(title, _svg(picture, translate), keys)
+    return Plate(title, svg_of(picture, translate), keys)
 
 
 def _band_picture(findings: Findings, at: int, title: str, frame: Frame) -> Picture:
     drawing = findings.drawing
     picture = Picture(frame, title)
-    _draw_water(picture, drawing)
+    draw_water(picture, drawing)
     slices = drawing.slices
     band = slices.point_bands[:, slices.band_set[at]] if len(drawing.points) else np.zeros(0, np.uint8)
     colours = [*band_colours(len(drawing.bands)), BEYOND]
@@ -162,7 +179,7 @@ def _band_picture(findings: Findings, at: int, title: str, frame: Frame) -> Pict
         picture.shapes(cells, f'fill="{colours[place]}" fill-opacity=".85" stroke="none"')
         picture.dots([one for one in chosen if one.geom_type == "Point"], colours[place], diameter=diameter)
     picture.shapes(drawing.area_shapes, 'fill="none" stroke="#6f6a60" stroke-width=".8"')
-    picture.shapes(_of_kind(drawing, "main"), _OVER_BANDS)
+    picture.shapes(of_kind(drawing, "main"), _OVER_BANDS)
     states = slices.station_states[:, at] if len(drawing.stations) else np.zeros(0, np.uint8)
     small = frame.width < WIDTH
     for state, fill in enumerate((STATIONS["not"], STATIONS["possible"], STATIONS["usable"])):
@@ -185,17 +202,19 @@ def _band_keys(findings: Findings, translate: Translator) -> tuple[Key, ...]:
     )
 
 
-def _draw_water(picture: Picture, drawing: Drawing) -> None:
+def draw_water(picture: Picture, drawing: Drawing) -> None:
+    """Draw the boundary, water and railways."""
     for kind in ("boundary", "water", "railway"):
-        picture.shapes(_of_kind(drawing, kind), _LINES[kind])
+        picture.shapes(of_kind(drawing, kind), _LINES[kind])
 
 
-def _draw_streets(picture: Picture, drawing: Drawing) -> None:
+def draw_streets(picture: Picture, drawing: Drawing) -> None:
+    """Draw streets, main ones on top."""
     for kind in ("path", "minor", "main"):
-        picture.shapes(_of_kind(drawing, kind), _LINES[kind])
+        picture.shapes(of_kind(drawing, kind), _LINES[kind])
 
 
-def _of_kind(drawing: Drawing, kind: str) -> list[BaseGeometry]:
+def of_kind(drawing: Drawing, kind: str) -> list[BaseGeometry]:
     ground = drawing.ground
     return [shape for shape, one in zip(ground.shapes, ground.kinds, strict=True) if one == kind]
 
@@ -216,7 +235,8 @@ def _mixed(colour: str, opacity: float) -> str:
     return "#" + "".join(f"{round(255 - (255 - c) * opacity):02x}" for c in channels)
 
 
-def _svg(picture: Picture, translate: Translator) -> str:
+def svg_of(picture: Picture, translate: Translator) -> str:
+    """Return a picture with scale and north arrow."""
     return picture.svg(
         metres=translate(N_("{value} m")),
         kilometres=translate(N_("{value} km")),

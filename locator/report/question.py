@@ -17,9 +17,15 @@ from locator.translation import N_
 __all__ = ["ARGUMENTS", "Question", "question_of"]
 
 _SETS = {"needs": "--need", "ways": "--way", "who": "--who", "categories": "--category"}
-_OPTIONS = {"weight": "--weight", "within": "--within", "mode": "--mode", "area_kind": "--area-kind"}
+_OPTIONS = {
+    "weight": "--weight",
+    "within": "--within",
+    "mode": "--mode",
+    "area_kind": "--area-kind",
+    "scenario": "--scenario",
+}
 _FLAGS = {"no_registration": "--no-registration", "h24": "--h24", "straight": "--straight-line"}
-ARGUMENTS = ("on", "weight", "within", "mode", "area_kind", *_SETS, *_FLAGS)
+ARGUMENTS = ("on", "weight", "within", "mode", "area_kind", "scenario", *_SETS, *_FLAGS)
 """What an address may say."""
 
 _YES = ("1", "true", "on")
@@ -37,26 +43,24 @@ class Question:
         Whether distances are straight lines whatever streets there are.
     extract
         The OpenStreetMap extract to measure along; empty: the streets of the database.
+    scenario
+        The scenario that says where the stations are supposed to be; empty: they are as they are.
     """
 
     day: date
     criteria: Criteria = field(default_factory=Criteria)
     straight: bool = False
     extract: str = ""
+    scenario: str = ""
 
     def arguments(self) -> dict[str, str]:
         """Return the arguments of the address that asks this; what is usual is left out, but for the day."""
         return {"on": self.day.isoformat()} | dict(self._said())
 
-    def command(self, database: str, output: str) -> str:
+    def command(self, database: str, output: str, *, verbs: Sequence[str] = ("coverage", "report")) -> str:
         """Return the command that asks this, the database and the file named as given."""
-        options = {
-            "weight": "--weight",
-            "within": "--within",
-            "mode": "--mode",
-            "area_kind": "--area-kind",
-        } | _SETS
-        words = ["locator", "coverage", "report", "--database", database, "--on", self.day.isoformat()]
+        options = _OPTIONS | _SETS
+        words = ["locator", *verbs, "--database", database, "--on", self.day.isoformat()]
         for name, value in self._said():
             words += [_FLAGS[name]] if name in _FLAGS else [options[name], value]
         if self.extract:
@@ -87,6 +91,8 @@ class Question:
             yield "mode", criteria.mode.value
         if criteria.area_kind:
             yield "area_kind", criteria.area_kind
+        if self.scenario:
+            yield "scenario", self.scenario
         for name in _SETS:
             if codes := getattr(terms, name):
                 yield name, ",".join(sorted(codes))
@@ -140,6 +146,7 @@ def question_of(
         criteria=criteria,
         straight=flags["straight"],
         extract=extract,
+        scenario=said.get("scenario", ""),
     )
 
 

@@ -2,7 +2,7 @@
 
     order.json     what to do, written by whoever wants it
     state.json     how far it is, written here
-    findings.json  what was found; or report.pdf
+    findings.json  what was found; or report.pdf, or case.html
 
 `python -m locator.report.working FOLDER PARENT` does it, and stops when its parent is gone.
 """
@@ -14,12 +14,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from locator.coverage.scenario import scenario_of
+from locator.coverage.siting.solving import Search
 from locator.errors import LocatorError
 from locator.report.findings import find, load
-from locator.report.folder import FINDINGS, ORDER, PDF, STATE, STEPS, read_json, write_json
+from locator.report.folder import CASE, FINDINGS, ORDER, PDF, STATE, STEPS, read_json, write_json
 from locator.report.keeping import load_findings, save_findings
 from locator.report.question import Question
 from locator.store import open_store
@@ -29,6 +32,7 @@ __all__ = ["work"]
 
 _NICE = 10
 _LOOK_S = 0.5
+_SEARCH_S = 60.0
 
 
 def work(folder: Path) -> None:
@@ -71,7 +75,35 @@ def _make_pdf(folder: Path, order: Mapping[str, Any], tell: Callable[[str], None
     beside.replace(folder / PDF)
 
 
-_MAKERS = {"findings": _make_findings, "pdf": _make_pdf}
+def _make_case(folder: Path, order: Mapping[str, Any], tell: Callable[[str], None]) -> None:
+    # Imported here: the others do without it.
+    from locator.report.case import case_of
+    from locator.report.case_document import NONCE, case_page
+
+    tell("loading")
+    question = Question.of_record(order["question"])
+    with open_store(order["database"]) as store:
+        scenario = scenario_of(store.scenario(question.scenario))
+        candidates = store.candidates()
+        cache = Path(order["cache"]) if order["cache"] else None
+        study, background = load(store, replace(question, scenario=""), cache=cache)
+    tell("case")
+    search = Search(time_limit_s=_SEARCH_S, gap=1e-3, started_s=time.monotonic())
+    case = case_of(study, scenario, question, candidates=candidates, background=background, search=search)
+    tell("printing")
+    page = case_page(
+        case,
+        translator(order["language"]),
+        review_number=order["review_number"],
+        database=Path(order["database"]).name,
+        nonce=NONCE,
+    )
+    beside = folder / f"{CASE}.new"
+    beside.write_text(page, encoding="utf-8")
+    beside.replace(folder / CASE)
+
+
+_MAKERS = {"findings": _make_findings, "pdf": _make_pdf, "case": _make_case}
 
 
 def main() -> None:

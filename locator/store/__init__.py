@@ -8,6 +8,7 @@ from locator.store.features import Feature
 from locator.store.keys import Key, digest, new_key
 from locator.store.properties import COLLECTIONS, Collection, Property
 from locator.store.ratings import Rating
+from locator.store.scenarios import KeptScenario
 from locator.store.sqlite import BUSY_S, Kept, Store
 from locator.store.visits import VisitsOfHour, hour_of
 from locator.translation import N_
@@ -19,6 +20,7 @@ __all__ = [
     "Drafts",
     "Feature",
     "Kept",
+    "KeptScenario",
     "Key",
     "Property",
     "Rating",

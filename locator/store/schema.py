@@ -246,6 +246,21 @@ def _m013_reports(db: Database) -> None:
         db.execute(statement)
 
 
+def _m014_scenarios(db: Database) -> None:
+    """Scenarios, which are no data: they never touch a station and make no revision."""
+    db.execute(
+        """CREATE TABLE scenarios (
+          name TEXT PRIMARY KEY,
+          version INTEGER NOT NULL,
+          revision INTEGER NOT NULL,
+          note TEXT NOT NULL,
+          edits TEXT NOT NULL,
+          created_at TEXT NOT NULL,
+          changed_at TEXT NOT NULL
+        )"""
+    )
+
+
 _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m001_stations,
     _m002_places,
@@ -260,6 +275,7 @@ _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m011_columns,
     _m012_wide,
     _m013_reports,
+    _m014_scenarios,
 )
 _NAMES = tuple(migration.__name__.removeprefix("_") for migration in _MIGRATIONS)
 

@@ -34,6 +34,13 @@ from locator.store.jsontext import json_text
 from locator.store.keys import Key, add_key, list_keys, revoke_key
 from locator.store.places import known_layer, read_layer, replace_layer, rows_of, undo_places
 from locator.store.ratings import Ratings
+from locator.store.scenarios import (
+    KeptScenario,
+    list_scenarios,
+    put_scenario,
+    read_scenario,
+    remove_scenario,
+)
 from locator.store.tickets import Tickets
 from locator.store.visits import Visits
 from locator.translation import N_
@@ -496,6 +503,55 @@ class Store:
         """
         with self._writing() as connection:
             revoke_key(connection, name, at)
+
+    # -- scenarios
+
+    def scenarios(self) -> list[KeptScenario]:
+        """Return all scenarios by name."""
+        return list_scenarios(self._connection)
+
+    def scenario(self, name: str) -> KeptScenario:
+        """Return a scenario.
+
+        Raises
+        ------
+        NotFound
+            There is none of that name.
+        """
+        return read_scenario(self._connection, name)
+
+    def put_scenario(
+        self,
+        name: str,
+        edits: Sequence[Mapping[str, Any]],
+        *,
+        revision: int,
+        at: datetime,
+        note: str = "",
+        expected: int = 0,
+    ) -> int:
+        """Write a scenario and return its version; `expected` is the one that it replaces, 0: it is new.
+
+        The data's revision stays.
+
+        Raises
+        ------
+        Conflict
+            There is one of that name already, or somebody else has changed it.
+        """
+        with self._writing() as connection:
+            return put_scenario(connection, name, edits, revision=revision, note=note, expected=expected, at=at)
+
+    def remove_scenario(self, name: str, *, expected: int | None = None) -> None:
+        """Delete a scenario; with `expected` only at that version.
+
+        Raises
+        ------
+        NotFound, Conflict
+            There is none, or somebody else has changed it.
+        """
+        with self._writing() as connection:
+            remove_scenario(connection, name, expected)
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

@@ -26,10 +26,10 @@ def p_center(problem: Problem, means: Means, *, search: Search | None = None) ->
 
     S. L. Hakimi, "Optimum locations of switching centers and the absolute centers and medians of a graph"
     (1964), doi:10.1287/opre.12.3.450; solved as a series of set covering problems after E. Minieka, "The m-center
-    problem" (1970), doi:10.1137/1012016, the relaxed ones first after S. Elloumi, M. Labbé and Y. Pochet, "A new
-    formulation and resolution method for the p-center problem" (2004), doi:10.1287/ijoc.1030.0028. How much demand
-    there is at a place does not matter, only that there is some. What may be opened beyond what the longest walk
-    needs shortens the total walk.
+    problem", SIAM Review 12, 138-139 (1970), the relaxed ones first after S. Elloumi, M. Labbé and Y. Pochet, "A
+    new formulation and resolution method for the p-center problem" (2004), doi:10.1287/ijoc.1030.0028. How much
+    demand there is at a place does not matter, only that there is some. What may be opened beyond what the longest
+    walk needs shortens the total walk.
 
     Returns
     -------

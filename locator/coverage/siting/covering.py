@@ -90,7 +90,7 @@ def mclp(problem: Problem, means: Means, *, radius_m: float, search: Search | No
     """Cover as much demand as the means allow: the maximal covering location problem.
 
     R. Church and C. ReVelle, "The maximal covering location problem" (1974), doi:10.1007/BF01942293; with
-    capacities J. R. Current and J. E. Storbeck, "Capacitated covering models" (1988), doi:10.1068/b150153.
+    capacities J. R. Current and J. E. Storbeck, "Capacitated covering models" (1988).
 
     Parameters
     ----------
@@ -131,8 +131,8 @@ def gradual(
 ) -> Plan:
     """Cover demand in part, the nearer the better: gradual covering.
 
-    R. L. Church and K. L. Roberts, "Generalized coverage models and public facility location" (1983),
-    doi:10.1007/BF01942306; O. Berman, D. Krass and Z. Drezner, "The gradual covering decay location problem on a
+    R. L. Church and K. L. Roberts, "Generalized coverage models and public facility location" (1983);
+    O. Berman, D. Krass and Z. Drezner, "The gradual covering decay location problem on a
     network" (2003), doi:10.1016/S0377-2217(02)00604-5. Demand counts by its best station alone.
 
     Parameters

@@ -16,8 +16,7 @@ _ROUNDS = 4
 def reduced(covers: Covers, wanted: Mask, free: Mask) -> tuple[Numbers, Mask]:
     """Return the rows that still have to be looked at, and which options may be left out.
 
-    C. Toregas and C. ReVelle, "Binary logic solutions to a class of location problem" (1973),
-    doi:10.1111/j.1538-4632.1973.tb01003.x.
+    C. Toregas and C. ReVelle, "Binary logic solutions to a class of location problem" (1973).
 
     Parameters
     ----------

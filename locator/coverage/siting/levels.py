@@ -1,8 +1,8 @@
 """Losses as a mixed-integer program: the radius formulation, one column for each distinct loss of a row.
 
 G. Cornuéjols, G. L. Nemhauser and L. A. Wolsey, "A canonical representation of simple plant location problems
-and its applications" (1980), doi:10.1137/0601030; the chained form is that of S. Elloumi, "A tighter formulation
-of the p-median problem" (2010), doi:10.1007/s10878-008-9162-0. Covering is the case of one level.
+and its applications" (1980); the chained form is that of S. Elloumi, "A tighter formulation of the p-median
+problem", Journal of Combinatorial Optimization 19, 69-83 (2010). Covering is the case of one level.
 """
 
 from __future__ import annotations

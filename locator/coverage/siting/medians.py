@@ -1,7 +1,8 @@
 """The p-median problem without further rules, on a full matrix: Lagrangean bounds, interchange, and a tree search.
 
 Bounds by letting rows be served more or less than once, at a price (subgradient optimisation), and by them the
-search: J. E. Beasley, "A note on solving large p-median problems" (1985), doi:10.1016/0377-2217(85)90040-2.
+search: J. E. Beasley, "A note on solving large p-median problems", European Journal of Operational Research 21,
+270-273 (1985).
 Interchange: R. A. Whitaker, "A fast algorithm for the greedy interchange for large-scale clustering and median
 location problems" (1983), doi:10.1080/03155986.1983.11731889; M. G. C. Resende and R. F. Werneck, "A fast
 swap-based local search procedure for location problems" (2007), doi:10.1007/s10479-006-0154-0.

@@ -6,13 +6,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
     Flask,
     Response,
-    abort,
     current_app,
     jsonify,
     redirect,
@@ -23,12 +21,13 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from locator.errors import NotFound
-from locator.report.folder import FINDINGS, PDF, STEPS
+from locator.report.folder import CASE, FINDINGS, PDF, STEPS
 from locator.settings import cache_folder
 from locator.translation import N_
 from locator.web.data import data
 from locator.web.headers import page_nonce
 from locator.web.language import page_translator
+from locator.web.origin import refuse_other_sites
 from locator.web.planner.asking import Asked, asked_now, choices, database_name
 from locator.web.planner.jobs import Job, Jobs
 from locator.web.planner.keeping import findings_in
@@ -38,6 +37,9 @@ __all__ = ["blueprint", "keep_reports"]
 blueprint = Blueprint("planner", __name__, url_prefix="/planner", template_folder="../../report/templates")
 
 _MOST_ROWS = 200
+_PAGES = {"findings": ".page", "pdf": ".report_pdf", "case": ".case"}
+"""What is made, and the page that shows it."""
+
 _LOOK_AGAIN_S = 3
 _MOST_WAITING = 8
 
@@ -55,6 +57,7 @@ _STEP_NAMES = {
     "spacing": N_("Spacing"),
     "heat": N_("Heat"),
     "drawing": N_("drawing the maps"),
+    "case": N_("comparing with the present, looking for better sites"),
     "reading": N_("reading the findings"),
     "printing": N_("setting the pages"),
 }
@@ -89,9 +92,8 @@ def page() -> str | Response:
 @blueprint.get("/progress")
 def progress() -> Response:
     """Tell how far a job is, for the page's script."""
-    asked, translate = asked_now(), page_translator()
-    make = "pdf" if request.args.get("make") == "pdf" else "findings"
-    job = _jobs().look(asked.pdf_key(translate.language) if make == "pdf" else asked.key)
+    asked, make, translate = asked_now(), _make_asked(), page_translator()
+    job = _jobs().look(_key(asked, make))
     told = {
         "state": job.state,
         "goes_on": job.goes_on,
@@ -107,24 +109,35 @@ def progress() -> Response:
 @blueprint.post("/stop")
 def stop() -> BaseResponse:
     """Stop a job."""
-    _refuse_other_sites()
-    asked = asked_now()
-    language = page_translator().language
-    pdf = request.args.get("make") == "pdf"
-    _jobs().stop(asked.pdf_key(language) if pdf else asked.key)
-    return redirect(_address(".report_pdf" if pdf else ".page", asked), 303)
+    refuse_other_sites()
+    asked, make = asked_now(), _make_asked()
+    _jobs().stop(_key(asked, make))
+    return redirect(_address(_PAGES[make], asked), 303)
 
 
 @blueprint.post("/again")
 def again() -> BaseResponse:
     """Begin a job again that was stopped or went wrong."""
-    _refuse_other_sites()
-    asked, translate = asked_now(), page_translator()
-    if request.args.get("make") == "pdf":
-        _jobs().start(asked.pdf_key(translate.language), _pdf_order(asked))
-        return redirect(_address(".report_pdf", asked), 303)
-    _jobs().start(asked.key, asked.order)
-    return redirect(_address(".page", asked), 303)
+    refuse_other_sites()
+    asked, make = asked_now(), _make_asked()
+    _jobs().start(_key(asked, make), _order(asked, make))
+    return redirect(_address(_PAGES[make], asked), 303)
+
+
+@blueprint.get("/case")
+def case() -> str | BaseResponse:
+    """Show the report on a scenario: compared with the present, explained, made to be printed."""
+    from locator.report.case_document import NONCE
+
+    asked = asked_now()
+    if not asked.question.scenario:
+        return redirect(_address(".page", asked))
+    key = _key(asked, "case")
+    job = _begun(key, lambda: _order(asked, "case"))
+    if job.state != "done":
+        return _progress(job, asked, "case")
+    text = (_jobs().path(key) / CASE).read_text(encoding="utf-8")
+    return text.replace(f'<style nonce="{NONCE}">', f'<style nonce="{page_nonce()}">', 1)
 
 
 @blueprint.get("/report")
@@ -151,7 +164,7 @@ def report_pdf() -> str | BaseResponse:
     if not _is_done(asked):
         return redirect(_address(".page", asked))
     key = asked.pdf_key(language)
-    job = _begun(key, lambda: _pdf_order(asked))
+    job = _begun(key, lambda: _order(asked, "pdf"))
     if job.state != "done":
         return _progress(job, asked, "pdf")
     name = f"coverage-{asked.question.day.isoformat()}-{language}.pdf"
@@ -260,22 +273,24 @@ def _is_done(asked: Asked) -> bool:
     return _jobs().look(asked.key).state == "done"
 
 
-def _pdf_order(asked: Asked) -> dict[str, object]:
-    return {
-        "make": "pdf",
-        "findings": str(_jobs().path(asked.key) / FINDINGS),
-        "language": page_translator().language,
-        "review_number": current_app.config["REVIEW_NUMBER"],
-        "database": database_name(),
-    }
+def _make_asked() -> str:
+    make = request.args.get("make", "")
+    return make if make in _PAGES else "findings"
 
 
-def _refuse_other_sites() -> None:
-    """Refuse what a page of another site has sent: browsers say which one that was."""
-    origin = request.headers.get("Origin")
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    if site not in ("same-origin", "none") or (origin and urlsplit(origin).netloc != request.host):
-        abort(403)
+def _key(asked: Asked, make: str) -> str:
+    language = page_translator().language
+    return {"findings": asked.key, "pdf": asked.pdf_key(language), "case": asked.case_key(language)}[make]
+
+
+def _order(asked: Asked, make: str) -> dict[str, object]:
+    if make == "findings":
+        return asked.order
+    common = {"language": page_translator().language, "review_number": current_app.config["REVIEW_NUMBER"]}
+    if make == "case":
+        return asked.order | common | {"make": "case"}
+    findings = str(_jobs().path(asked.key) / FINDINGS)
+    return common | {"make": "pdf", "findings": findings, "database": database_name()}
 
 
 def _about() -> dict[str, object]:

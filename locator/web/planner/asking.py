@@ -46,6 +46,7 @@ class Asked:
     stamp: str
     database: str
     cache: str
+    scenario_version: int = 0
 
     @property
     def arguments(self) -> dict[str, str]:
@@ -56,13 +57,25 @@ class Asked:
     def key(self) -> str:
         """A text that is the same for the same question to the same data, for all processes of a server."""
         extract = self.question.extract
-        parts = [locator.__version__, self.database, self.stamp, self.question.record(), _trace(extract)]
+        parts: list[object] = [
+            locator.__version__,
+            self.database,
+            self.stamp,
+            self.question.record(),
+            _trace(extract),
+        ]
+        if self.question.scenario:
+            parts.append(self.scenario_version)
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
     def pdf_key(self, language: str) -> str:
         """Return the key of the report as PDF in a language."""
         review = str(current_app.config["REVIEW_NUMBER"])
         return hashlib.sha256(f"{self.key} {language} {review}".encode()).hexdigest()[:32]
+
+    def case_key(self, language: str) -> str:
+        """Return the key of the report on the question's scenario in a language."""
+        return hashlib.sha256(f"case {self.pdf_key(language)}".encode()).hexdigest()[:32]
 
     @property
     def order(self) -> dict[str, Any]:
@@ -95,7 +108,12 @@ def asked_now() -> Asked:
         speeds=data().speeds,
         extract=str(config["NETWORK"]) if config["NETWORK"] != STREETS else "",
     )
-    return Asked(question, version.stamp, str(config["DATABASE"]), str(current_app.extensions["planner_cache"]))
+    scenario_version = 0
+    if question.scenario:
+        with data().store() as store:
+            scenario_version = store.scenario(question.scenario).version
+    cache = str(current_app.extensions["planner_cache"])
+    return Asked(question, version.stamp, str(config["DATABASE"]), cache, scenario_version)
 
 
 def database_name() -> str:

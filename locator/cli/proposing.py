@@ -1,0 +1,107 @@
+"""The report on a scenario: `locator report --scenario NAME -o report.pdf|html|xlsx|docx`."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from locator.cli.shared import opened, print_json
+from locator.cli.study import ask_present, present_asked, scenario_kept
+from locator.errors import InvalidValue
+from locator.translation import N_, Translator
+
+if TYPE_CHECKING:
+    from locator.report.case import Case
+
+__all__ = ["report_on_scenarios"]
+
+_ENDINGS = (".pdf", ".html", ".xlsx", ".docx")
+
+
+def report_on_scenarios(reports: click.Group) -> None:
+    """Let `locator report`, whose commands handle what users report, write the report on a scenario too."""
+    reports.params.extend(_propose.params)
+    reports.invoke_without_command = True
+
+    def begun(**said: Any) -> None:
+        context = click.get_current_context()
+        if context.invoked_subcommand is None:
+            context.invoke(_propose.callback or begun, **said)
+
+    reports.callback = begun
+
+
+@click.command()
+@click.option(
+    "--scenario", "name", metavar="NAME", help=N_("Write the report on this scenario, to be decided on.")
+)
+@click.option("--time-limit", "time_limit_s", type=float, default=60, show_default=True,
+              help=N_("Seconds after which the best answer until then is given."))  # fmt: skip
+@ask_present
+def _propose(translate: Translator, /, name: str | None, time_limit_s: float, **asked: Any) -> None:
+    """Write the report on a scenario."""
+    if not name:
+        raise InvalidValue(N_("is missing"), field="scenario", mend=N_("name a scenario, or a command"))
+    output: Path | None = asked["output"]
+    if output is None:
+        raise InvalidValue(N_("is missing"), field="output", mend=N_("give -o and the name of a file"))
+    if output.suffix.lower() not in _ENDINGS:
+        raise InvalidValue(
+            N_("is not one of {choices}"), field="output", value=output.name, choices=", ".join(_ENDINGS),
+            mend=N_("choose one of them"),
+        )  # fmt: skip
+    case = _case(name, time_limit_s, asked)
+    _write(case, output, translate, Path(asked["database"]).name)
+    told = translate("{file} written", file=output)
+    print_json({"file": str(output)}) if asked["as_json"] else click.echo(told)
+
+
+def _case(name: str, time_limit_s: float, asked: dict[str, Any]) -> Case:
+    from locator.coverage.siting.solving import Search
+    from locator.report.case import case_of
+    from locator.report.question import Question
+
+    present = present_asked(asked)
+    scenario = scenario_kept(asked["database"], name)
+    with opened(asked["database"]) as store:
+        candidates, background = store.candidates(), list(store.places("background"))
+    question = Question(
+        day=present.day,
+        criteria=present.criteria,
+        straight=asked["straight"],
+        extract=str(asked["extract"]) if asked["extract"] else "",
+    )
+    search = Search(time_limit_s=time_limit_s, gap=1e-3, started_s=time.monotonic())
+    return case_of(present, scenario, question, candidates=candidates, background=background, search=search)
+
+
+def _write(case: Case, output: Path, translate: Translator, database: str) -> None:
+    from locator.report.case_document import case_head, case_page, case_parts, case_title
+    from locator.settings import read_settings
+
+    review_number = str(read_settings(os.environ)["REVIEW_NUMBER"])
+    ending = output.suffix.lower()
+    if ending == ".xlsx":
+        from locator.coverage.writing import write_results
+
+        write_results(case.results, output, translate)
+        return
+    if ending == ".docx":
+        from locator.report.word import docx_of
+
+        parts = case_parts(case, translate, review_number=review_number, database=database)
+        output.write_bytes(
+            docx_of(case_title(case, translate), case_head(case, translate), parts, translate.language)
+        )
+        return
+    page = case_page(case, translate, review_number=review_number, database=database)
+    if ending == ".pdf":
+        from locator.report.printing import pdf_of
+
+        output.write_bytes(pdf_of(page))
+    else:
+        output.write_text(page, encoding="utf-8")

@@ -1,0 +1,320 @@
+"""The report on a scenario, for those who decide: findings first, maps, each site and why, tables, the method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from markupsafe import Markup
+
+from locator.assets import asset_folder
+from locator.coverage.about import Note
+from locator.coverage.headings import shown
+from locator.coverage.result import Result
+from locator.coverage.saying import counted_note
+from locator.report.blocks import Block, Change, Changes, Command, Heading, Lines, Part, Plates, Sentences
+from locator.report.case import Case
+from locator.report.case_plates import change_plate, curve_plate, side_plates
+from locator.report.document import page_environment, place_name, source_line
+from locator.report.grids import Cell, Grid, grids_of, share_style
+from locator.report.plates import audit_plate
+from locator.report.sentences import cautions, listed
+from locator.translation import N_, Translator
+
+__all__ = ["NONCE", "case_head", "case_page", "case_parts", "case_title"]
+
+NONCE = "nonce-of-whoever-serves-it"
+"""Stands in a page that is kept where a server puts its own nonce."""
+
+_MOST_ROWS = 60
+_MOST_ALTERNATIVES = 12
+_FIGURES = 6
+_MADE_UP = N_(
+    "Illustrative data: names of communities and main streets are real; "
+    "positions, hours and facilities are made up."
+)
+_FORMULAS = (
+    (
+        N_("People within reach"),
+        N_("C = sum over demand points i of w(i), where the nearest station that surely counts is at most r "
+           "metres away, along streets and to the door; denominator: the sum of all w(i)"),
+    ),
+    (
+        N_("Gained, lost, more"),
+        N_("gained = sum of w(i) within reach after and not before; lost = the reverse; more = gained - lost"),
+    ),
+    (
+        N_("Person-hours a week"),
+        N_("H = sum of w(i) x hours h of 168 in which a station within r is surely usable on the full hour; "
+           "what is told is H after less H before"),
+    ),
+    (
+        N_("Cost per person more"),
+        N_("the costs of all changes a year, divided by the people more; none where nobody is gained or a cost is "
+           "missing"),
+    ),
+    (
+        N_("Newly served"),
+        N_("of one station: the sum of w(i) within its reach who have no station within reach today; by it alone: "
+           "no other station of the scenario reaches them either"),
+    ),
+    (
+        N_("Nearly as good"),
+        N_("exchanges of one site that cover at most 2 % less: 1 - C(exchange) / C(scenario); maximal covering "
+           "location problem: largest C with p new sites (Church & ReVelle 1974, doi:10.1007/BF01942293)"),
+    ),
+)  # fmt: skip
+
+
+def case_page(
+    case: Case, translate: Translator, *, review_number: str = "", database: str = "locator.db", nonce: str = ""
+) -> str:
+    """Return the report on a scenario as one HTML page with everything in it, made to be printed.
+
+    Parameters
+    ----------
+    nonce
+        What a server's policy asks of the page's own styles; empty: no server asks.
+    """
+    style = (asset_folder("static") / "css" / "report.css").read_text(encoding="utf-8")
+    return (
+        page_environment(translate)
+        .get_template("case.html")
+        .render(
+            lang=translate.language,
+            nonce=nonce,
+            title=case_title(case, translate),
+            head=case_head(case, translate),
+            parts=case_parts(case, translate, review_number=review_number, database=database),
+            style=Markup(style + share_style()),  # noqa: S704 - ours
+        )
+    )
+
+
+def case_title(case: Case, translate: Translator) -> str:
+    """Return what the report is called: the place and the scenario."""
+    place = place_name(case.supposed, translate)
+    title = translate(N_("Scenario {name}"), name=case.scenario.name)
+    return f"{place} · {title}" if place else title
+
+
+def case_head(case: Case, translate: Translator) -> list[str]:
+    """Return the lines beneath the title: the day, the data, and what warns of both."""
+    findings = case.supposed
+    label = N_("{label}: {text}")
+    lines = [
+        translate(label, label=translate(N_("Day of the lists")), text=case.question.day.isoformat()),
+        translate(label, label=translate(N_("Revision of the data")), text=findings.revision),
+    ]
+    if findings.about.get("date"):
+        lines.append(translate(label, label=translate(N_("Date of the data")), text=findings.about["date"]))
+    warnings = []
+    if findings.about.get("illustrative"):
+        warnings.append(translate(_MADE_UP))
+    if findings.is_straight:
+        warnings.append(translate(N_("STRAIGHT LINES, not ways along streets")))
+    return [" · ".join(lines), *warnings]
+
+
+def case_parts(
+    case: Case, translate: Translator, *, review_number: str = "", database: str = "locator.db"
+) -> list[Part]:
+    """Return the parts of the report in their order, whatever it is written as."""
+    source = source_line(case.supposed, translate, review_number)
+    made: Sequence[tuple[str, str, Callable[..., Iterator[Block]]]] = (
+        ("summary", N_("Findings"), _summary),
+        ("maps", N_("Maps"), _maps),
+        ("sites", N_("Each station that changes, and why"), _sites),
+        ("tables", N_("Tables"), _tables),
+        ("method", N_("Method"), _method),
+    )
+    return [
+        Part(code, translate(title), list(make(case, translate, source=source, database=database)))
+        for code, title, make in made
+    ]
+
+
+def _summary(case: Case, translate: Translator, **_: object) -> Iterator[Block]:
+    if case.scenario.note:
+        yield Sentences([" ".join(case.scenario.note.split())])
+    yield Changes(_changes(case, translate))
+    yield Sentences(list(_sentences(case, translate)))
+    yield from _grids(case.proposal, case, translate, "sites", leave=("busiest", "alternatives_count"))
+    careful = cautions(case.supposed, translate)
+    notes = [note.text(translate) for note in case.comparison.about.notes]
+    yield Heading(translate(N_("To be read with care")))
+    yield Sentences(list(dict.fromkeys([*careful, *notes])), are_warnings=True)
+
+
+def _changes(case: Case, translate: Translator) -> list[Change]:
+    """Return the figures that differ, the first of them; if none does, the first."""
+    rows = list(case.comparison["measures"].rows())
+    told = [row for row in rows if row["difference"]] or rows
+    return [
+        Change(
+            row["figure"].text(translate),
+            shown("first", row["first"], translate),
+            shown("second", row["second"], translate),
+            _signed(row["difference"], translate),
+        )
+        for row in told[:_FIGURES]
+    ]
+
+
+def _signed(value: Any, translate: Translator) -> str:  # noqa: ANN401 - a figure
+    text = shown("difference", value, translate)
+    return f"+{text}" if isinstance(value, (int, float)) and value > 0 else text
+
+
+def _sentences(case: Case, translate: Translator) -> Iterator[str]:
+    found, criteria = case.comparison, case.question.criteria
+    counted = counted_note(criteria.weight)
+    kinds = [edit.kind for edit in case.scenario.edits]
+    changes = [
+        Note(text, {"count": kinds.count(kind)})
+        for kind, text in (
+            ("open", N_("{count} stations open")),
+            ("close", N_("{count} close")),
+            ("move", N_("{count} move")),
+            ("hours", N_("{count} have other hours")),
+            ("facilities", N_("{count} have other facilities")),
+        )
+        if kind in kinds
+    ]
+    if changes:
+        yield Note(N_("In the scenario {changes}."), {"changes": tuple(changes)}).text(translate)
+    yield translate(
+        N_("{gained} {counted} gain a station within {within}, {lost} lose theirs: {more} more of {total}."),
+        gained=f"{found.gained:,.0f}", lost=f"{found.lost:,.0f}", more=f"{found.people_more:,.0f}",
+        counted=counted.text(translate), within=criteria.within.text(translate),
+        total=f"{_total(case):,.0f}",
+    )  # fmt: skip
+    yield translate(
+        N_("Counted by the hours in which a station can be used it is {hours} person-hours a week more."),
+        hours=f"{found.person_hours:,.0f}",
+    )
+    yield from _cost_sentences(case, translate)
+    rows = list(found["areas"].rows())
+    for text, field, ordered in (
+        (N_("Most of those who gain live or work in: {names}."), "people_gained", rows),
+        (N_("Most of those who lose live or work in: {names}."), "people_lost", rows[::-1]),
+    ):
+        names = [
+            f"{row['name']} ({row[field]:,})"
+            for row in sorted(ordered, key=lambda row: -(row[field] or 0))
+            if row[field]
+        ]
+        if names:
+            yield translate(text, names=listed(names, translate, most=5))
+    yield from _met_sentences(case, translate)
+
+
+def _total(case: Case) -> float:
+    """Return how much of the counted there is in all."""
+    rows = case.supposed.table("reach", "total").rows()
+    return float(next((row["total"] for row in rows), 0.0))
+
+
+def _cost_sentences(case: Case, translate: Translator) -> Iterator[str]:
+    found = case.comparison
+    if found.cost is None:
+        yield translate(N_("What it costs is not known of all stations that open."))
+        return
+    if found.cost_per_person is not None:
+        yield translate(
+            N_("It costs {cost} CNY a year: {each} CNY for each person more."),
+            cost=f"{found.cost:,.0f}", each=f"{found.cost_per_person:,.2f}",
+        )  # fmt: skip
+    elif found.cost_per_person_hour is not None:
+        yield translate(
+            N_("It costs {cost} CNY a year: {each} CNY for each weekly person-hour more."),
+            cost=f"{found.cost:,.0f}", each=f"{found.cost_per_person_hour:,.2f}",
+        )  # fmt: skip
+    else:
+        yield translate(N_("It costs {cost} CNY a year."), cost=f"{found.cost:,.0f}")
+
+
+def _met_sentences(case: Case, translate: Translator) -> Iterator[str]:
+    before, after = (findings.table("audit", "summary").rows() for findings in (case.present, case.supposed))
+    for one, two in zip(before, after, strict=True):
+        if one["of"] and one["met"] != two["met"]:
+            yield translate(
+                N_("{criterion}: {after} of {of} instead of {before}."),
+                criterion=two["criterion"].text(translate), before=one["met"], after=two["met"], of=two["of"],
+            )  # fmt: skip
+
+
+def _maps(case: Case, translate: Translator, *, source: str, **_: object) -> Iterator[Block]:
+    yield Plates([change_plate(case, translate)], source)
+    yield Plates(side_plates(case, translate), source)
+    drawing = case.supposed.drawing
+    if drawing.areas or len(case.supposed.table("audit", "streets")):
+        yield Plates([audit_plate(case.supposed, translate)], source)
+
+
+def _sites(case: Case, translate: Translator, *, source: str, **_: object) -> Iterator[Block]:
+    own = case.proposal.about.notes
+    common = {note.text(translate) for note in case.supposed.results["audit"].about.notes}
+    told = [text for text in (note.text(translate) for note in own) if text not in common]
+    yield Sentences(told)
+    yield from _grids(case.proposal, case, translate, "edits", "sites")
+    yield from _hour_grid(case, translate)
+    curve = curve_plate(case, translate)
+    if curve is not None:
+        yield Plates([curve], source)
+    yield from _grids(case.proposal, case, translate, "alternatives", most=_MOST_ALTERNATIVES)
+    yield from _grids(case.proposal, case, translate, "radii")
+
+
+def _hour_grid(case: Case, translate: Translator) -> Iterator[Grid]:
+    """Yield whom each station newly serves by the hour of the day: a row a station, a column every two hours."""
+    servings = [one for one in case.proposal.servings if one.by_hour.any()]
+    if not servings:
+        return
+    rows = []
+    for one in servings:
+        pairs = one.by_day_hour.reshape(12, 2).mean(axis=1).tolist()
+        rows.append([Cell(one.name, one.name, False), *(Cell(f"{value:,.0f}", value, True) for value in pairs)])
+    headings = [translate(N_("Name")), *(f"{hour}" for hour in range(0, 24, 2))]
+    title = translate(N_("Newly served by hour of the day, mean of the week; every two hours"))
+    yield Grid("proposal", "by_hour", title, headings, rows, len(rows))
+
+
+def _tables(case: Case, translate: Translator, **_: object) -> Iterator[Block]:
+    yield from _grids(case.comparison, case, translate, "measures", "cost", "areas")
+    yield from _grids(case.proposal, case, translate, "frontier")
+    yield from _grids(case.supposed.results["audit"], case, translate, "areas", "streets")
+
+
+def _method(case: Case, translate: Translator, *, database: str, **_: object) -> Iterator[Block]:
+    results = [case.comparison, case.proposal, *case.supposed.results.values()]
+    told = [list(result.about.lines(translate)) for result in results]
+    shared = [line for line in told[0] if all(line in lines for lines in told)]
+    date = case.supposed.about.get("date")
+    yield Lines(shared if not date else [*shared, (translate(N_("Date of the data")), str(date))])
+    yield Heading(translate(N_("Formulas")))
+    yield Lines([(translate(label), translate(text)) for label, text in _FORMULAS])
+    for lines in told:
+        yield Heading(lines[0][1])
+        skip = (translate(N_("Note")),)
+        yield Lines([line for line in lines[1:] if line not in shared and line[0] not in skip])
+    yield Heading(translate(N_("The same report again")))
+    yield Command(case.question.command(database, "report.pdf", verbs=("report",)))
+
+
+def _grids(
+    result: Result,
+    case: Case,
+    translate: Translator,
+    *names: str,
+    most: int = _MOST_ROWS,
+    leave: Sequence[str] = (),
+) -> Iterator[Grid]:
+    weight = case.question.criteria.weight
+    tables = [
+        replace(table, columns={field: values for field, values in table.columns.items() if field not in leave})
+        for table in result.tables
+        if table.name in names
+    ]
+    yield from grids_of(replace(result, tables=tuple(tables)), translate, weight=weight, most=most)

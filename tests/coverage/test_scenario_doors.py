@@ -1,0 +1,187 @@
+"""Scenarios at the command line: made, changed, compared, adopted from siting, turned into planned stations."""
+
+import json
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import paper_town as town
+import pytest
+import shapely
+
+from locator.cli import main
+from locator.place import CandidateSite
+from locator.record import place_to_record
+from locator.store import open_store
+
+AT = datetime(2026, 11, 25, 4, tzinfo=UTC)
+ASKED = ("--on", "2026-11-25", "--within", "500m")
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path):
+    """Return a function that runs `locator …` on the town and returns exit status, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("LOCATOR_DATABASE", "LOCATOR_LANGUAGE", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    sites = [
+        CandidateSite(
+            id="k1", name="东口", geometry=town.place(1000, 200), opening_hours="24/7", cost_cny_year=300
+        ),
+        CandidateSite(id="k2", name="远处", geometry=town.place(0, 800)),
+    ]
+    layers = {
+        "areas": town.AREAS,
+        "streets": town.LINES,
+        "candidates": sites,
+        "demand": town.study().demand_points,
+    }
+    with open_store("locator.db", create=True) as store:
+        store.write([(one, 0) for one in town.STATIONS], at=AT)
+        for layer, places in layers.items():
+            store.replace_places(layer, [(place_to_record(one), one.geometry) for one in places], at=AT)
+
+    def locator(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["locator", *map(str, words)])
+        status = 0
+        try:
+            main()
+        except SystemExit as stop:
+            status = stop.code or 0
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return locator
+
+
+def at(x, y):
+    spot = town.place(x, y)
+    return f"{spot.x},{spot.y}"
+
+
+def test_scenario_is_made_changed_shown_and_measured(run):
+    assert run("scenario", "new", "two", "--note", "for 2027")[0] == 0
+    assert run("scenario", "edit", "close", "two", "B", "--cost=-500")[0] == 0
+    assert run("scenario", "edit", "open", "two", "--at", at(400, 0), "--name", "新站", "--hours", "24/7",
+               "--facilities", "toilet,wifi=no", "--cost", 2000)[0] == 0  # fmt: skip
+    assert run("scenario", "edit", "hours", "two", "C", "Mo-Su 08:00-20:00")[0] == 0
+    assert run("scenario", "edit", "move", "two", "C", "--at", at(600, 200))[0] == 0
+    assert run("scenario", "edit", "facilities", "two", "A", "microwave,toilet=unknown")[0] == 0
+    told = json.loads(run("scenario", "show", "two", "--json")[1])
+    assert [one["kind"] for one in told["edits"]] == ["close", "open", "hours", "move", "facilities"]
+    assert told["edits"][1]["station"]["facilities"] == {"toilet": "yes", "wifi": "no"}
+    assert told["troubles"] == {}
+    shown = run("scenario", "show", "two")[1]
+    assert "2  opens  two-1  新站" in shown
+    assert "for 2027" in shown
+    assert "two  " in run("scenario", "list")[1]
+
+    compared = json.loads(run("scenario", "compare", "two", *ASKED, "--json")[1])["results"][0]["tables"]
+    (cost,) = compared["cost"]
+    # p5 (20) was 400 m from C; p4 has C now, which was 600 m away, instead of B.
+    assert (cost["cost"], cost["people_lost"]) == (1500, 20)
+    measured = json.loads(run("coverage", "reach", *ASKED, "--scenario", "two", "--json")[1])["results"][0]
+    assert any("SCENARIO two" in note for note in measured["about"]["notes"])
+    total = [
+        row for row in measured["tables"]["total"] if (row["counted"], row["threshold"]) == ("residents", "500 m")
+    ]
+    assert total[0]["within"] == 380
+    with open_store("locator.db") as store:
+        assert store.station("B").station.status == "operating"
+        assert store.revision == 5
+
+
+def test_scenarios_are_dropped_copied_and_deleted(run):
+    run("scenario", "new", "one")
+    run("scenario", "edit", "close", "one", "A")
+    run("scenario", "edit", "close", "one", "B")
+    assert run("scenario", "edit", "drop", "one", 1)[0] == 0
+    run("scenario", "new", "copy", "--copy", "one")
+    assert [one["id"] for one in json.loads(run("scenario", "show", "copy", "--json")[1])["edits"]] == ["B"]
+    assert run("scenario", "delete", "one")[0] == 0
+    assert [one["name"] for one in json.loads(run("scenario", "list", "--json")[1])] == ["copy"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("show", "none"), "there is no such scenario"),
+        (("new", "a b"), "cannot be a name"),
+        (("edit", "close", "s", "Z"), "there is no such station"),
+        (("edit", "hours", "s", "A", "noon"), "opening_hours"),
+        (("edit", "move", "s", "A"), "is not a longitude and a latitude"),
+        (("edit", "move", "s", "A", "--at", "200,95"), "is not a longitude and a latitude"),
+        (("edit", "open", "s", "--site", "k9"), "is no candidate site and no planned station"),
+        (("edit", "facilities", "s", "A", "sauna"), "is not one of"),
+        (("edit", "drop", "s", "1"), "is not the number of an edit"),
+        (("new", "s"), "is the name of another scenario"),
+    ],
+)
+def test_what_cannot_be_is_one_line_and_exit_2(run, words, said):
+    run("scenario", "new", "s")
+    status, out, error = run("scenario", *words)
+    assert (status, out) == (2, "")
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_siting_is_adopted_and_becomes_planned_stations_that_can_be_undone(run):
+    status, _, error = run("site", "mclp", "-p", 1, "--weight", "residents", *ASKED[:2], "--within", "300m",
+                           "--adopt", "best")  # fmt: skip
+    assert (status, error) == (0, "kept as scenario best\n")
+    told = json.loads(run("scenario", "show", "best", "--json")[1])
+    assert [(one["kind"], one["site"], one["cost_cny_year"]) for one in told["edits"]] == [("open", "k1", 300)]
+    assert "mclp" in told["note"]
+    found = json.loads(run("scenario", "compare", "best", *ASKED[:2], "--within", "300m", "--json")[1])
+    (cost,) = found["results"][0]["tables"]["cost"]
+    assert (cost["people_gained"], cost["cost_per_person"]) == (30, 10)
+
+    written = json.loads(run("scenario", "stations", "best", "--json")[1])
+    assert (written["planned"], written["not_written"]) == (["k1"], 0)
+    with open_store("locator.db") as store:
+        assert store.station("k1").station.status == "planned"
+    # The scenario still means what it meant, and once is enough.
+    assert json.loads(run("scenario", "show", "best", "--json")[1])["troubles"] == {}
+    assert json.loads(run("scenario", "stations", "best", "--json")[1])["revision"] == written["revision"]
+    assert run("undo", written["revision"])[0] == 0
+    with open_store("locator.db") as store:
+        assert store.count() == 4
+
+
+def test_nothing_is_written_when_one_station_cannot_be(run):
+    run("scenario", "new", "s")
+    run("scenario", "edit", "open", "s", "--site", "k1")
+    run("scenario", "edit", "open", "s", "--site", "k2")
+    with open_store("locator.db") as store:
+        store.write([(town.Station(id="k2", name="别的", geometry=shapely.Point(113, 28)), 0)], at=AT)
+        before = store.revision
+    status, _, error = run("scenario", "stations", "s")
+    assert status == 2
+    assert "k2" in error
+    with open_store("locator.db") as store:
+        assert (store.revision, store.count()) == (before, 5)
+
+
+def test_changed_data_is_said_until_the_scenario_is_renewed(run):
+    run("scenario", "new", "s")
+    run("scenario", "edit", "hours", "s", "A", "Mo-Su 08:00-10:00")
+    with open_store("locator.db") as store:
+        before = store.station("A")
+        store.write([(replace(before.station, phone="1"), before.version)], at=AT)
+    status, _, error = run("scenario", "compare", "s", *ASKED)
+    assert status == 2
+    assert "has changed since the scenario was made" in error
+    assert "! id 'A'" in run("scenario", "show", "s")[1]
+    assert run("scenario", "renew", "s")[0] == 0
+    assert run("scenario", "compare", "s", *ASKED)[0] == 0
+
+
+def test_explanation_names_sites_and_what_more_would_be_worth(run):
+    run("scenario", "new", "s")
+    run("scenario", "edit", "open", "s", "--site", "k2")
+    told = json.loads(run("scenario", "explain", "s", "--on", "2026-11-25", "--within", "300m", "--json")[1])
+    tables = told["results"][0]["tables"]
+    assert [row["id"] for row in tables["alternatives"]] == ["k1"]
+    assert [row["opened"] for row in tables["frontier"]][:2] == [0, 1]
