@@ -9,7 +9,7 @@ import docx
 import paper_town as town
 import pypdfium2
 import pytest
-from test_report import HOSTILE, Tags
+from test_coverage_report import HOSTILE, Tags
 
 from locator.cli import cli
 from locator.coverage.edits import Opening
