@@ -129,7 +129,7 @@ def test_file_adds_a_base_map_of_the_operator(tmp_path):
         ('"wgs84"', '"wgs84"\ncolour = "x"', "colour"),
         ('attribution = "© Town <b>hall</b>"', "", "attribution"),
         ('"wgs84"', '"wgs84"\nattribution_url = "javascript:alert(1)"', "attribution_url"),
-        ("[town]", "[town", "maps.toml"),
+        ("[town]", "[town", "BASE_MAP_FILE"),
     ],
 )
 def test_file_that_cannot_be_right_is_refused_by_name(tmp_path, old, new, said):
