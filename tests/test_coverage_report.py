@@ -70,6 +70,14 @@ def test_sentences_say_what_is_on_the_paper(paper):
     assert "with 乙站 30 residents would lose theirs" in told or "would lose theirs" in told
 
 
+def test_each_figure_of_areas_has_its_own_denominator():
+    """A third area, where nobody lives: it counts where a station is inside, not where people are reached."""
+    empty = Area(id="north", name="北社区", geometry=town.box(-50, 900, 500, 1200))
+    (told, *_) = sentences(found(areas=[*town.AREAS, empty]), EN)
+    assert "2 of 3 areas have a station inside; for 2 of 2 at least" in told
+    assert told.endswith("for 2 of 2 both holds.")
+
+
 def test_figures_are_the_criteria_of_the_audit(paper):
     assert [(one.met, one.of, one.percent) for one in figures(paper, EN)][:3] == [(2, 2, 100)] * 3
 

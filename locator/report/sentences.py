@@ -77,9 +77,11 @@ def _say_areas(findings: Findings, translate: Translator) -> Iterator[str]:
     if not inside["of"]:
         return
     yield translate(
-        N_("{inside} of {of} areas have a station inside; for {reached} of {of} at least {share} of the {counted} "
-           "have one within {within}; for {both} both holds."),
-        inside=inside["met"], reached=reached["met"], both=both["met"], of=inside["of"],
+        # Who has no people can be reached by nobody: the second and the third count fewer areas than the first.
+        N_("{inside} of {inside_of} areas have a station inside; for {reached} of {reached_of} at least {share} "
+           "of the {counted} have one within {within}; for {both} of {both_of} both holds."),
+        inside=inside["met"], reached=reached["met"], both=both["met"],
+        inside_of=inside["of"], reached_of=reached["of"], both_of=both["of"],
         share=f"{findings.question.criteria.min_share * 100:g}%",
         counted=_counted(findings, translate),
         within=findings.question.criteria.within.text(translate),
