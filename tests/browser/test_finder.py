@@ -49,7 +49,7 @@ def test_one_tap_lists_the_nearest(phone):
     assert listed[0]["id"] == "hostile"
     assert len(listed) == 20
     assert "显示 20 家" in page.text_content("#count")
-    page.click("#list button:has-text('再显示')")
+    page.press("#list button:has-text('再显示')", "Enter")
     page.wait_for_selector("#list .card:nth-child(25)")
 
 
@@ -62,7 +62,7 @@ def test_position_never_leaves_the_phone(phone, heard):
     page.check("input[value=ebike]", force=True)
     page.fill("#q", "归义")
     told(page, "归义")
-    page.click("#list .card h3 a")
+    page.press("#list .card h3 a", "Enter")
     page.wait_for_url("**/stations/*")
     page.go_back()
     page.goto(page.url.split("?")[0] + "map")
@@ -95,7 +95,7 @@ def test_polygon_counts_from_its_boundary_and_inside_as_nothing(phone, app):
     page = phone("/", geolocation={"longitude": inside.x, "latitude": inside.y}, permissions=["geolocation"])
     found_here(page)
     if page.locator("#list button:has-text('再显示')").count():
-        page.click("#list button:has-text('再显示')")
+        page.press("#list button:has-text('再显示')", "Enter")
         page.wait_for_selector("#list .card:nth-child(25)")
     listed = {card["id"]: float(card["metres"]) for card in cards(page)}
     assert listed[yard.id] == 0
