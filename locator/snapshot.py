@@ -24,7 +24,7 @@ from locator.geodesy import distances_m, ecef_m
 from locator.hours import Hours, Outlook
 from locator.index import Index
 from locator.record import restored_station, station_to_record
-from locator.station import Station
+from locator.station import Station, no_such_station
 from locator.store import Store
 from locator.texts import Texts
 from locator.timetable import Timetable, compiled, window_of
@@ -220,6 +220,19 @@ class Snapshot:
         """Return the row of the station with an id; None: there is none."""
         row = bisect_left(self.ids, code)
         return row if row < len(self.ids) and self.ids[row] == code else None
+
+    def known_row(self, code: str) -> int:
+        """Return the row of the station with an id.
+
+        Raises
+        ------
+        NotFound
+            There is none.
+        """
+        row = self.row_of(code)
+        if row is None:
+            raise no_such_station(code)
+        return row
 
     def outlook(self, row: int, at: datetime) -> Outlook:
         """Return the state of station `row` at a moment with a time zone, and what comes next."""

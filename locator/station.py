@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from locator.errors import InvalidValue
+from locator.errors import InvalidValue, NotFound
 from locator.hours import Closure, Hours
 from locator.opening import checked_hours
 from locator.translation import N_
@@ -32,6 +32,7 @@ __all__ = [
     "Station",
     "is_code",
     "is_plain_text",
+    "no_such_station",
 ]
 
 CATEGORIES: dict[str, str] = {
@@ -319,6 +320,13 @@ class Station:
 def is_code(code: str) -> bool:
     """Whether a text can be the code of a station."""
     return _ID.fullmatch(code) is not None
+
+
+def no_such_station(code: str, *, field: str = "id") -> NotFound:
+    """Return what to raise where there is no station with a code."""
+    return NotFound(
+        N_("there is no such station"), field=field, value=code, mend=N_("look its code up in the list")
+    )
 
 
 def is_plain_text(text: str) -> bool:

@@ -78,7 +78,6 @@ def _posters(
     """Return the posters of the stations named, else of all that are not closed for good, and whose they are."""
     from urllib.parse import quote
 
-    from locator.errors import NotFound
     from locator.hours import time_zone
     from locator.posters.page import poster_of
     from locator.snapshot import load_snapshot
@@ -86,14 +85,9 @@ def _posters(
     with opened(database) as store:
         snapshot, site = load_snapshot(store), store.meta().get("name", {})
     day = now().astimezone(time_zone(snapshot.zone)).date()
-    rows = [snapshot.row_of(code) for code in codes] or list(range(len(snapshot.ids)))
+    rows = [snapshot.known_row(code) for code in codes] or range(len(snapshot.ids))
     posters = []
-    for place, row in enumerate(rows):
-        if row is None:
-            raise NotFound(
-                N_("there is no such station"), field="id", value=codes[place],
-                mend=N_("look its code up in the list"),
-            )  # fmt: skip
+    for row in rows:
         station = snapshot.stations[row]
         if codes or station.status != "closed":
             url = f"{address}/s/{quote(station.id)}"

@@ -20,7 +20,7 @@ from locator.coverage.edits import (
 )
 from locator.errors import Conflict, InvalidValue, LocatorError, NotFound, QueryError
 from locator.snapshot import Snapshot
-from locator.station import Station, is_code
+from locator.station import Station, is_code, no_such_station
 from locator.store import KeptScenario
 from locator.translation import N_
 
@@ -148,9 +148,7 @@ def new_edit(
     row = snapshot.row_of(code)
     opens = any(edit.id == code for edit in scenario.openings)
     if row is None and not opens:
-        raise NotFound(
-            N_("there is no such station"), field="id", value=code, mend=N_("look its code up in the list")
-        )
+        raise no_such_station(code)
     seen = "" if row is None or opens else mark_of(snapshot, row)
     if geometry is not None:
         return Moving(id=code, seen=seen, geometry=geometry, cost_cny_year=cost_cny_year)

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-
 from locator.errors import Conflict, InvalidValue, NotFound
 from locator.station import is_code
+from locator.store.part import Part, check_station, is_station
 from locator.translation import N_
 
 __all__ = ["OldCodes"]
 
 
-class OldCodes:
-    """The old codes of one database.
-
-    Parameters
-    ----------
-    connection
-        Of the store; it must stay open.
-    writing
-        Holds the store's one right to write.
-    """
-
-    def __init__(
-        self, connection: sqlite3.Connection, writing: Callable[[], AbstractContextManager[sqlite3.Connection]]
-    ) -> None:
-        self._connection = connection
-        self._writing = writing
+class OldCodes(Part):
+    """The old codes of one database."""
 
     def add(self, code: str, station: str) -> None:
         """Let an old code lead to a station; one that led elsewhere leads there from now on.
@@ -48,16 +31,11 @@ class OldCodes:
                 mend=N_("use 1 to 64 letters, digits, '.', '_', ':' or '-', such as 430681-0001"),
             )  # fmt: skip
         with self._writing() as connection:
-            there = "SELECT 1 FROM stations WHERE id = ?"
-            if connection.execute(there, [code]).fetchone():
+            if is_station(connection, code):
                 raise Conflict(
                     N_("is the code of a station"), field="code", value=code, mend=N_("give one that is no longer")
                 )
-            if not connection.execute(there, [station]).fetchone():
-                raise NotFound(
-                    N_("there is no such station"), field="id", value=station,
-                    mend=N_("look its code up in the list"),
-                )  # fmt: skip
+            check_station(connection, station)
             connection.execute("INSERT OR REPLACE INTO old_codes VALUES (?, ?)", [code, station])
 
     def remove(self, code: str) -> None:

@@ -11,13 +11,10 @@ import hashlib
 import hmac
 import secrets
 import sqlite3
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 
-from locator.errors import NotFound
-from locator.translation import N_
+from locator.store.part import Part, check_station
 
 __all__ = ["Rating", "Ratings"]
 
@@ -34,22 +31,8 @@ class Rating:
         return self.total / self.count if self.count >= max(least, 1) else None
 
 
-class Ratings:
-    """The ratings of one database.
-
-    Parameters
-    ----------
-    connection
-        Of the store; it must stay open.
-    writing
-        Holds the store's one right to write.
-    """
-
-    def __init__(
-        self, connection: sqlite3.Connection, writing: Callable[[], AbstractContextManager[sqlite3.Connection]]
-    ) -> None:
-        self._connection = connection
-        self._writing = writing
+class Ratings(Part):
+    """The ratings of one database."""
 
     def add(self, station: str, stars: int, *, day: date, token: str) -> bool:
         """Keep a rating; one of the same device, station and day is replaced.
@@ -71,11 +54,7 @@ class Ratings:
             There is no such station.
         """
         with self._writing() as connection:
-            if not connection.execute("SELECT 1 FROM stations WHERE id = ?", [station]).fetchone():
-                raise NotFound(
-                    N_("there is no such station"), field="id", value=station,
-                    mend=N_("look its code up in the list"),
-                )  # fmt: skip
+            check_station(connection, station)
             _forget_before(connection, day)
             key = _key(connection, day)
             hashed = hmac.digest(key, f"{station}\0{token}".encode("utf-8", "replace"), hashlib.sha256)

@@ -24,7 +24,7 @@ from shapely.geometry.base import BaseGeometry
 from locator.errors import NotFound, StoreError
 from locator.place import Area, CandidateSite, DemandPoint, Place, Street
 from locator.record import place_from_record, restored_station
-from locator.station import Station
+from locator.station import Station, no_such_station
 from locator.store import schema
 from locator.store.batches import LISTED, Drafts, check_version, keep_history, put
 from locator.store.codes import OldCodes
@@ -239,9 +239,7 @@ class Store:
         """
         found = self.stations(ids=[code])
         if not found:
-            raise NotFound(
-                N_("there is no such station"), field="id", value=code, mend=N_("look its code up in the list")
-            )
+            raise no_such_station(code)
         return found[0]
 
     def history(self, code: str) -> list[Kept]:
@@ -585,9 +583,7 @@ class Store:
     ) -> None:
         kept = connection.execute("SELECT version FROM stations WHERE id = ?", [code]).fetchone()
         if not kept:
-            raise NotFound(
-                N_("there is no such station"), field="id", value=code, mend=N_("look its code up in the list")
-            )
+            raise no_such_station(code)
         check_version(code, kept[0], expected)
         keep_history(connection, [code])
         connection.execute("DELETE FROM stations WHERE id = ?", [code])

@@ -7,12 +7,12 @@ so that a form sent twice makes one ticket.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from locator.errors import InvalidValue, NotFound, TooMany
+from locator.store.part import Part, check_station
 from locator.ticket import HANDLED, MAX_ANSWER, Ticket, check_step, checked_kind, checked_text
 from locator.translation import N_
 
@@ -25,22 +25,8 @@ _SELECT = """SELECT number, station, kind, state, text, answer,
 _DAY = timedelta(days=1)
 
 
-class Tickets:
-    """The tickets of one database.
-
-    Parameters
-    ----------
-    connection
-        Of the store; it must stay open.
-    writing
-        Holds the store's one right to write.
-    """
-
-    def __init__(
-        self, connection: sqlite3.Connection, writing: Callable[[], AbstractContextManager[sqlite3.Connection]]
-    ) -> None:
-        self._connection = connection
-        self._writing = writing
+class Tickets(Part):
+    """The tickets of one database."""
 
     def add(
         self,
@@ -82,11 +68,7 @@ class Tickets:
             known = once and connection.execute("SELECT number FROM tickets WHERE once = ?", [once]).fetchone()
             if known:
                 return int(known[0])
-            if not connection.execute("SELECT 1 FROM stations WHERE id = ?", [station]).fetchone():
-                raise NotFound(
-                    N_("there is no such station"), field="id", value=station,
-                    mend=N_("look its code up in the list"),
-                )  # fmt: skip
+            check_station(connection, station)
             self._check_room(connection, station, at, most_a_day)
             number = connection.execute(
                 """INSERT INTO tickets (station, kind, state, text, answer, once, reported_at, changed_at)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from locator.store.part import Part
 
 __all__ = ["Visits", "VisitsOfHour", "hour_of"]
 
@@ -25,22 +25,8 @@ def hour_of(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-class Visits:
-    """The visits of one database.
-
-    Parameters
-    ----------
-    connection
-        Of the store; it must stay open.
-    writing
-        Holds the store's one right to write.
-    """
-
-    def __init__(
-        self, connection: sqlite3.Connection, writing: Callable[[], AbstractContextManager[sqlite3.Connection]]
-    ) -> None:
-        self._connection = connection
-        self._writing = writing
+class Visits(Part):
+    """The visits of one database."""
 
     def add(self, counts: Mapping[tuple[str, datetime], int]) -> None:
         """Add visits by station and hour to those that are there, in one transaction."""

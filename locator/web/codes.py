@@ -15,10 +15,10 @@ from http import HTTPStatus
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from locator.errors import NotFound, StoreError
+from locator.errors import StoreError
 from locator.journal import LOGGER
+from locator.station import no_such_station
 from locator.store import hour_of
-from locator.translation import N_
 from locator.web.data import Version, data
 from locator.web.language import page_translator
 
@@ -88,8 +88,6 @@ def _not_there(code: str) -> Response:
     with data().store() as store:
         gone = store.old_codes.is_gone(code)
     if not gone:
-        raise NotFound(
-            N_("there is no such station"), field="id", value=code, mend=N_("look its code up in the list")
-        )
+        raise no_such_station(code)
     detail = page_translator()("This station is no longer there. Others are near.")
     return make_response(render_template("problem.html", status=HTTPStatus.GONE, detail=detail), HTTPStatus.GONE)

@@ -13,7 +13,7 @@ from locator.errors import NotFound, QueryError
 from locator.hours import time_zone
 from locator.maps.base_maps import NO_BASE, BaseMap
 from locator.snapshot import Snapshot
-from locator.station import FACILITIES
+from locator.station import FACILITIES, no_such_station
 from locator.translation import LANGUAGES, N_, Translator, translator
 from locator.web.bases import map_base
 from locator.web.card import Card, card_of
@@ -211,12 +211,7 @@ def _drawn(
 
 def _check_station(snapshot: Snapshot, asked: Embedded) -> None:
     if asked.station and snapshot.row_of(asked.station) is None:
-        raise NotFound(
-            N_("there is no such station"),
-            field="station",
-            value=asked.station,
-            mend=N_("look its code up in the list"),
-        )
+        raise no_such_station(asked.station, field="station")
 
 
 def _box_text(bounds: tuple[float, ...]) -> str:

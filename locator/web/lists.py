@@ -12,12 +12,11 @@ import shapely
 from flask import Blueprint, Response, request, url_for
 
 from locator.bits import categories_mask, facilities_mask
-from locator.errors import NotFound
 from locator.place import Area
 from locator.record import place_to_record
 from locator.snapshot import Snapshot
 from locator.station import FACILITIES
-from locator.translation import LANGUAGES, N_, translator
+from locator.translation import LANGUAGES, translator
 from locator.web.answers import GEOJSON, answer, json_bytes
 from locator.web.data import Version, data
 from locator.web.params import AREAS, PLAIN, STATIONS, Asked, body_or_arguments, read_parameters
@@ -40,11 +39,7 @@ def station(code: str) -> Response:
     """Answer with one station."""
     version = data().version()
     read_parameters(body_or_arguments(request), PLAIN, zone=version.snapshot.zone)
-    row = version.snapshot.row_of(code)
-    if row is None:
-        raise NotFound(
-            N_("there is no such station"), field="id", value=code, mend=N_("look its code up in the list")
-        )
+    row = version.snapshot.known_row(code)
     return answer(lambda: version.snapshot.features[row], version, media=GEOJSON)
 
 

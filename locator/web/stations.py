@@ -7,11 +7,10 @@ from functools import lru_cache
 
 from flask import Blueprint, render_template, url_for
 
-from locator.errors import NotFound
 from locator.hours import STATES, Hours, Interval, time_zone
 from locator.navigation import APPS, navigation_links
 from locator.station import WAYS_IN, Station
-from locator.translation import N_, Translator
+from locator.translation import Translator
 from locator.web.card import card_of
 from locator.web.data import data
 from locator.web.language import page_translator
@@ -27,11 +26,7 @@ blueprint = Blueprint("stations", __name__)
 def station_page(code: str) -> str:
     """Show one station: its state now, its week, how one gets in, what it has and who says so."""
     translate, snapshot, now = page_translator(), data().snapshot(), datetime.now(UTC)
-    row = snapshot.row_of(code)
-    if row is None:
-        raise NotFound(
-            N_("there is no such station"), field="id", value=code, mend=N_("look its code up in the list")
-        )
+    row = snapshot.known_row(code)
     station = snapshot.stations[row]
     today = now.astimezone(time_zone(snapshot.zone)).date()
     site = published()

@@ -6,10 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from flask import Blueprint, Response, request
 
-from locator.errors import NotFound
 from locator.hours import time_zone
 from locator.snapshot import Snapshot
-from locator.translation import N_
 from locator.web.answers import answer, json_bytes
 from locator.web.data import data
 from locator.web.params import HOURS, body_or_arguments, read_parameters
@@ -27,11 +25,7 @@ def hours(code: str) -> Response:
     version = data().version()
     snapshot = version.snapshot
     asked = read_parameters(body_or_arguments(request), HOURS, zone=snapshot.zone)
-    row = snapshot.row_of(code)
-    if row is None:
-        raise NotFound(
-            N_("there is no such station"), field="id", value=code, mend=N_("look its code up in the list")
-        )
+    row = snapshot.known_row(code)
     zone = time_zone(snapshot.zone)
     today = datetime.now(UTC).astimezone(zone).date()
     first: date = asked.values.get("from", today)
