@@ -34,11 +34,9 @@ def openapi() -> Response:
 @blueprint.get(f"{_BASE}/docs")
 def docs() -> str:
     """Show what the API answers to."""
-    with data().store() as store:
-        about = store.meta()
     document = _document()
     return render_template(
-        "documents.html", document=document, examples=_examples(document), marked=_marked, about=about
+        "documents.html", document=document, examples=_examples(document), marked=_marked, about=data().about()
     )
 
 

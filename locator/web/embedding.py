@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from locator.errors import QueryError
-from locator.geodesy import distance_m, distances_m
 from locator.hours import Outlook, State
 from locator.maps.markers import shown_rows
+from locator.nearest import metres_to
 from locator.snapshot import Snapshot
 from locator.station import FACILITIES
 from locator.translation import LANGUAGES, N_
@@ -170,9 +170,6 @@ def _listed(
     if place is None or not rows:
         order = sorted(range(len(rows)), key=lambda number: (ranks[number], rows[number]))
         return [(rows[number], None) for number in order[: asked.limit]]
-    metres = distances_m(*place, snapshot.lons[rows], snapshot.lats[rows])
-    for number, row in enumerate(rows):
-        if row in snapshot.others:
-            metres[number] = distance_m(*place, snapshot.others[row])
+    metres = np.array(metres_to(snapshot, *place, rows))
     order = np.lexsort((np.array(rows), metres, np.array(ranks)))[: asked.limit].tolist()
     return [(rows[number], float(metres[number]) if asked.near else None) for number in order]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask
 
 from locator.hours import Hours, time_zone
-from locator.snapshot import Snapshot
 from locator.station import FACILITIES, Station
 from locator.translation import Translator
 from locator.web.addresses import public_address
@@ -76,7 +76,8 @@ def station_linked_data(station: Station) -> dict[str, Any]:
     if station.entry.anyone is not None:
         found["publicAccess"] = station.entry.anyone
     if row is not None and station.status == "operating":
-        found |= _opening(snapshot, row)
+        today = datetime.now(UTC).astimezone(time_zone(snapshot.zone)).date()
+        found |= _opening(snapshot.hours[int(snapshot.hours_row[row])], today)
     return found | _rated(told(station.id))
 
 
@@ -87,11 +88,10 @@ def _address(station: Station, country: str) -> dict[str, str]:
     return {"@type": "PostalAddress", "addressCountry": country, **told_of}
 
 
-def _opening(snapshot: Snapshot, row: int) -> dict[str, Any]:
-    hours: Hours = snapshot.hours[int(snapshot.hours_row[row])]
+@lru_cache(maxsize=1_000)  # thousands of stations have the same hours
+def _opening(hours: Hours, today: date) -> dict[str, Any]:
     if hours.opening is None:
         return {}
-    today = datetime.now(UTC).astimezone(time_zone(snapshot.zone)).date()
     found = []
     for number in range(len(WEEKDAYS)):
         day = today + timedelta(days=number)

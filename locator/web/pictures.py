@@ -6,9 +6,7 @@ from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from locator.assets import asset_folder
-from locator.errors import NotFound
 from locator.posters.picture import link_picture
-from locator.translation import N_
 from locator.web.data import data
 from locator.web.language import page_translator
 from locator.wording import category_text
@@ -22,14 +20,9 @@ blueprint = Blueprint("pictures", __name__)
 def station_picture(code: str) -> BaseResponse:
     """Answer with the picture of a station; where no font has its characters, with the icon of the site."""
     translate, snapshot = page_translator(), data().snapshot()
-    row = snapshot.row_of(code)
-    if row is None:
-        raise NotFound(
-            N_("there is no such station"), field="id", value=code, mend=N_("look its code up in the list")
-        )
+    row = snapshot.known_row(code)
     station = snapshot.stations[row]
-    with data().store() as store:
-        name = store.meta().get("name", {}).get(translate.language, "")
+    name = data().about().get("name", {}).get(translate.language, "")
     lines = (category_text(station, translate), station.address or station.street, station.community)
     drawn = link_picture(station.name, lines, name or translate("Station finder"))
     if drawn is None:

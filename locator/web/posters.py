@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, request, url_for
 
-from locator.errors import NotFound
 from locator.hours import time_zone
 from locator.posters.page import SIZES, poster_of, posters_page
-from locator.translation import N_
 from locator.web.addresses import public_address
 from locator.web.data import data
 from locator.web.headers import page_nonce
@@ -24,14 +22,9 @@ blueprint = Blueprint("posters", __name__)
 def poster_page(code: str) -> str:
     """Show the poster of a station as it will be printed, on A4 or A5."""
     translate, snapshot = page_translator(), data().snapshot()
-    row = snapshot.row_of(code)
-    if row is None:
-        raise NotFound(
-            N_("there is no such station"), field="id", value=code, mend=N_("look its code up in the list")
-        )
+    row = snapshot.known_row(code)
     size = request.args.get("size", "")
-    with data().store() as store:
-        site = store.meta().get("name", {}).get(translate.language, "")
+    site = data().about().get("name", {}).get(translate.language, "")
     poster = poster_of(
         snapshot.stations[row],
         snapshot.hours[int(snapshot.hours_row[row])],

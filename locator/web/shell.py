@@ -177,9 +177,7 @@ def manifest() -> Response:
 
 def _page_version() -> list[object]:
     """Return what the pages without stations are made of, beside the addresses of their files."""
-    with data().store() as store:
-        meta = store.meta()
-    return [meta, {name: current_app.config[name] for name in _SETTINGS}, _texts_version()]
+    return [data().about(), {name: current_app.config[name] for name in _SETTINGS}, _texts_version()]
 
 
 @cache

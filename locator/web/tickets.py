@@ -174,14 +174,8 @@ def _photo(most: int) -> bytes | None:
 
 def _station(code: str) -> Station:
     snapshot: Snapshot = data().snapshot()
-    row = snapshot.row_of(code)
-    if row is None:
-        raise NotFound(
-            N_("there is no such station"), field="id", value=code, mend=N_("look its code up in the list")
-        )
-    return snapshot.stations[row]
+    return snapshot.stations[snapshot.known_row(code)]
 
 
 def _frame() -> dict[str, object]:
-    with data().store() as store:
-        return {"about": store.meta()}
+    return {"about": data().about()}

@@ -234,7 +234,7 @@ def _findings_page(asked: Asked) -> str:
         ],
         source=source_line(findings, translate, review_number),
         share_style=share_style(),
-        about=_about(),
+        about=data().about(),
     )
 
 
@@ -252,7 +252,7 @@ def _progress(job: Job, asked: Asked, make: str) -> Response:
             step=translate(_STEP_NAMES.get(job.step, "")),
             ended=job.error.get(translate.language, "") or translate(_ENDED.get(job.state, "")),
             look_again_s=_LOOK_AGAIN_S,
-            about=_about(),
+            about=data().about(),
         )
     )
     response.headers["Cache-Control"] = "no-store"
@@ -291,11 +291,6 @@ def _order(asked: Asked, make: str) -> dict[str, object]:
         return asked.order | common | {"make": "case"}
     findings = str(_jobs().path(asked.key) / FINDINGS)
     return common | {"make": "pdf", "findings": findings, "database": database_name()}
-
-
-def _about() -> dict[str, object]:
-    with data().store() as store:
-        return store.meta()
 
 
 def _jobs() -> Jobs:
