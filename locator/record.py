@@ -27,6 +27,7 @@ __all__ = [
     "restored_station",
     "station_from_record",
     "station_to_record",
+    "text_of",
     "three_values",
 ]
 
@@ -97,12 +98,12 @@ def station_from_record(record: Mapping[str, Any], geometry: BaseGeometry | None
                 field=_readable(name),
                 mend=N_("rename it, or move it into 'extra'"),
             )
-    plain: dict[str, Any] = {name: _text(record, name) for name in (*_TEXTS, *_MORE) if name in record}
-    plain |= {name: _text(record, name) or None for name in _HOURS if name in record}
+    plain: dict[str, Any] = {name: text_of(record, name) for name in (*_TEXTS, *_MORE) if name in record}
+    plain |= {name: text_of(record, name) or None for name in _HOURS if name in record}
     plain |= {name: _date(record, name) for name in _DATES if name in record}
     known = {code: three_values(word, code) for code, word in _members(record, "facilities").items()}
     return Station(
-        id=_text(record, "id"),
+        id=text_of(record, "id"),
         geometry=geometry,
         **({"name": ""} | plain),
         closures=tuple(_closure(item) for item in _list(record, "closures")),
@@ -203,8 +204,8 @@ def _entry_from_record(record: Mapping[str, Any]) -> Entry:
     return Entry(
         ways=tuple(str(way) for way in _list(record, "ways")),
         registration=three_values(record.get("registration"), "entry.registration"),
-        admits=_text(record, "admits") or None,
-        **{name: _text(record, name) for name in ("door", "floor", "host", "parking")},
+        admits=text_of(record, "admits") or None,
+        **{name: text_of(record, name) for name in ("door", "floor", "host", "parking")},
     )
 
 
@@ -225,10 +226,10 @@ def _provenance_from_record(record: Mapping[str, Any]) -> Provenance:
     if original:
         _only(original, ("datum", "geometry"), "provenance.original")
     return Provenance(
-        source=_text(record, "source"),
-        source_id=_text(record, "source_id"),
+        source=text_of(record, "source"),
+        source_id=text_of(record, "source_id"),
         original=_original(original) if original else None,
-        datum=_text(original, "datum") or "wgs84",
+        datum=text_of(original, "datum") or "wgs84",
         **{name: _date(record, name) for name in _PROVENANCE_DATES if name in record},
     )
 
@@ -329,7 +330,7 @@ def _closure(item: object) -> Closure:
     first, last = _date(item, "first"), _date(item, "last")
     if first is None or last is None:
         raise InvalidValue(N_("lacks a day"), field="closures", value=item, mend=N_("give its first and last day"))
-    return Closure(first, last, _text(item, "reason"))
+    return Closure(first, last, text_of(item, "reason"))
 
 
 # -- values
@@ -343,7 +344,14 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _text(record: Mapping[str, Any], name: str) -> str:
+def text_of(record: Mapping[str, Any], name: str) -> str:
+    """Return a text of a record; an empty one where there is none.
+
+    Raises
+    ------
+    InvalidValue
+        It is no text, or holds half a character.
+    """
     value = record.get(name)
     if value is None:
         return ""
@@ -383,7 +391,7 @@ def _float(value: Any) -> Any:  # noqa: ANN401 - whatever stood there
 
 
 def _date(record: Mapping[str, Any], name: str) -> date | None:
-    text = _text(record, name)
+    text = text_of(record, name)
     if not text:
         return None
     try:
@@ -438,7 +446,7 @@ def _only(record: Mapping[str, Any], names: tuple[str, ...], part: str) -> None:
 
 
 _PLACE_READERS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
-    **dict.fromkeys(("id", "name", "kind", "source", "opening_hours"), _text),
+    **dict.fromkeys(("id", "name", "kind", "source", "opening_hours"), text_of),
     **dict.fromkeys(("residents", "cost_cny_year"), _number),
     **dict.fromkeys(("must_cover", "bridge"), _flag),
     **dict.fromkeys(("valid_from", "valid_to"), _date),

@@ -22,6 +22,7 @@ from locator.cli.shared import (
     now,
     opened,
     print_json,
+    zone_of,
 )
 from locator.errors import InvalidValue
 from locator.translation import N_, Translator
@@ -264,11 +265,10 @@ def check(
     from locator.quality import assess
     from locator.query import parse_moment
     from locator.rules import read_rules
-    from locator.snapshot import DEFAULT_ZONE
 
     files = rules or sorted((asset_folder("geodata") / "rules").glob("*.toml"))
     with opened(database) as store:
-        zone = store.meta().get("timezone", DEFAULT_ZONE)
+        zone = zone_of(store)
         today = (parse_moment(day, zone) if day else now().astimezone(time_zone(zone))).date()
         stations = [kept.station for kept in store.stations() if kept.station]
         areas = store.areas(on=today)

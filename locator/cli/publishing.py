@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from locator.cli.doors import config_option
-from locator.cli.shared import json_option, language_option, now, opened, print_json
+from locator.cli.shared import json_option, language_option, now, opened, print_json, zone_of
 from locator.translation import N_, Translator
 
 __all__ = ["publish"]
@@ -72,13 +72,12 @@ def publish(
     from locator.publish import publish as publish_site
     from locator.query import parse_moment
     from locator.settings import read_settings
-    from locator.snapshot import DEFAULT_ZONE
 
     began = time.monotonic()
     given: dict[str, Any] = {} if database is None else {"database": database}
     settings = read_settings(os.environ, file=file, **given)
     with opened(str(settings["DATABASE"])) as store:
-        zone = store.meta().get("timezone", DEFAULT_ZONE)
+        zone = zone_of(store)
     moment = parse_moment(f"{day}T12:00", zone) if day else now().astimezone(time_zone(zone))
     plan = Plan(
         settings=settings,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from locator.cli.shared import database_option, json_option, language_option, now, opened, print_json
+from locator.cli.shared import database_option, json_option, language_option, now, opened, print_json, zone_of
 from locator.errors import InvalidValue
 from locator.translation import N_, Translator
 
@@ -138,11 +138,10 @@ def present_asked(asked: dict[str, Any]) -> Study:
     from locator.hours import time_zone
     from locator.query import parse_moment
     from locator.settings import cache_folder
-    from locator.snapshot import DEFAULT_ZONE
 
     criteria = _criteria(asked)
     with opened(asked["database"]) as store:
-        zone = store.meta().get("timezone", DEFAULT_ZONE)
+        zone = zone_of(store)
         moment = parse_moment(asked["day"], zone, field="on") if asked["day"] else now()
         return load_study(
             store,

@@ -99,40 +99,28 @@ def show(translate: Translator, /, number: int, photo: Path | None, database: st
         click.echo(f"  {local_text(at, zone)} {padded(translate(STATES[state]), 24)} {answer}".rstrip())
 
 
-@report.command(help=N_("Say that it is so. Example: locator report confirm 12 --answer 'Repaired by Friday'"))
-@number_argument
-@answer_option
-@database_option
-@json_option
-@language_option
-@click.pass_obj
-def confirm(translate: Translator, /, number: int, answer: str | None, database: str, as_json: bool) -> None:
-    """Bring a ticket into the state `confirmed`."""
-    _move(translate, number, "confirmed", answer, database, as_json)
+def _add_move(name: str, state: str, text: str) -> None:
+    """Add the command that brings a ticket into a state."""
+
+    @report.command(name, help=text)
+    @number_argument
+    @answer_option
+    @database_option
+    @json_option
+    @language_option
+    @click.pass_obj
+    def move(translate: Translator, /, number: int, answer: str | None, database: str, as_json: bool) -> None:
+        _move(translate, number, state, answer, database, as_json)
 
 
-@report.command(help=N_("Say that it is corrected. Example: locator report correct 12"))
-@number_argument
-@answer_option
-@database_option
-@json_option
-@language_option
-@click.pass_obj
-def correct(translate: Translator, /, number: int, answer: str | None, database: str, as_json: bool) -> None:
-    """Bring a ticket into the state `corrected`."""
-    _move(translate, number, "corrected", answer, database, as_json)
-
-
-@report.command(help=N_("Say that there is nothing to correct. Example: locator report reject 12"))
-@number_argument
-@answer_option
-@database_option
-@json_option
-@language_option
-@click.pass_obj
-def reject(translate: Translator, /, number: int, answer: str | None, database: str, as_json: bool) -> None:
-    """Bring a ticket into the state `rejected`."""
-    _move(translate, number, "rejected", answer, database, as_json)
+_add_move(
+    "confirm",
+    "confirmed",
+    N_("Say that it is so. Example: locator report confirm 12 --answer 'Repaired by Friday'"),
+)
+_add_move("correct", "corrected", N_("Say that it is corrected. Example: locator report correct 12"))
+_add_move("reject", "rejected", N_("Say that there is nothing to correct. Example: locator report reject 12"))
+_add_move("reopen", "received", N_("Take up again what was handled. Example: locator report reopen 12"))
 
 
 @report.command(help=N_("Say that another report tells the same. Example: locator report duplicate 12 --of 9"))
@@ -148,18 +136,6 @@ def duplicate(
 ) -> None:
     """Bring a ticket into the state `duplicate`."""
     _move(translate, number, "duplicate", answer, database, as_json, first=first)
-
-
-@report.command(help=N_("Take up again what was handled. Example: locator report reopen 12"))
-@number_argument
-@answer_option
-@database_option
-@json_option
-@language_option
-@click.pass_obj
-def reopen(translate: Translator, /, number: int, answer: str | None, database: str, as_json: bool) -> None:
-    """Bring a ticket back into the state `received`."""
-    _move(translate, number, "received", answer, database, as_json)
 
 
 @report.command("forget-photo", help=N_("Delete the photo of a report. Example: locator report forget-photo 12"))

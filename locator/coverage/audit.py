@@ -13,7 +13,7 @@ import shapely
 from locator.coverage.about import About, Note
 from locator.coverage.result import Result, Table, plain
 from locator.coverage.saying import about_study, counted_note
-from locator.coverage.stretches import Line, Pieces, Stretch, main_streets, pieces_of, uncovered
+from locator.coverage.stretches import Line, Pieces, Stretch, main_streets, pieces_of, stretch_table, uncovered
 from locator.coverage.study import Study
 from locator.streets.graph import Floats, Mask, projected, ragged
 from locator.translation import N_
@@ -78,7 +78,7 @@ def measure_audit(study: Study) -> Audit:
             _summary(criteria),
             _area_table(study, inside, people, reached, share),
             _street_table(study, streets, beside, stretches, bare_m),
-            _stretch_table(streets, stretches),
+            stretch_table("uncovered", Note(N_("Stretches without a station near")), streets, stretches),
             _covering_table(study, inside, counted),
         ),
         criteria=criteria,
@@ -247,15 +247,6 @@ def _street_table(
         "oldest_verification": [_oldest(study, rows) for rows in at],
     }
     return Table("streets", Note(N_("Streets that must be covered")), columns, [line.geometry for line in streets])
-
-
-def _stretch_table(streets: Sequence[Line], stretches: Sequence[Stretch]) -> Table:
-    columns: dict[str, list[Any]] = {
-        "street": [streets[one.street].name for one in stretches],
-        "length_m": plain([one.length_m for one in stretches], 0),
-    }
-    shapes = [one.geometry for one in stretches]
-    return Table("uncovered", Note(N_("Stretches without a station near")), columns, shapes)
 
 
 def _covering_table(study: Study, inside: Mask, counted: Mask) -> Table:

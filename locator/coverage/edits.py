@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from locator.errors import InvalidValue
 from locator.opening import checked_hours
-from locator.record import station_from_record, station_to_record, three_values
+from locator.record import station_from_record, station_to_record, text_of, three_values
 from locator.snapshot import Snapshot
 from locator.station import FACILITIES, GEOMETRY_KINDS, Station
 from locator.translation import N_
@@ -179,14 +179,14 @@ def edit_from_record(record: Mapping[str, Any]) -> Edit:
         if not isinstance(station, Mapping):
             raise InvalidValue(N_("is missing"), field="station", mend=N_("say which station opens"))
         opened = station_from_record(station)
-        return Opening(station=opened, site=_text(record, "site"), cost_cny_year=cost)
-    common: dict[str, Any] = {"id": _text(record, "id"), "seen": _text(record, "seen"), "cost_cny_year": cost}
+        return Opening(station=opened, site=text_of(record, "site"), cost_cny_year=cost)
+    common: dict[str, Any] = {"id": text_of(record, "id"), "seen": text_of(record, "seen"), "cost_cny_year": cost}
     if kind == Closing.kind:
         return Closing(**common)
     if kind == Moving.kind:
         return Moving(**common, geometry=read_geometry(record.get("geometry"), kinds=GEOMETRY_KINDS))
     if kind == NewHours.kind:
-        return NewHours(**common, opening_hours=_text(record, "opening_hours") or None)
+        return NewHours(**common, opening_hours=text_of(record, "opening_hours") or None)
     if kind == NewFacilities.kind:
         said = record.get("facilities")
         words = said if isinstance(said, Mapping) else {}
@@ -196,15 +196,6 @@ def edit_from_record(record: Mapping[str, Any]) -> Edit:
         N_("is not one of {choices}"), field="kind", value=kind, choices=", ".join(KINDS),
         mend=N_("choose one of them"),
     )  # fmt: skip
-
-
-def _text(record: Mapping[str, Any], name: str) -> str:
-    value = record.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise InvalidValue(N_("is not text"), field=name, value=value, mend=N_("put it in quotes"))
-    return value
 
 
 def _check_cost(cost: object) -> None:

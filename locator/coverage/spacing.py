@@ -12,7 +12,7 @@ from shapely.ops import substring
 from locator.coverage.about import Note
 from locator.coverage.result import Result, Table, plain
 from locator.coverage.saying import about_study
-from locator.coverage.stretches import Line, Stretch, main_streets, pieces_of
+from locator.coverage.stretches import Line, Stretch, main_streets, pieces_of, stretch_table
 from locator.coverage.study import Study
 from locator.geodesy import length_m, pairwise_m
 from locator.streets.graph import Floats, Mask, Numbers, projected
@@ -82,7 +82,12 @@ def measure_spacing(study: Study) -> Spacing:
                 ),
             ),
         ),
-        tables=(_pair_table(study, pairs, metres), _stretch_table(streets, stretches)),
+        tables=(
+            _pair_table(study, pairs, metres),
+            stretch_table(
+                "stretches", Note(N_("Long stretches without a station at the street")), streets, stretches
+            ),
+        ),
         pairs=pairs,
         pair_m=metres,
         streets=tuple(streets),
@@ -127,12 +132,3 @@ def _pair_table(study: Study, pairs: Numbers, metres: Floats) -> Table:
     ends = np.column_stack([lons, lats])
     shapes = [shapely.LineString(ends[[a, b]]) for a, b in zip(first, second, strict=True)]
     return Table("pairs", Note(N_("Stations near each other")), columns, shapes)
-
-
-def _stretch_table(streets: list[Line], stretches: list[Stretch]) -> Table:
-    columns: dict[str, list[Any]] = {
-        "street": [streets[one.street].name for one in stretches],
-        "length_m": plain([one.length_m for one in stretches], 0),
-    }
-    shapes = [one.geometry for one in stretches]
-    return Table("stretches", Note(N_("Long stretches without a station at the street")), columns, shapes)

@@ -12,12 +12,14 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
+from locator.coverage.about import Note
+from locator.coverage.result import Table, plain
 from locator.coverage.study import Study
 from locator.geodesy import length_m, local_crs
 from locator.place import Street
 from locator.streets.graph import Floats, Numbers, projected
 
-__all__ = ["Line", "Pieces", "Stretch", "main_streets", "pieces_of", "uncovered"]
+__all__ = ["Line", "Pieces", "Stretch", "main_streets", "pieces_of", "stretch_table", "uncovered"]
 
 PIECE_M = 25.0
 _FINE_M = 0.01
@@ -154,3 +156,12 @@ def _intervals(metres: Floats, piece_m: float, within_m: float) -> list[tuple[fl
             joined.append((start, end))
     total = count * piece_m
     return [(max(start / total, 0.0), min(end / total, 1.0)) for start, end in joined]
+
+
+def stretch_table(name: str, title: Note, streets: Sequence[Line], stretches: Sequence[Stretch]) -> Table:
+    """Return stretches as a table of lines, each with its street and its metres."""
+    columns: dict[str, list[Any]] = {
+        "street": [streets[one.street].name for one in stretches],
+        "length_m": plain([one.length_m for one in stretches], 0),
+    }
+    return Table(name, title, columns, [one.geometry for one in stretches])

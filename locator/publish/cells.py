@@ -9,7 +9,6 @@ nearer.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import math
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from locator.snapshot import Snapshot
+from locator.web.answers import compressed
 
 __all__ = ["STEP", "Box", "Cell", "box_distance_m", "box_of", "cut", "named", "quarters"]
 
@@ -68,7 +68,7 @@ def cut(
     """
     if len(rows) <= _FEWEST_CUT_UNSEEN or len(key) >= _DEEPEST:
         content = write(rows)
-        packed = len(gzip.compress(content, 6, mtime=0))
+        packed = len(compressed(content, "gzip"))
         if packed <= most_bytes or len(rows) == 1 or len(key) >= _DEEPEST:
             yield Cell(key, rows, content, packed)
             return

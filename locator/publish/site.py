@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -191,7 +190,7 @@ class _Site:
 
     def _measured(self, name: str, document: dict[str, object]) -> None:
         """Write a document that tells how many bytes it takes itself, compressed."""
-        packed = len(gzip.compress(json_bytes(document), 6, mtime=0))
+        packed = len(compressed(json_bytes(document), "gzip"))
         self.folder.write(name, json_bytes({"bytes": packed, **document}))
 
     def _assets(self) -> None:

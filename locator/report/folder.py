@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["CASE", "FINDINGS", "ORDER", "PDF", "STATE", "STEPS", "read_json", "write_json"]
+__all__ = ["CASE", "FINDINGS", "ORDER", "PDF", "STATE", "STEPS", "read_json", "write_json", "write_whole"]
 
 ORDER, STATE = "order.json", "state.json"
 FINDINGS, PDF, CASE = "findings.json", "report.pdf", "case.html"
@@ -32,7 +32,12 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write an object; whoever reads meanwhile sees the old file or the new one."""
+    """Write an object; see `write_whole`."""
+    write_whole(path, json.dumps(value, ensure_ascii=False))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text; whoever reads meanwhile sees the old file or the new one."""
     beside = path.with_name(f"{path.name}.new")
-    beside.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+    beside.write_text(text, encoding="utf-8")
     beside.replace(path)

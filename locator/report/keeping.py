@@ -19,6 +19,7 @@ from locator.coverage.criteria import Threshold
 from locator.coverage.result import Result, Table
 from locator.maps.drawing import Drawing, Ground, Slices
 from locator.report.findings import Findings
+from locator.report.folder import write_whole
 from locator.report.question import Question
 
 __all__ = ["FORM", "load_findings", "save_findings"]
@@ -45,9 +46,7 @@ def save_findings(findings: Findings, path: Path) -> None:
         "revision": findings.revision,
     }
     text = json.dumps(content | {"shapes": shapes.texts}, ensure_ascii=False, separators=(",", ":"))
-    beside = path.with_name(f"{path.name}.new")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    write_whole(path, text)
 
 
 def load_findings(path: Path) -> Findings | None:
