@@ -287,7 +287,7 @@ def test_names_that_no_command_can_take_are_refused(name):
         {"kind": "move", "id": "A"},
         {"kind": "close", "id": 7},
         {"kind": "close", "id": "half a character \ud83d"},
-    ],  # fmt: skip
+    ],
 )
 def test_records_that_say_nothing_are_refused(record):
     with pytest.raises(InvalidValue):
