@@ -190,6 +190,20 @@ def test_map_is_a_file(client):
     assert "attachment" in answer.headers["Content-Disposition"]
 
 
+def test_maps_have_the_base_map_of_the_operator(client, database, cache):
+    """The page and the file; what is printed keeps the town's own streets."""
+    plain, chosen = client, served(database, cache, BASE_MAP="amap", REVIEW_NUMBER="GS(2026)7")
+    arguments = "?" + ASKED.partition("?")[2]
+    for address in (ASKED, "/planner/map.html" + arguments):
+        page = awaited(chosen, address).text
+        assert "autonavi.com" in page
+        assert '"review number GS(2026)7"' in page
+        assert "autonavi.com" not in awaited(plain, address).text
+    policies = [served.get(ASKED).headers["Content-Security-Policy"] for served in (plain, chosen)]
+    assert ["autonavi.com" in policy for policy in policies] == [False, True]
+    assert "autonavi.com" not in chosen.get("/planner/report" + arguments).text
+
+
 @pytest.mark.parametrize("wrong", ["on=x", "within=far", "mode=car", "needs=sauna"])
 def test_wrong_questions_are_refused(client, wrong):
     assert client.get(f"/planner?{wrong}").status_code == 400

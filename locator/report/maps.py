@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from locator.coverage.saying import counted_note
 from locator.maps.base import MapPage
+from locator.maps.base_maps import NO_BASE, BaseMap
 from locator.maps.coverage import coverage_map
 from locator.report.document import place_name, source_line
 from locator.report.findings import Findings
@@ -22,12 +23,19 @@ SHOWN: dict[str, Sequence[str]] = {
 
 
 def map_page(
-    findings: Findings, translate: Translator, *, review_number: str = "", measure: str = "audit", at: int = 0
+    findings: Findings,
+    translate: Translator,
+    *,
+    base: BaseMap = NO_BASE,
+    measure: str = "audit",
+    at: int = 0,
 ) -> MapPage:
     """Draw findings on a map.
 
     Parameters
     ----------
+    base
+        The base map; its review number stands on the map.
     measure
         What it is drawn for: its layers are on when it opens.
     at
@@ -45,7 +53,8 @@ def map_page(
         street_within_m=criteria.street_within_m,
         within=criteria.within.text(translate),
         title=f"{title} · {place}" if place else title,
-        attribution=source_line(findings, translate, review_number),
+        attribution=source_line(findings, translate),
+        base=base,
         shown=SHOWN.get(measure, ("points", "stations")),
         at=at,
     )

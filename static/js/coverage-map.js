@@ -257,10 +257,9 @@ globalThis.coverageMap = (() => {
   let shown = () => {};
 
   function start(map, layers) {
-    // Its colours are chosen for light ground.
+    locatorBaseMap.add(map, data.base, data.credits);
+    // Its colours are chosen for light ground, with tiles or without.
     map.getContainer().classList.add("is-light");
-    map.attributionControl.setPrefix(false);
-    map.attributionControl.addAttribution(element("span", "", data.attribution).outerHTML);
     map.fitBounds(data.bounds, { padding: [12, 12], maxZoom: 16 });
     fill(map, layers);
     const moving = ["areas", "points", "stations"];

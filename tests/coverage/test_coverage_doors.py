@@ -133,6 +133,18 @@ def test_map_of_a_measure_is_one_file(run, folder):
     assert not re.search(r"""(?:<\w+[^>]* src|<link[^>]* href)=["']?(?:https?:)?//""", page)
 
 
+def test_map_has_tiles_only_if_it_is_told_so(run, folder, monkeypatch):
+    monkeypatch.setenv("LOCATOR_BASE_MAP", "osm")
+    monkeypatch.setenv("LOCATOR_REVIEW_NUMBER", "GS(2026)1")
+    for name, options in (("plain.html", ()), ("tiles.html", ("--base-map", "amap"))):
+        assert run("audit", "-o", name, *options, "--lang", "en")[0] == 0
+        page = (folder / name).read_text(encoding="utf-8")
+        assert ("autonavi.com" in page, "tile.openstreetmap.org" in page) == (bool(options), False)
+        assert page.count("review number GS(2026)1") == 1
+    status, _, error = run("audit", "-o", "wrong.html", "--base-map", "moon")
+    assert (status, "moon" in error, (folder / "wrong.html").exists()) == (2, True, False)
+
+
 def test_report_is_written_as_a_page(run, folder, monkeypatch):
     monkeypatch.setenv("LOCATOR_REVIEW_NUMBER", "GS(2026)1")
     status, said, _ = run("report", "-o", "report.html", "--weight", "night_workers", "--lang", "zh")
