@@ -12,6 +12,7 @@ import shapely
 from locator.coverage.gaps import measure_gaps
 from locator.coverage.hours import measure_hours
 from locator.coverage.measures import MEASURES
+from locator.coverage.service_areas import measure_service_areas
 from locator.coverage.study import Study
 from locator.datum import Datum, convert
 from locator.geodesy import length_m
@@ -40,7 +41,12 @@ def page(study, **options):
     } | options  # fmt: skip
     audit = MEASURES["audit"](study)
     return coverage_map(
-        drawing, translator("en"), gaps=measure_gaps(study)["gaps"], uncovered=audit["uncovered"], **options
+        drawing,
+        translator("en"),
+        gaps=measure_gaps(study)["gaps"],
+        uncovered=audit["uncovered"],
+        service_areas=measure_service_areas(study)["service_areas"],
+        **options,
     )
 
 
@@ -174,7 +180,7 @@ def test_streets_of_an_extract_are_drawn_where_the_data_has_none():
 
 def pairs_of(value):
     """Return all coordinates of a page's data, lon before lat, by the layer that they are of."""
-    layers = ("areas", "stations", "ground", "gaps", "uncovered")
+    layers = ("areas", "reach", "stations", "ground", "gaps", "uncovered")
     found = {name: shapely.get_coordinates(list(map(shapely.geometry.shape, value[name]["shapes"])))
              for name in layers}  # fmt: skip
     points = value["points"]
@@ -191,7 +197,11 @@ def test_a_base_map_with_another_datum_shifts_every_layer():
     background = [({"kind": "water"}, town.box(300, 0, 350, 800))]
     drawing = drawing_of(study, measure_hours(study), background=background)
     options = {"counted": "c", "within": "w", "street_within_m": 100, "title": "t", "attribution": "a"}
-    tables = {"gaps": measure_gaps(study)["gaps"], "uncovered": MEASURES["audit"](study)["uncovered"]}
+    tables = {
+        "gaps": measure_gaps(study)["gaps"],
+        "uncovered": MEASURES["audit"](study)["uncovered"],
+        "service_areas": measure_service_areas(study)["service_areas"],
+    }
     here, there = (
         pairs_of(json.loads(coverage_map(drawing, translator("en"), **tables, **options, base=base).data))
         for base in (BaseMap(), BaseMap(name="shifted", datum=Datum.GCJ02))
@@ -213,3 +223,14 @@ def test_a_base_map_with_tiles_says_whose_it_is_and_shows_the_ground_itself():
     assert texts[-1] == "ours"
     plain = json.loads(page(town.study()).data)
     assert (plain["base"]["tiles"], len(plain["ground"]["shapes"])) == ([], len(town.LINES))
+
+
+def test_service_areas_are_drawn_by_band_with_what_they_reach():
+    study = town.study()
+    found = measure_service_areas(study)["service_areas"]
+    reach = json.loads(page(study).data)["reach"]
+    assert [found.columns["threshold"][band].code for band in reach["bands"]] == ["300_m", "500_m"]
+    assert (reach["streets"], reach["ground"]) == (found.columns["street_m"], found.columns["area_m2"])
+    straight = json.loads(page(town.study(network=None)).data)["reach"]
+    assert straight["streets"] == [None, None]
+    assert '"Service areas in a straight line"' in page(town.study(network=None)).script

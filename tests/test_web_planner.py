@@ -94,7 +94,7 @@ def test_first_asking_shows_progress_and_then_the_findings(database, tmp_path):
     assert '<meta http-equiv="refresh"' in first.text
     told = client.get(ASKED.replace("/planner?", "/planner/progress?")).get_json()
     assert told["goes_on"]
-    assert told["of"] == 12
+    assert told["of"] == 13
     page = awaited(client)
     assert "<strong>2</strong> / 2" in page.text
     assert "88.9% of the residents have a station within 500 m" in page.text.replace("&#39;", "'")

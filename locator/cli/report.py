@@ -59,11 +59,11 @@ def write_map(results: Sequence[Result], study: Study, asked: dict[str, Any], tr
     """Write the map of a study as one file; the layers of what was measured are on when it opens."""
     from locator.coverage.measures import MEASURES
     from locator.maps.base import standalone
-    from locator.report.maps import map_page
+    from locator.report.maps import DRAWN, map_page
     from locator.settings import base_map_of, read_settings
 
     found = {result.measure: result for result in results}
-    needed = {name: found.get(name) or MEASURES[name](study) for name in ("audit", "hours", "gaps")}
+    needed = {name: found.get(name) or MEASURES[name](study) for name in DRAWN}
     drawn = map_page(
         _findings(needed | found, study, asked),
         translate,

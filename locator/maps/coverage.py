@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from locator.coverage.hours import DAYS
 from locator.coverage.result import Table
+from locator.coverage.service_areas import OUTLINE_M
 from locator.maps.base import LEAFLET, LocalMap, MapPage, Start, empty_layer, extent
 from locator.maps.base_maps import NO_BASE, BaseMap
 from locator.maps.colours import AREAS, BEYOND, GAP, NOTHING, STATIONS, UNCOVERED, band_colours
@@ -23,12 +24,16 @@ __all__ = ["LAYERS", "coverage_map"]
 
 LAYERS: dict[str, str] = {
     "areas": N_("areas, by share within reach"),
+    "reach": N_("service areas"),
     "points": N_("demand, by the way to a station"),
     "gaps": N_("gaps"),
     "uncovered": N_("streets without a station near"),
     "stations": N_("stations"),
 }
-"""What can be shown and hidden, from below to above; streets and water lie beneath."""
+"""What can be shown and hidden, from below to above; streets and water lie beneath.
+
+Service areas are called as their table is: along the streets, or in a straight line.
+"""
 
 _STYLES = (f"{LEAFLET}/leaflet.css", "css/map.css", "css/coverage-map.css")
 _SCRIPTS = (f"{LEAFLET}/leaflet.js", "js/base-map.js", "js/coverage-map.js")
@@ -50,6 +55,9 @@ _WORDS = {
     "nearest": N_("nearest: {name}, {metres} m"),
     "unserved": N_("{hours} hours a week without a station"),
     "metres": N_("{value} m"),
+    "streets": N_("{km} km of streets"),
+    "ground": N_("{km2} km² of ground"),
+    "outline": N_("outlines of service areas are true to {metres} m"),
     "bare": N_("street without a station within {metres} m"),
     "none": N_("nobody to be reached"),
     "usable": N_("station, usable"),
@@ -65,6 +73,7 @@ def coverage_map(
     *,
     gaps: Table,
     uncovered: Table,
+    service_areas: Table,
     counted: str,
     street_within_m: float,
     within: str,
@@ -78,8 +87,8 @@ def coverage_map(
 
     Parameters
     ----------
-    gaps, uncovered
-        The tables of those names of the measures `gaps` and `audit`.
+    gaps, uncovered, service_areas
+        The tables of those names of the measures `gaps`, `audit` and `service_areas`.
     counted, within
         What is counted and what counts as near, as the reader says it.
     attribution
@@ -93,7 +102,9 @@ def coverage_map(
     """
     drawn = LocalMap(tiles=None, zoom_control=True, maxZoom=20, zoomSnap=0.25)
     layers = {"ground": empty_layer(translate(N_("streets and water")), "ground", _GLOBAL)}
-    layers |= {code: empty_layer(translate(name), code, _GLOBAL) for code, name in LAYERS.items()}
+    names = {code: translate(name) for code, name in LAYERS.items()}
+    names["reach"] = service_areas.title.text(translate)
+    layers |= {code: empty_layer(name, code, _GLOBAL) for code, name in names.items()}
     for layer in layers.values():
         layer.add_to(drawn)
     folium.LayerControl(collapsed=True).add_to(drawn)
@@ -107,6 +118,7 @@ def coverage_map(
             "people": [round(one) for one in drawing.area_people],
             "shapes": _shapes(drawing.area_shapes, base),
         },
+        "reach": _reach(service_areas, drawing, base),
         "points": _points(drawing, base),
         "stations": {"names": drawing.stations, "shapes": _shapes(drawing.station_shapes, base)},
         "ground": {"kinds": ground.kinds, "shapes": _shapes(ground.shapes, base)},
@@ -129,6 +141,7 @@ def coverage_map(
         "names": {"shares": share_names(translate), "bands": band_names(drawing, translate)},
         "days": [translate(day) for day in DAYS],
         "said": {"counted": counted, "within": within, "metres": f"{street_within_m:g}"},
+        "outline": f"{OUTLINE_M:g}",
         "words": {name: translate(message) for name, message in _WORDS.items()},
     }  # fmt: skip
     return MapPage.of(drawn, title=title, data=data, styles=_STYLES, scripts=_SCRIPTS)
@@ -144,6 +157,18 @@ def _slices(drawing: Drawing) -> dict[str, Any]:
         "shares": slices.shares,
         "possible": slices.shares_possible,
         "counts": slices.stations,
+    }
+
+
+def _reach(areas: Table, drawing: Drawing, base: BaseMap) -> dict[str, Any]:
+    """Return the service areas of the drawing's bands, the nearest first: each holds those before it."""
+    rows = [row for row, one in enumerate(areas.columns["threshold"]) if one in drawing.bands]
+    shapes = areas.shapes or ()
+    return {
+        "bands": [drawing.bands.index(areas.columns["threshold"][row]) for row in rows],
+        "streets": [areas.columns["street_m"][row] for row in rows],
+        "ground": [areas.columns["area_m2"][row] for row in rows],
+        "shapes": _shapes([shapes[row] for row in rows], base),
     }
 
 

@@ -11,7 +11,15 @@ from markupsafe import Markup
 from locator.assets import asset_folder
 from locator.report.findings import Findings
 from locator.report.grids import Grid, grids_of, heat_days, share_style
-from locator.report.plates import MOST_GAPS, Plate, audit_plate, gap_plate, hour_plates, reach_plate
+from locator.report.plates import (
+    MOST_GAPS,
+    Plate,
+    audit_plate,
+    gap_plate,
+    hour_plates,
+    reach_plate,
+    service_area_plate,
+)
 from locator.report.sentences import cautions, figures, sentences
 from locator.translation import N_, Translator
 
@@ -145,6 +153,7 @@ def _maps(pages: _Pages) -> Section:
     big: Sequence[Plate] = [
         *([audit_plate(findings, translate)] if listed else []),
         reach_plate(findings, translate),
+        service_area_plate(findings, translate),
     ]
     return pages.section("maps", translate(N_("Maps")), plates=big, small=hour_plates(findings, translate))
 
@@ -177,6 +186,7 @@ def _tables(pages: _Pages) -> Section:
     chosen = [
         *pages.grids("audit", "areas", "streets"),
         *pages.grids("reach", "total"),
+        *pages.grids("service_areas"),
         *pages.grids("hours", "areas"),
         *pages.grids("facilities"),
         *pages.grids("backup"),

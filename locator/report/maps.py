@@ -12,10 +12,14 @@ from locator.report.document import place_name, source_line
 from locator.report.findings import Findings
 from locator.translation import N_, Translator
 
-__all__ = ["SHOWN", "map_page"]
+__all__ = ["DRAWN", "SHOWN", "map_page"]
+
+DRAWN = ("audit", "service_areas", "hours", "gaps")
+"""The measures whose results a map is drawn from."""
 
 SHOWN: dict[str, Sequence[str]] = {
     "audit": ("areas", "uncovered", "stations"),
+    "service_areas": ("reach", "stations"),
     "gaps": ("gaps", "stations"),
     "spacing": ("uncovered", "stations"),
 }
@@ -49,6 +53,7 @@ def map_page(
         translate,
         gaps=findings.table("gaps", "gaps"),
         uncovered=findings.table("audit", "uncovered"),
+        service_areas=findings.table("service_areas", "service_areas"),
         counted=counted_note(criteria.weight).text(translate),
         street_within_m=criteria.street_within_m,
         within=criteria.within.text(translate),

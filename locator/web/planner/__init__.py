@@ -49,6 +49,7 @@ _STEP_NAMES = {
     "loading": N_("reading the data and the streets"),
     "audit": N_("Double coverage"),
     "reach": N_("Reach"),
+    "service_areas": N_("Service areas"),
     "hours": N_("Reach by hour"),
     "gaps": N_("Gaps"),
     "facilities": N_("Reach by facility and way in"),
