@@ -8,6 +8,7 @@ import numpy as np
 import paper_town as town
 import pytest
 import shapely
+from street_town import line
 
 from locator.coverage.gaps import measure_gaps
 from locator.coverage.hours import measure_hours
@@ -170,7 +171,7 @@ def test_bounds_hold_what_is_studied():
 
 def test_streets_of_an_extract_are_drawn_where_the_data_has_none():
     """Twelve streets in the network, each once, with its name; the longest come first on paper: ① of 800 m."""
-    drawing = drawn(town.study(streets=[]))
+    drawing = drawn(replace(town.study(streets=[]), barriers=()))
     assert sorted(drawing.ground.names) == sorted({name for name in town.NETWORK.names if name})
     assert set(drawing.ground.kinds) == {"main"}
     whole = dict(zip(drawing.ground.names, drawing.ground.shapes, strict=True))
@@ -222,7 +223,7 @@ def test_a_base_map_with_tiles_says_whose_it_is_and_shows_the_ground_itself():
     assert "6375" in texts[1]
     assert texts[-1] == "ours"
     plain = json.loads(page(town.study()).data)
-    assert (plain["base"]["tiles"], len(plain["ground"]["shapes"])) == ([], len(town.LINES))
+    assert (plain["base"]["tiles"], len(plain["ground"]["shapes"])) == ([], len(town.LINES) + 1)  # and the river
 
 
 def test_service_areas_are_drawn_by_band_with_what_they_reach():
@@ -234,3 +235,13 @@ def test_service_areas_are_drawn_by_band_with_what_they_reach():
     straight = json.loads(page(town.study(network=None)).data)["reach"]
     assert straight["streets"] == [None, None]
     assert '"Service areas in a straight line"' in page(town.study(network=None)).script
+
+
+def test_water_of_the_study_is_drawn_where_the_background_has_none():
+    study = town.study()
+    kinds = [drawing_of(study, measure_hours(study), background=given).ground.kinds for given in (
+        [], [({"kind": "railway"}, line([(0, 0), (5, 5)]))], [({"kind": "boundary"}, town.box(0, 0, 9, 9))],
+    )]  # fmt: skip
+    assert [sorted(set(some) - {"main", "minor", "path"}) for some in kinds] == [
+        ["water"], ["railway"], ["boundary", "water"],
+    ]  # fmt: skip

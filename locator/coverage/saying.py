@@ -14,7 +14,7 @@ from locator.query import MODES
 from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN
 from locator.translation import N_
 
-__all__ = ["COUNTED", "about_study", "counted_note", "people_note", "pieces_note", "week_notes"]
+__all__ = ["COUNTED", "about_study", "barrier_notes", "counted_note", "people_note", "pieces_note", "week_notes"]
 
 COUNTED: dict[str, str] = {
     "residents": N_("residents"),
@@ -78,6 +78,16 @@ def week_notes(study: Study) -> Iterator[Note]:
                 N_("the list of holidays of {year} is not published yet: only fixed days are known"),
                 {"year": week.holiday.year},
             )
+
+
+def barrier_notes(study: Study) -> Iterator[Note]:
+    """Yield whether it is known what lies between."""
+    if study.is_straight:
+        yield Note(N_("in straight lines nothing is seen to lie between: no water, no railway, no long way round"))
+    elif not study.barriers:
+        yield Note(
+            N_("no water and no railways are in the data: what lies between is told as a long way round only")
+        )
 
 
 def about_study(
