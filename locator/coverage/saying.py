@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 
 from locator.coverage.about import About, Note
+from locator.coverage.dates import data_dates
 from locator.coverage.study import Study
 from locator.holidays import holiday_year
 from locator.query import MODES
@@ -113,6 +114,7 @@ def about_study(
         criteria=(*_common_criteria(study), *criteria),
         notes=(*_common_notes(study), *notes),
         source=_source_note(study),
+        dates=data_dates(study),
     )
 
 

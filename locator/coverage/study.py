@@ -25,6 +25,7 @@ from locator.coverage.week import Week, week_from
 from locator.errors import QueryError
 from locator.exchange.osm_ways import TABLE, Mode
 from locator.geodesy import local_crs, pairwise_m
+from locator.hours import time_zone
 from locator.place import Area, DemandPoint, Street
 from locator.record import place_to_record
 from locator.snapshot import Snapshot, load_snapshot
@@ -83,6 +84,8 @@ class Study:
         Along what distances are measured; None: in a straight line, and every result says so.
     about
         The data's own description: name, source, date, licence.
+    recorded
+        When each layer last changed in the store, by its name; `stations` too.
     scenario
         What the stations are supposed to be (`supposing.supposed`); None: they are as they are.
     """
@@ -96,6 +99,7 @@ class Study:
     criteria: Criteria = field(default_factory=Criteria)
     network: Network | None = None
     about: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    recorded: Mapping[str, date] = field(default_factory=lambda: _NOTHING)
     scenario: Scenario | None = None
 
     @property
@@ -318,8 +322,9 @@ def load_study(
         network = network_of_extract(extract, criteria.mode, cache=cache)
     elif not straight and streets:
         network = street_network(streets, criteria.mode, cache=cache)
+    snapshot = snapshot or load_snapshot(store)
     study = Study(
-        snapshot=snapshot or load_snapshot(store),
+        snapshot=snapshot,
         areas=_studied(store.areas(on=day), criteria.area_kind),
         streets=streets,
         demand_points=store.demand(),
@@ -328,11 +333,17 @@ def load_study(
         criteria=criteria,
         network=network,
         about=store.meta(),
+        recorded=_recorded(store, snapshot.zone),
     )
     known = study.demand.weights
     if known and criteria.weight not in known:
         raise _no_choice("weight", criteria.weight, known)
     return study
+
+
+def _recorded(store: Store, zone: str) -> dict[str, date]:
+    """Return the day of the last change of each layer, as the data's own calendar has it."""
+    return {name: moment.astimezone(time_zone(zone)).date() for name, moment in store.recorded().items()}
 
 
 def _barriers(store: Store, extract: Path | None, cache: Path | None) -> list[Barrier]:

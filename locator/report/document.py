@@ -90,8 +90,8 @@ def source_line(findings: Findings, translate: Translator, review_number: str = 
     source = translate(N_("illustrative data")) if about.get("illustrative") else about.get("source")
     parts = [
         source,
-        about.get("date"),
         about.get("licence"),
+        _dates_line(findings, translate),
         _network_source(findings, translate),
         translate(N_("revision {number}"), number=findings.revision),
         translate(N_("lists of {day}"), day=findings.question.day.isoformat()),
@@ -99,6 +99,15 @@ def source_line(findings: Findings, translate: Translator, review_number: str = 
         translate(N_("map review number {number}"), number=review_number) if review_number else "",
     ]
     return " · ".join(str(part) for part in parts if part)
+
+
+def _dates_line(findings: Findings, translate: Translator) -> str:
+    """Return of which days the data is, layers of one day together."""
+    layers: dict[str, list[str]] = {}
+    for one in findings.results["audit"].about.dates:
+        layers.setdefault(one.when(translate), []).append(one.name.text(translate))
+    said = [f"{translate(N_(', ')).join(names)} {when}" for when, names in layers.items()]
+    return translate(N_("data of: {dates}"), dates=translate(N_("; ")).join(said)) if said else ""
 
 
 def _network_source(findings: Findings, translate: Translator) -> str:
