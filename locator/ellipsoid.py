@@ -56,7 +56,7 @@ def metres_beside(x, y, z, dx, dy, dz):
 def metres_between(lon_1, lat_1, lon_2, lat_2):
     """Return the metres of the shortest way on the ellipsoid; degrees in. Infinite where it does not settle.
 
-    The sphere beside the ellipsoid is turned until both places have their longitudes, as T. Vincenty does in "Direct
+    The sphere beside the ellipsoid is turned until both places have their longitudes, as by T. Vincenty, "Direct
     and inverse solutions of geodesics on the ellipsoid with application of nested equations" (1975),
     doi:10.1179/sre.1975.23.176.88. The series are those of C. F. F. Karney, "Algorithms for geodesics" (2013),
     doi:10.1007/s00190-012-0578-z, which go on where Vincenty's end, and so are the letters.
