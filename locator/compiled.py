@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from locator.candidates import EARTH_M, MARGIN_S, ROUNDING_M
-from locator.ellipsoid import FAR_M, earth_centred, metres_between
+from locator.ellipsoid import FAR_M, NEAR_M, earth_centred, metres_beside, metres_between
 from locator.query import MOST_TRAVEL_S
 from locator.timetable import SLOT_S
 
@@ -335,7 +335,7 @@ def search(
 
 @njit(cache=True, nogil=True)
 def nearest(
-    lon, lat, count, radius_m, tree, bounds, wanted, when, masks, marks, timetable, rows, metres,
+    lon, lat, count, radius_m, tree, centres, bounds, wanted, when, masks, marks, timetable, rows, metres,
 ):  # fmt: skip
     """Fill `rows` and `metres` with the nearest that qualify, by the way over ground, ties to the lower row.
 
@@ -352,7 +352,10 @@ def nearest(
         return -1
     for place in range(min(found, count)):
         row, spot = near[place], place
-        way = metres_between(lon, lat, bounds[row, 0], bounds[row, 1])
+        if lines[place] < NEAR_M:
+            way = metres_beside(x, y, z, centres[row, 0] - x, centres[row, 1] - y, centres[row, 2] - z)
+        else:
+            way = metres_between(lon, lat, bounds[row, 0], bounds[row, 1])
         while spot > 0 and (metres[spot - 1] > way or (metres[spot - 1] == way and rows[spot - 1] > row)):
             rows[spot], metres[spot] = rows[spot - 1], metres[spot - 1]
             spot -= 1

@@ -28,8 +28,10 @@ class Texts(Sequence[bytes]):
         for text in texts:
             whole += text
             bounds.append(len(whole))
-        self._view = memoryview(whole).toreadonly()
-        self.codes: npt.NDArray[np.uint8] = np.frombuffer(self._view, np.uint8)
+        # numpy asks for large pages: who reads here and there finds each page without a search for it.
+        self.codes: npt.NDArray[np.uint8] = np.frombuffer(whole, np.uint8).copy()
+        self.codes.flags.writeable = False
+        self._view = memoryview(self.codes.data)
         self.bounds: npt.NDArray[np.int64] = np.frombuffer(bounds, np.int64)
 
     def __len__(self) -> int:

@@ -36,6 +36,7 @@ _Value = TypeVar("_Value")
 _LEAF = 32  # points, a bit each of one word; with more each leaf takes longer, with fewer there are more nodes
 _IN_BOX = np.uint64(1 << 63)
 _MOST_KEPT = 8
+_ROOM = 1 << 13  # bytes of an answer, at first
 _MOST_FILTERS = 256
 _WHATEVER = -1
 _NO_HOURS = Timetable(math.inf, -math.inf, np.zeros(1, np.int32), np.zeros((0, 2)), np.zeros(0, np.bool_))
@@ -59,6 +60,7 @@ class Tree:
         self._rows, boxes, self._starts = compiled.split(centres, radii_m, depth)
         points = np.column_stack([centres[self._rows], radii_m[self._rows]])
         self._arrays = (np.ascontiguousarray(points), self._rows, self._starts, boxes)
+        self._centres = centres
         self._bits = bits
         self._hours = np.ascontiguousarray(hours_row[self._rows])
         self._marks: dict[Box | None, tuple[Words, Words]] = {}
@@ -139,6 +141,7 @@ class Tree:
             count,
             radius_m,
             self._arrays,
+            self._centres,
             bounds,
             wanted,
             (*trip, base_s),
@@ -171,9 +174,11 @@ class Tree:
         base_s, has_hours, masks, marks, hours = plan
         if not has_hours:
             return None
-        arrays = *self._arrays, *marks, *hours, bounds, texts.codes, texts.bounds, kinds, sayings.table
-        pace = s_per_m, need_s, base_s
-        return Writer(arrays, sayings=sayings, masks=masks, pace=pace, count=count, radius_m=radius_m)
+        arrays = (
+            *self._arrays, *marks, *hours, self._centres, bounds, texts.codes, texts.bounds, kinds, sayings.table,
+            np.array(masks), np.array([s_per_m, need_s, base_s, radius_m]),
+        )  # fmt: skip
+        return Writer(arrays, sayings=sayings, count=count)
 
     def search_many(
         self, places: Floats, plan: Plan, trip: Trip, *, wanted: int, count: int, furthest_m: float
@@ -226,18 +231,19 @@ class Writer:
     ----------
     arrays
         As `locator.written` takes their addresses.
-    pace
-        Seconds a metre, seconds of use, and where the half hours begin.
+    sayings
+        What is said of the stations.
+    count
+        How many stations an answer names.
     """
 
-    def __init__(
-        self, arrays: tuple[npt.NDArray[Any], ...], *, sayings: Sayings, masks: tuple[np.uint64, ...],
-        pace: tuple[float, float, float], count: int, radius_m: float,
-    ) -> None:  # fmt: skip
+    def __init__(self, arrays: tuple[npt.NDArray[Any], ...], *, sayings: Sayings, count: int) -> None:
         self._arrays = arrays  # what is at the addresses stays as long as the writer
         self._addresses = addresses(*arrays)
+        self._where: int = self._addresses.ctypes.data
         self._sayings = sayings
-        self._masks, self._pace, self._count, self._radius_m = masks, pace, count, radius_m
+        self._count = count
+        self._room = _ROOM
 
     def __call__(self, lon: float, lat: float, at_s: float, head: Bytes) -> bytes:
         """Return the answer; nothing where that cannot be said out of hand.
@@ -247,11 +253,12 @@ class Writer:
         head
             How it begins.
         """
-        found: Bytes = written(
-            lon, lat, self._count, self._radius_m, (at_s, *self._pace), self._masks, self._addresses,
-            self._sayings.text, head,
-        )  # fmt: skip
-        return found.tobytes()
+        while True:
+            out: Bytes = np.empty(self._room, np.uint8)
+            length = written(lon, lat, at_s, self._count, self._where, self._sayings.text, head, out)
+            if length >= 0:
+                return out[:length].tobytes()
+            self._room = -2 * length
 
 
 def _keep(cache: dict[_Key, _Value], key: _Key, value: _Value, *, most: int = _MOST_KEPT) -> None:

@@ -27,6 +27,7 @@ _WALK = np.frombuffer(b',"walk_minutes":', np.uint8)
 _COMMA, _POINT, _ZERO = 44, 46, 48
 _CLOSE, _LIST, _END = np.frombuffer(b"}}", np.uint8), np.frombuffer(b"]}", np.uint8), 2
 _USABLE = 0
+_ARRAYS = 20
 _ROOM = 160  # for the four numbers, their names and what closes a feature
 
 
@@ -54,6 +55,16 @@ def _ints(where):
 
 
 @njit(cache=True, nogil=True, inline="always")
+def _longs(where):
+    return carray(_pointer(where[0]), (where[1],), np.int64)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _row(where):
+    return carray(_pointer(where[0]), (where[1],), np.float64)
+
+
+@njit(cache=True, nogil=True, inline="always")
 def _floats(where, width):
     return carray(_pointer(where[0]), (where[1], width), np.float64)
 
@@ -64,42 +75,47 @@ def _words(where, width):
 
 
 @njit(cache=True, nogil=True)
-def written(lon, lat, count, radius_m, when, masks, arrays, said, head):
-    """Return the answer's bytes; none where it has to be looked at closely, or something is to be said anew.
+def written(lon, lat, at_s, count, where, said, head, out):
+    """Write the answer into `out`, and return how many bytes it has; less than 0: so many `out` has to have.
+
+    0 where it has to be looked at closely, or something is to be said anew.
 
     Parameters
     ----------
-    arrays
-        The `addresses` of the arrays of `locator.tree.Tree.written`, in its order.
+    where
+        Where the `addresses` are of the arrays of `locator.tree.Writer`, in its order.
     """
+    arrays = carray(_pointer(where), (_ARRAYS, 3), np.int64)
     tree = (
         _floats(arrays[0], 4), _ints(arrays[1]), _ints(arrays[2]), _floats(arrays[3], 6),
     )  # fmt: skip
     marks = _words(arrays[4], 64), _words(arrays[5], 1), _words(arrays[6], 2), _ints(arrays[7])
     certain = carray(_pointer(arrays[10, 0]), (arrays[10, 1],), np.bool_)
-    window = carray(_pointer(arrays[11, 0]), (arrays[11, 1],), np.float64)
-    timetable = _ints(arrays[8]), _floats(arrays[9], 2), certain, window
-    bounds, text = _floats(arrays[12], 4), carray(_pointer(arrays[13, 0]), (arrays[13, 1],), np.uint8)
-    text_bounds, kinds = carray(_pointer(arrays[14, 0]), (arrays[14, 1],), np.int64), _ints(arrays[15])
-    sayings = carray(_pointer(arrays[16, 0]), (arrays[16, 1], arrays[16, 2], 5), np.float64)
-    nothing = np.empty(0, np.uint8)
-    rows, metres = np.empty(count, np.int32), np.empty(count)
-    if (
-        nearest(lon, lat, count, radius_m, tree, bounds, _USABLE, when, masks, marks, timetable, rows, metres)
-        != count
-    ):
-        return nothing
-    at_s, s_per_m = when[0], when[1]
-    slots = np.empty(count, np.int64)
+    timetable = _ints(arrays[8]), _floats(arrays[9], 2), certain, _row(arrays[11])
+    centres, bounds = _floats(arrays[12], 3), _floats(arrays[13], 4)
+    text = carray(_pointer(arrays[14, 0]), (arrays[14, 1],), np.uint8)
+    text_bounds, kinds = _longs(arrays[15]), _ints(arrays[16])
+    sayings = carray(_pointer(arrays[17, 0]), (arrays[17, 1], arrays[17, 2], 5), np.float64)
+    mask, pace = _words(arrays[18], 1), _row(arrays[19])
+    masks = mask[0, 0], mask[1, 0], mask[2, 0], mask[3, 0]
+    s_per_m, need_s, base_s, radius_m = pace[0], pace[1], pace[2], pace[3]
+    rows, metres, slots = np.empty(count, np.int32), np.empty(count), np.empty(count, np.int64)
+    found = nearest(
+        lon, lat, count, radius_m, tree, centres, bounds, _USABLE, (at_s, s_per_m, need_s, base_s), masks, marks,
+        timetable, rows, metres,
+    )  # fmt: skip
+    if found != count:
+        return 0
     size = head.shape[0] + _END
     for place in range(count):
         row = rows[place]
         slots[place] = _slot(sayings[kinds[row]], said.shape[0], at_s, metres[place] * s_per_m)
         if slots[place] < 0:
-            return nothing
+            return 0
         saying = sayings[kinds[row], slots[place]]
         size += text_bounds[row + 1] - text_bounds[row] + int(saying[4] - saying[3]) + _ROOM
-    out = np.empty(size, np.uint8)
+    if size > out.shape[0]:
+        return -size
     spot = _copied(out, 0, head, 0, head.shape[0])
     for place in range(count):
         row, way_m = rows[place], metres[place]
@@ -116,7 +132,7 @@ def written(lon, lat, count, radius_m, when, masks, arrays, said, head):
         out[spot] = _COMMA
         spot = _copied(out, spot + 1, said, int(saying[3]), int(saying[4]))
         spot = _copied(out, spot, _CLOSE, 0, 2)
-    return out[: _copied(out, spot, _LIST, 0, 2)]
+    return _copied(out, spot, _LIST, 0, 2)
 
 
 @njit(cache=True, nogil=True)

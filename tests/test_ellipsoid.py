@@ -26,12 +26,25 @@ def test_metres_between_near_places_are_those_of_pyproj(lon, lat, east, north):
 
 
 @settings(deadline=None)  # compiled at the first call
+@given(lons(), lats(), st.floats(0, 360), st.floats(0, 19_990))
+@example(180, 0, 90, 19_990)
+@example(113, 90, 0, 19_990)
+@example(113, 28.8, 45, 1e-6)
+@example(113, 28.8, 45, 0)
+def test_metres_beside_a_place_are_those_of_pyproj(lon, lat, azimuth, metres):
+    other_lon, other_lat, _ = GEOD.fwd(lon, lat, azimuth, metres)
+    here, there = ellipsoid.earth_centred(lon, lat), ellipsoid.earth_centred(other_lon, other_lat)
+    found = ellipsoid.metres_beside(*here, *(b - a for a, b in zip(here, there, strict=True)))
+    assert found == pytest.approx(GEOD.inv(lon, lat, other_lon, other_lat)[2], abs=1e-7)
+
+
+@settings(deadline=None)  # compiled at the first call
 @given(lons(), lats(), lons(), lats())
 @example(0, 0, 180, 0)
 @example(0, 0, 179.7, 0.1)
 def test_metres_between_far_places_are_those_of_pyproj_or_infinite(lon, lat, other_lon, other_lat):
     found = ellipsoid.metres_between(lon, lat, other_lon, other_lat)
-    assert found in (pytest.approx(GEOD.inv(lon, lat, other_lon, other_lat)[2], abs=0.001), float("inf"))
+    assert found in (pytest.approx(GEOD.inv(lon, lat, other_lon, other_lat)[2], abs=1e-6), float("inf"))
 
 
 @settings(deadline=None)  # compiled at the first call

@@ -83,6 +83,15 @@ def test_what_was_said_once_is_written_at_once(snapshot):
     assert len(json.loads(second)["features"]) == 2
 
 
+def test_answer_longer_than_the_room_that_was_made_for_it_is_whole(snapshot, monkeypatch):
+    monkeypatch.setattr("locator.tree._ROOM", 16)
+    scribe = Scribe(snapshot, PLAIN)
+    query = Query(lon=113.1, lat=28.001, at=AT, mode="there", limit=5)
+    both(scribe, snapshot, query)
+    whole, by_station = both(scribe, snapshot, query)
+    assert whole == by_station
+
+
 def test_sayings_grow_without_moving_what_is_read():
     sayings = Sayings(2)
     text = sayings.text
