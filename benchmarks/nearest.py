@@ -246,13 +246,15 @@ def _measured(snapshot, query, rows, bound):
     """Return those of some rows that are usable on arrival, nearest first, as far as nothing else can be nearer."""
     import pyproj
 
+    from locator.query import MOST_TRAVEL_S
+
     lons, lats = np.full(len(rows), query.lon), np.full(len(rows), query.lat)
     metres = pyproj.Geod(ellps="WGS84").inv(lons, lats, snapshot.lons[rows], snapshot.lats[rows])[2]
     found = []
     for distance, row in sorted(zip(metres.tolist(), rows.tolist(), strict=True)):
         if distance >= bound or len(found) == K:
             break
-        moment = query.at + timedelta(seconds=distance * query.s_per_m)
+        moment = query.at + timedelta(seconds=min(distance * query.s_per_m, MOST_TRAVEL_S))
         if snapshot.outlook(row, moment).usable_for(moment, 0):
             found.append((row, distance))
     return found
@@ -425,7 +427,10 @@ def pressed(port, pid, path, folder, asked):
     listed = ",".join(f'"{query}"' for query in asked)
     script.write_text(
         f"local asked = {{{listed}}}\nlocal i = 0\n"
-        f"request = function() i = i % #asked + 1; return wrk.format('GET', '{path}' .. asked[i]) end\n"
+        # Whole requests, made once: what presses has the processors in common with what is pressed.
+        "init = function()\n"
+        f"  for n, query in ipairs(asked) do asked[n] = wrk.format('GET', '{path}' .. query) end\nend\n"
+        "request = function() i = i % #asked + 1; return asked[i] end\n"
     )
 
     def press(duration):

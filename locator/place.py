@@ -16,12 +16,15 @@ from locator.errors import InvalidValue
 from locator.opening import checked_hours
 from locator.translation import N_
 
-__all__ = ["PLACES", "Area", "CandidateSite", "DemandPoint", "Place", "Street"]
+__all__ = ["DATA_DATE", "PLACES", "Area", "CandidateSite", "DemandPoint", "Place", "Street"]
 
 _POLYGONS = frozenset({"Polygon", "MultiPolygon"})
 _LINES = frozenset({"LineString", "MultiLineString"})
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _LARGEST = 1e12
+
+DATA_DATE = "data_date"
+"""The member of a place's `extra` that says of which day its data is, as ISO 8601; without it nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

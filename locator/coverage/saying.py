@@ -8,13 +8,14 @@ from datetime import date
 import numpy as np
 
 from locator.coverage.about import About, Note
+from locator.coverage.dates import data_dates
 from locator.coverage.study import Study
 from locator.holidays import holiday_year
 from locator.query import MODES
 from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN
 from locator.translation import N_
 
-__all__ = ["COUNTED", "about_study", "counted_note", "people_note", "pieces_note", "week_notes"]
+__all__ = ["COUNTED", "about_study", "barrier_notes", "counted_note", "people_note", "pieces_note", "week_notes"]
 
 COUNTED: dict[str, str] = {
     "residents": N_("residents"),
@@ -80,6 +81,16 @@ def week_notes(study: Study) -> Iterator[Note]:
             )
 
 
+def barrier_notes(study: Study) -> Iterator[Note]:
+    """Yield whether it is known what lies between."""
+    if study.is_straight:
+        yield Note(N_("in straight lines nothing is seen to lie between: no water, no railway, no long way round"))
+    elif not study.barriers:
+        yield Note(
+            N_("no water and no railways are in the data: what lies between is told as a long way round only")
+        )
+
+
 def about_study(
     study: Study,
     measure: str,
@@ -103,6 +114,7 @@ def about_study(
         criteria=(*_common_criteria(study), *criteria),
         notes=(*_common_notes(study), *notes),
         source=_source_note(study),
+        dates=data_dates(study),
     )
 
 

@@ -25,11 +25,12 @@ from locator.coverage.week import Week, week_from
 from locator.errors import QueryError
 from locator.exchange.osm_ways import TABLE, Mode
 from locator.geodesy import local_crs, pairwise_m
+from locator.hours import time_zone
 from locator.place import Area, DemandPoint, Street
 from locator.record import place_to_record
 from locator.snapshot import Snapshot, load_snapshot
 from locator.store import Store
-from locator.streets.extract import network_of_extract
+from locator.streets.extract import background_of_extract, network_of_extract
 from locator.streets.graph import Floats, Mask, Network, projected
 from locator.streets.keeping import kept, load_network, save_network
 from locator.streets.lines import network_of_streets
@@ -41,6 +42,7 @@ __all__ = ["Barrier", "Laid", "Study", "load_study", "street_network"]
 
 EVERYWHERE_M = 200_000.0
 _MIN_ISLAND = 0.01
+_BARRIERS = ("water", "railway")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -82,6 +84,8 @@ class Study:
         Along what distances are measured; None: in a straight line, and every result says so.
     about
         The data's own description: name, source, date, licence.
+    recorded
+        When each layer last changed in the store, by its name; `stations` too.
     scenario
         What the stations are supposed to be (`supposing.supposed`); None: they are as they are.
     """
@@ -95,6 +99,7 @@ class Study:
     criteria: Criteria = field(default_factory=Criteria)
     network: Network | None = None
     about: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    recorded: Mapping[str, date] = field(default_factory=lambda: _NOTHING)
     scenario: Scenario | None = None
 
     @property
@@ -317,26 +322,36 @@ def load_study(
         network = network_of_extract(extract, criteria.mode, cache=cache)
     elif not straight and streets:
         network = street_network(streets, criteria.mode, cache=cache)
-    background = store.places("background")
+    snapshot = snapshot or load_snapshot(store)
     study = Study(
-        snapshot=snapshot or load_snapshot(store),
+        snapshot=snapshot,
         areas=_studied(store.areas(on=day), criteria.area_kind),
         streets=streets,
         demand_points=store.demand(),
         day=day,
-        barriers=[
-            Barrier(record["kind"], str(record.get("name") or ""), shape)
-            for record, shape in background
-            if record.get("kind") in ("water", "railway")
-        ],
+        barriers=_barriers(store, None if straight else extract, cache),
         criteria=criteria,
         network=network,
         about=store.meta(),
+        recorded=_recorded(store, snapshot.zone),
     )
     known = study.demand.weights
     if known and criteria.weight not in known:
         raise _no_choice("weight", criteria.weight, known)
     return study
+
+
+def _recorded(store: Store, zone: str) -> dict[str, date]:
+    """Return the day of the last change of each layer, as the data's own calendar has it."""
+    return {name: moment.astimezone(time_zone(zone)).date() for name, moment in store.recorded().items()}
+
+
+def _barriers(store: Store, extract: Path | None, cache: Path | None) -> list[Barrier]:
+    """Return the rivers and railways of a store; where it has none, those of the extract of the streets."""
+    found = [(record, shape) for record, shape in store.places("background") if record.get("kind") in _BARRIERS]
+    if not found and extract is not None:
+        found = list(background_of_extract(extract, cache=cache))
+    return [Barrier(str(record["kind"]), str(record.get("name") or ""), shape) for record, shape in found]
 
 
 def _no_choice(field: str, value: str, choices: Iterable[str]) -> QueryError:

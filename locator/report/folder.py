@@ -13,8 +13,8 @@ ORDER, STATE = "order.json", "state.json"
 FINDINGS, PDF, CASE = "findings.json", "report.pdf", "case.html"
 STEPS: Mapping[str, tuple[str, ...]] = {
     "findings": (
-        "loading", "audit", "reach", "hours", "gaps", "facilities", "backup", "equity", "capacity", "spacing",
-        "heat", "drawing",
+        "loading", "audit", "reach", "service_areas", "hours", "gaps", "facilities", "backup", "equity",
+        "capacity", "spacing", "heat", "drawing",
     ),
     "pdf": ("reading", "printing"),
     "case": ("loading", "case", "printing"),

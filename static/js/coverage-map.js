@@ -6,7 +6,7 @@ globalThis.coverageMap = (() => {
   const { colours, words, said, slices, names } = data;
   const NO_SHARE = 255;
   const ANY_HOUR = 0;
-  const PANES = { ground: 350, areas: 360, points: 370, gaps: 380, uncovered: 390, stations: 400 };
+  const PANES = { ground: 350, areas: 360, reach: 365, points: 370, gaps: 380, uncovered: 390, stations: 400 };
   const GROUND = { main: 3, minor: 1.5, path: 1, water: 1, railway: 2, boundary: 2 };
   const FULL = 100;
   let at = data.at;
@@ -77,6 +77,13 @@ globalThis.coverageMap = (() => {
         });
       },
     },
+    reach: {
+      // Opaque each, seen through together: a nearer band lies on the further ones, whose colour it must not take.
+      style: ({ properties: { row } }) => ({ stroke: false, fillColor: colours.bands[data.reach.bands[row]], fillOpacity: 1 }),
+      describe({ properties: { row } }, layer) {
+        layer.bindPopup(() => popup(...reachLines(row), words.any_hour, filled(words.outline, { metres: data.outline })));
+      },
+    },
     points: {
       style: ({ properties }) => ({ stroke: false, fillColor: colours.bands[bandOf(properties.row)], fillOpacity: 0.8 }),
       marker: ({ properties }, place) => L.circle(place, {
@@ -126,6 +133,18 @@ globalThis.coverageMap = (() => {
     },
   };
   const renderers = {};
+  const REACH_OPACITY = 0.6;
+
+  // What a band is called, how much street lies in it (of straight lines nobody knows) and how much ground.
+  function reachLines(row) {
+    const { streets, ground } = data.reach;
+    const short = (value, unit) => number(Number((value / unit).toPrecision(3)));
+    return [
+      names.bands[data.reach.bands[row]],
+      streets[row] === null ? "" : filled(words.streets, { km: short(streets[row], 1e3) }),
+      filled(words.ground, { km2: short(ground[row], 1e6) }),
+    ];
+  }
 
   function sliceName(slice) {
     if (slice === ANY_HOUR) return words.any_hour;
@@ -147,15 +166,19 @@ globalThis.coverageMap = (() => {
     }
   }
 
+  // The furthest first, so that the nearer lie on it.
+  const order = (name) => (name === "reach" ? [...features(name)].reverse() : features(name));
+
   function fill(map, layers) {
     for (const [name, layer] of Object.entries(layers)) {
       const pane = `coverage-${name}`;
       map.createPane(pane).style.zIndex = PANES[name];
+      if (name === "reach") map.getPane(pane).style.opacity = REACH_OPACITY;
       // Demand may be a hundred thousand points: a canvas draws them as one picture.
       renderers[name] = name === "points" ? L.canvas({ pane }) : L.svg({ pane });
       Object.assign(layer.options, { pane, renderer: renderers[name] });
       if (!data.shown.includes(name)) layer.remove();
-      for (const feature of features(name)) layer.addData(feature);
+      for (const feature of order(name)) layer.addData(feature);
     }
   }
 
@@ -200,7 +223,7 @@ globalThis.coverageMap = (() => {
     return { box, show };
   }
 
-  function key(shape, colour, text) {
+  function key(shape, colour, text, opacity = 1) {
     const line = element("p");
     const mark = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     mark.setAttribute("viewBox", "0 0 20 14");
@@ -208,7 +231,7 @@ globalThis.coverageMap = (() => {
     mark.setAttribute("aria-hidden", "true");
     const drawn = document.createElementNS(mark.namespaceURI, { square: "rect", line: "path", disc: "circle" }[shape]);
     const how = {
-      square: { x: 1, y: 1, width: 18, height: 12, fill: colour, stroke: "#6f6a60" },
+      square: { x: 1, y: 1, width: 18, height: 12, fill: colour, "fill-opacity": opacity, stroke: "#6f6a60" },
       line: { d: "M1 7h18", stroke: colour, "stroke-width": 4, fill: "none" },
       disc: { cx: 10, cy: 7, r: 5, fill: colour, stroke: "#111", "stroke-width": 1.5 },
     }[shape];
@@ -220,6 +243,10 @@ globalThis.coverageMap = (() => {
 
   const keys = {
     areas: () => names.shares.map((name, place) => key("square", colours.areas[place], name)),
+    reach: () => [
+      ...data.reach.bands.map((band, row) => key("square", colours.bands[band], reachLines(row).filter(Boolean).join(" · "), REACH_OPACITY)),
+      element("p", "small", filled(words.outline, { metres: data.outline })),
+    ],
     points: () => names.bands.map((name, place) => key("square", colours.bands[place], name)),
     gaps: () => [key("square", colours.gap, words.gap)],
     uncovered: () => [key("line", colours.uncovered, filled(words.bare, said))],
@@ -257,17 +284,18 @@ globalThis.coverageMap = (() => {
   let shown = () => {};
 
   function start(map, layers) {
-    // Its colours are chosen for light ground.
+    locatorBaseMap.add(map, data.base, data.credits);
+    // Its colours are chosen for light ground, with tiles or without.
     map.getContainer().classList.add("is-light");
-    map.attributionControl.setPrefix(false);
-    map.attributionControl.addAttribution(element("span", "", data.attribution).outerHTML);
-    map.fitBounds(data.bounds, { padding: [12, 12], maxZoom: 16 });
     fill(map, layers);
     const moving = ["areas", "points", "stations"];
     const control = hourControl(() => {
       for (const name of moving) layers[name].eachLayer((one) => one.setStyle(of[name].style(one.feature)));
     });
     map.getContainer().parentElement.before(control.box);
+    // What stands above takes its place from the map; only now is it as large as it will be.
+    map.invalidateSize({ animate: false });
+    map.fitBounds(data.bounds, { padding: [12, 12], maxZoom: 16, animate: false });
     shown = control.show;
     legend(map, layers);
     describeControls(map);

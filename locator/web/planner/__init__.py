@@ -22,8 +22,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from locator.errors import NotFound
 from locator.report.folder import CASE, FINDINGS, PDF, STEPS
-from locator.settings import cache_folder
+from locator.settings import base_map_of, cache_folder
 from locator.translation import N_
+from locator.web.bases import map_base
 from locator.web.data import data
 from locator.web.headers import page_nonce
 from locator.web.language import page_translator
@@ -48,6 +49,7 @@ _STEP_NAMES = {
     "loading": N_("reading the data and the streets"),
     "audit": N_("Double coverage"),
     "reach": N_("Reach"),
+    "service_areas": N_("Service areas"),
     "hours": N_("Reach by hour"),
     "gaps": N_("Gaps"),
     "facilities": N_("Reach by facility and way in"),
@@ -183,7 +185,7 @@ def map_file() -> BaseResponse:
     if not _is_done(asked):
         return redirect(_address(".page", asked))
     findings = findings_in(_jobs().path(asked.key) / FINDINGS)
-    drawn = map_page(findings, translate, review_number=str(current_app.config["REVIEW_NUMBER"]))
+    drawn = map_page(findings, translate, base=base_map_of(current_app.config))
     response = Response(standalone(drawn, translate.language), mimetype="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="coverage-{asked.arguments["on"]}.html"'
     return response
@@ -225,7 +227,7 @@ def _findings_page(asked: Asked) -> str:
         figures=figures(findings, translate),
         sentences=sentences(findings, translate),
         cautions=cautions(findings, translate),
-        page=map_page(findings, translate, review_number=review_number),
+        page=map_page(findings, translate, base=map_base()),
         days=heat_days(findings, translate),
         within=criteria.within.text(translate),
         measures=[
