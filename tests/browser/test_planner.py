@@ -55,6 +55,26 @@ def test_hostile_station_is_text_on_the_map_of_coverage(phone):
     assert page.locator(".station-popup img, .station-popup script").count() == 0
 
 
+def test_service_areas_are_shown_by_band_with_the_streets_reached(phone):
+    page = opened(phone, locale="en-GB", viewport={"width": 1200, "height": 900})
+    reach = json.loads(page.text_content("#map-data"))["reach"]
+    page.hover(".leaflet-control-layers")
+    page.get_by_role("checkbox", name="Service areas along the streets").check()
+    paths = page.locator(".leaflet-coverage-reach-pane path")
+    assert paths.count() == len(reach["bands"]) == 3
+    # The nearest lies on the others, and is what one points at.
+    nearest = page.evaluate("coverageMap.reach.style({ properties: { row: 0 } }).fillColor")
+    assert paths.last.get_attribute("fill") == nearest
+    paths.last.dispatch_event("click")
+    said = page.text_content(".station-popup")
+    assert said.startswith("within 5 min")
+    km = float(f"{reach['streets'][0] / 1000:.3g}")
+    assert f"{km:g} km of streets" in said
+    legend = page.text_content(".map-legend")
+    assert "km of streets" in legend
+    assert "true to 5 m" in legend
+
+
 def test_page_fits_a_narrow_phone(phone):
     page = opened(phone, viewport={"width": 360, "height": 740})
     box = page.locator("main").bounding_box()
