@@ -295,6 +295,9 @@ globalThis.coverageMap = (() => {
   let shown = () => {};
 
   function start(map, layers) {
+    const view = () => map.fitBounds(data.bounds, { padding: [12, 12], maxZoom: 16, animate: false });
+    // Before the tiles: where they have no such level as the map begins with, it would go to another by and by.
+    view();
     locatorBaseMap.add(map, data.base, data.credits);
     // Its colours are chosen for light ground, with tiles or without.
     map.getContainer().classList.add("is-light");
@@ -306,7 +309,7 @@ globalThis.coverageMap = (() => {
     map.getContainer().parentElement.before(control.box);
     // What stands above takes its place from the map; only now is it as large as it will be.
     map.invalidateSize({ animate: false });
-    map.fitBounds(data.bounds, { padding: [12, 12], maxZoom: 16, animate: false });
+    view();
     shown = control.show;
     legend(map, layers);
     describeControls(map);
