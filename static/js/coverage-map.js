@@ -307,16 +307,17 @@ globalThis.coverageMap = (() => {
       for (const name of moving) layers[name].eachLayer((one) => one.setStyle(of[name].style(one.feature)));
     });
     map.getContainer().parentElement.before(control.box);
-    // What stands above takes its place from the map; only now is it as large as it will be.
+    shown = control.show;
+    shown(at);
+    // What stands above takes its place from the map, and more of it where its text gets longer.
     map.invalidateSize({ animate: false });
     view();
-    shown = control.show;
+    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     legend(map, layers);
     describeControls(map);
     const close = () => map.getContainer().classList.toggle("is-close", map.getZoom() >= 14);
     map.on("zoomend", close);
     close();
-    shown(at);
     document.documentElement.dataset.mapReady = "yes";
   }
 
