@@ -211,6 +211,8 @@ def test_two_scenarios_are_compared_in_a_browser(database, tmp_path):
         assert heading in page.text
     assert page.text.count("<svg") >= 3  # the difference, and both sides
     assert "<script>alert" not in page.text
+    assert "STRAIGHT LINES" in page.text.split('id="maps"')[0]
+    assert "It saves 250 CNY a year." in page.text
     assert "-250" in page.text.replace("−", "-")  # 50 CNY less 300
     swapped = awaited(client, address.replace("beside=two&scenario=four", "beside=four&scenario=two"))
     assert "From four to two" in swapped.text

@@ -18,12 +18,22 @@ from locator.report.blocks import Block, Change, Changes, Command, Heading, Line
 from locator.report.case import Case
 from locator.report.case_plates import change_plate, curve_plate, side_plates
 from locator.report.document import page_environment, place_name, source_line
+from locator.report.findings import Findings
 from locator.report.grids import Cell, Grid, grids_of, share_style
 from locator.report.plates import audit_plate
 from locator.report.sentences import cautions, listed
 from locator.translation import N_, Translator
 
-__all__ = ["FORMULAS", "case_head", "case_page", "case_parts", "case_title", "cost_sentences", "told_changes"]
+__all__ = [
+    "FORMULAS",
+    "case_head",
+    "case_page",
+    "case_parts",
+    "case_title",
+    "cost_sentences",
+    "head_lines",
+    "told_changes",
+]
 
 _MOST_ROWS = 60
 _MOST_ALTERNATIVES = 12
@@ -99,10 +109,14 @@ def case_title(case: Case, translate: Translator) -> str:
 
 def case_head(case: Case, translate: Translator) -> list[str]:
     """Return the lines beneath the title: the day, the data, and what warns of both."""
-    findings = case.supposed
+    return head_lines(case.supposed, translate)
+
+
+def head_lines(findings: Findings, translate: Translator) -> list[str]:
+    """Return the day and the data of findings, and what warns of both."""
     label = N_("{label}: {text}")
     lines = [
-        translate(label, label=translate(N_("Day of the lists")), text=case.question.day.isoformat()),
+        translate(label, label=translate(N_("Day of the lists")), text=findings.question.day.isoformat()),
         translate(label, label=translate(N_("Revision of the data")), text=findings.revision),
     ]
     if findings.about.get("date"):

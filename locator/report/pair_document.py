@@ -11,7 +11,7 @@ from locator.assets import asset_folder
 from locator.coverage.result import Result
 from locator.coverage.saying import counted_note
 from locator.report.blocks import Block, Changes, Command, Heading, Lines, Part, Plates, Sentences
-from locator.report.case_document import FORMULAS, cost_sentences, told_changes
+from locator.report.case_document import FORMULAS, cost_sentences, head_lines, told_changes
 from locator.report.case_plates import change_plate
 from locator.report.document import page_environment, place_name, source_line
 from locator.report.grids import Grid, grids_of, share_style
@@ -41,13 +41,6 @@ def pair_page(
     first, second = (one.name for one in pair.scenarios)
     place = place_name(pair.findings[1], translate)
     title = translate(N_("Scenario {second} beside scenario {first}"), first=first, second=second)
-    label, findings = N_("{label}: {text}"), pair.findings[1]
-    head = " · ".join(
-        (
-            translate(label, label=translate(N_("Day of the lists")), text=pair.question.day.isoformat()),
-            translate(label, label=translate(N_("Revision of the data")), text=findings.revision),
-        )
-    )
     return (
         page_environment(translate)
         .get_template("case.html")
@@ -55,7 +48,7 @@ def pair_page(
             lang=translate.language,
             nonce=nonce,
             title=f"{place} · {title}" if place else title,
-            head=[head],
+            head=head_lines(pair.findings[1], translate),
             parts=pair_parts(pair, translate, review_number=review_number, database=database),
             style=Markup(style + share_style()),  # noqa: S704 - ours
         )
