@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from locator.coverage.about import Note
-from locator.coverage.distances import distinct, straight_distances
+from locator.coverage.distances import distinct, nearest_places, straight_distances
 from locator.coverage.result import Result, Table, plain
 from locator.coverage.saying import about_study, counted_note, week_notes
 from locator.coverage.study import Barrier, Study
@@ -229,14 +229,14 @@ def _reasons_of_place(study: Study, rows: Numbers) -> tuple[Any, Any]:
         return reason, because
     demand, supply = study.demand, study.supply
     places = demand.lons[rows], demand.lats[rows]
-    straight = straight_distances((supply.lons, supply.lats), places, limit_m=study.criteria.within_m)
-    metres, station = (one[:, 0] for one in straight.nearest(np.ones((len(supply), 1), bool)))
+    straight = straight_distances(supply.shapes, places, limit_m=study.criteria.within_m)
+    distance_m, rows_of = straight.nearest(np.ones((len(supply), 1), bool))
+    metres, station = distance_m[:, 0], rows_of[:, 0]
     around = study.nearest.distance_m[rows] >= DETOUR * metres
     close = np.flatnonzero(np.isfinite(metres) & around)
     reason[close] = "detour"
-    ends = np.stack(
-        [np.column_stack(places)[close], np.column_stack([supply.lons, supply.lats])[station[close]]], 1
-    )
+    near = np.column_stack(places)[close]
+    ends = np.stack([near, nearest_places(study.network.crs, supply.shapes, station[close], near)], 1)
     for spot, barrier in zip(close.tolist(), _crossed(study, ends), strict=True):
         if barrier is not None:
             reason[spot], because[spot] = barrier.kind, barrier.name

@@ -212,12 +212,12 @@ def _network_notes(study: Study) -> Iterator[Note]:
                 "metres": f"{study.criteria.max_access_m:g}",
             },
         )
-    if study.station_snaps is not None and len(study.station_snaps.too_far):
-        names = [study.supply.names[row] for row in study.station_snaps.too_far[:5].tolist()]
+    if len(study.off_street):
+        names = [study.supply.names[row] for row in study.off_street[:5].tolist()]
         yield Note(
             N_("{count} stations are further than {metres} m from any street and reach nobody: {names}"),
             {
-                "count": len(study.station_snaps.too_far),
+                "count": len(study.off_street),
                 "metres": f"{study.criteria.max_access_m:g}",
                 "names": ", ".join(names),
             },

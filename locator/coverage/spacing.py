@@ -10,11 +10,12 @@ import shapely
 from shapely.ops import substring
 
 from locator.coverage.about import Note
+from locator.coverage.distances import between_m
 from locator.coverage.result import Result, Table, plain
 from locator.coverage.saying import about_study
 from locator.coverage.stretches import Line, Stretch, main_streets, pieces_of, stretch_table
 from locator.coverage.study import Study
-from locator.geodesy import length_m, pairwise_m
+from locator.geodesy import length_m
 from locator.streets.graph import Floats, Mask, Numbers, projected
 from locator.translation import N_
 
@@ -47,9 +48,11 @@ def measure_spacing(study: Study) -> Spacing:
     Stations on the study's terms count, whatever their hours.
     """
     supply, counted = study.supply, study.terms_use.sure[:, 0]
-    distances = study.distances_from(supply.lons, supply.lats, limit_m=study.criteria.crowded_m)
+    entrances = study.entrances
+    distances = study.distances_from(entrances.lons, entrances.lats, limit_m=study.criteria.crowded_m)
+    station = entrances.row[distances.point]
     # One-way streets may make one way shorter than the other: a pair is as near as its shorter way.
-    low, high = np.minimum(distances.point, distances.station), np.maximum(distances.point, distances.station)
+    low, high = np.minimum(station, distances.station), np.maximum(station, distances.station)
     order = np.lexsort((high, low, distances.distance_m))
     near = (low < high) & (distances.distance_m < study.criteria.crowded_m) & counted[low] & counted[high]
     order = order[near[order]]
@@ -120,7 +123,7 @@ def _pair_table(study: Study, pairs: Numbers, metres: Floats) -> Table:
     supply = study.supply
     first, second = pairs.reshape(-1, 2).T.tolist()
     lons, lats = supply.lons, supply.lats
-    straight = pairwise_m(lons[first], lats[first], lons[second], lats[second])
+    straight = between_m(supply.shapes[first], supply.shapes[second])
     columns: dict[str, list[Any]] = {
         "station_id": [supply.ids[row] for row in first],
         "station": [supply.names[row] for row in first],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from locator.coverage.distances import Distances, network_distances, straight_distances
+from locator.coverage.distances import Distances
 from locator.coverage.siting.problem import Floats, Group, Mask, Options, Pairs, Problem, Rule
 from locator.coverage.study import Study
 from locator.coverage.week import HOURS
@@ -137,14 +137,9 @@ def _rules(ids: Sequence[str], existing: Mask, asked: Asked) -> np.ndarray[tuple
 
 def _pairs(study: Study, candidates: Sequence[CandidateSite]) -> Pairs:
     """Measure as the study does, to its stations and to the candidates."""
-    places = shapely.get_coordinates(shapely.centroid([one.geometry for one in candidates])).reshape(-1, 2)
-    lons, lats = places.T
-    limit_m, found = study.distances.limit_m, [study.distances]
-    snaps = study.snapped(lons, lats)
-    if study.network is None or snaps is None or study.demand_snaps is None:
-        found.append(straight_distances((lons, lats), (study.demand.lons, study.demand.lats), limit_m=limit_m))
-    else:
-        found.append(network_distances(study.network, snaps, study.demand_snaps, limit_m=limit_m))
+    shapes = np.array([None, *(one.geometry for one in candidates)], dtype=object)[1:]
+    places, limit_m = (study.demand.lons, study.demand.lats), study.distances.limit_m
+    found = [study.distances, study.distances_to(shapes, places, limit_m=limit_m)]
     return Pairs(
         np.concatenate([found[0].station, found[1].station + len(study.supply)]),
         np.concatenate([one.point for one in found]),
@@ -158,7 +153,7 @@ def _metres(distances: Distances) -> Floats:
 
 def _groups(study: Study, candidates: Sequence[CandidateSite]) -> tuple[Group, ...]:
     """Return for each area without a station inside the candidates there."""
-    stations, groups = shapely.points(study.supply.lons, study.supply.lats), []
+    stations, groups = study.supply.shapes, []
     for area in study.areas:
         if shapely.intersects(area.geometry, stations).any():
             continue
