@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-import numpy as np
-
 from locator.coverage.about import About, Note
 from locator.coverage.study import Study
 from locator.holidays import holiday_year
@@ -27,6 +25,8 @@ COUNTED: dict[str, str] = {
     "area_m2": N_("square metres of ground"),
 }
 """What is counted, in words; of other weights of demand points their own name."""
+
+_SOMEBODY = 0.5
 
 _LEFT_OUT = {
     "planned": N_("{count} planned stations are left out"),
@@ -190,10 +190,27 @@ def _demand_notes(study: Study) -> Iterator[Note]:
             N_("the residents of {count} areas without demand points are spread evenly over them"),
             {"count": len(areas)},
         )
-    inside = np.zeros(len(study.demand), bool)
-    inside[study.members.point] = True
-    outside = float(study.weight[~inside].sum())
-    if study.areas and outside:
+    yield from _member_notes(study)
+
+
+def _member_notes(study: Study) -> Iterator[Note]:
+    """Yield how demand was given to areas."""
+    members, weight = study.members, study.weight
+    split = members.split[weight[members.split] > 0]
+    if len(split):
+        yield Note(
+            N_("{count} cells on borders ({total} {counted}) are shared out by ground over the areas they touch"),
+            {
+                "count": f"{len(split):,}",
+                "total": f"{weight[split].sum():,.0f}",
+                "counted": counted_note(study.criteria.weight),
+            },
+        )
+    named = int((weight[members.named] > 0).sum())
+    if named:
+        yield Note(N_("{count} places of demand count in the area that the list names"), {"count": f"{named:,}"})
+    outside = float((weight * (1 - members.inside(len(weight)))).sum())
+    if study.areas and outside >= _SOMEBODY:
         yield Note(
             N_("{total} {counted} live or work in none of the areas; they count in the total only"),
             {"total": f"{outside:,.0f}", "counted": counted_note(study.criteria.weight)},

@@ -18,7 +18,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from locator.coverage.criteria import Criteria
-from locator.coverage.demand import Demand, Membership, demand_of, ground_of, membership, pieces_of_network
+from locator.coverage.demand import Demand, demand_of, ground_of, pieces_of_network
 from locator.coverage.distances import (
     Columns,
     Distances,
@@ -27,6 +27,7 @@ from locator.coverage.distances import (
     network_distances,
     straight_distances,
 )
+from locator.coverage.membership import Membership, membership, shared_membership
 from locator.coverage.scenario import Scenario, scenario_records
 from locator.coverage.supply import Supply, Use, supply_of
 from locator.coverage.week import Week, week_from
@@ -168,8 +169,15 @@ class Study:
 
     @cached_property
     def members(self) -> Membership:
-        """Which demand points lie in which areas."""
-        return membership(self.areas, self.demand.lons, self.demand.lats)
+        """Which demand lies in which areas."""
+        demand = self.demand
+        apart = {code for code, is_spread in zip(demand.ids, demand.spread.tolist(), strict=True) if is_spread}
+        return shared_membership(
+            self.areas,
+            sorted(self.demand_points, key=lambda one: one.id),
+            (demand.lons, demand.lats),
+            np.array([area.id in apart for area in self.areas], dtype=bool),
+        )
 
     @cached_property
     def entered(self) -> Mask | None:

@@ -14,10 +14,11 @@ from street_town import STREETS, at, town
 
 from locator.coverage.capacity import ZONE_WEIGHTS, catchments
 from locator.coverage.criteria import Criteria, Terms, Threshold, parse_threshold
-from locator.coverage.demand import demand_of, ground_of, membership
+from locator.coverage.demand import demand_of, ground_of
 from locator.coverage.distances import distinct, network_distances, straight_distances
 from locator.coverage.hours import measure_hours
 from locator.coverage.measures import MEASURES
+from locator.coverage.membership import membership
 from locator.coverage.reach import measure_reach
 from locator.coverage.spread import gini, percentiles, spread_of
 from locator.errors import QueryError
