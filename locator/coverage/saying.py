@@ -136,6 +136,11 @@ def _common_criteria(study: Study) -> Iterator[Note]:
 
 def _terms_notes(study: Study) -> Iterator[Note]:
     terms = study.criteria.terms
+    if not terms.ways and study.supply.face_only.any():
+        yield Note(
+            N_("every way in counts, also a face scan, the only one of {count} stations"),
+            {"count": int(study.supply.face_only.sum())},
+        )
     for message, codes in (
         (N_("with these facilities: {codes}"), terms.needs),
         (N_("by these ways in: {codes}"), terms.ways),
