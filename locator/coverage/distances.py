@@ -14,7 +14,7 @@ import shapely
 from locator.geodesy import local_crs, pairwise_m
 from locator.streets.graph import Floats, Mask, Network, Numbers, projected
 from locator.streets.snapping import FINE_M, Snaps
-from locator.streets.travel import Heading, Nearest, distance_matrix
+from locator.streets.travel import Heading, Nearest, distance_matrix, nearest_station
 
 __all__ = [
     "Columns",
@@ -22,6 +22,7 @@ __all__ = [
     "between_m",
     "carried",
     "distinct",
+    "nearest_along",
     "nearest_places",
     "nearest_straight",
     "network_distances",
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 _STRAIGHT_BLOCK = 20_000
+_EVERYWHERE_M = 200_000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,6 +251,18 @@ def nearest_places(crs: pyproj.CRS, shapes: npt.NDArray[Any], row: Numbers, plac
         lines = shapely.shortest_line(flat, shapely.points(projected(crs, nearest[away])))
         nearest[away] = projected(crs, shapely.get_coordinates(shapely.get_point(lines, 0)), back=True)
     return nearest
+
+
+def nearest_along(
+    network: Network, stations: Snaps, points: Snaps, *, row: Numbers, inside: tuple[Numbers, Numbers]
+) -> Nearest:
+    """Return for each point the nearest station along the streets, however far; see `network_distances`."""
+    found = nearest_station(network, stations, points, limit_m=_EVERYWHERE_M)
+    metres, station = found.distance_m.copy(), np.append(row, -1)[found.station]
+    point, there = inside
+    metres[point], station[point] = 0.0, np.iinfo(np.int64).max
+    np.minimum.at(station, point, there)
+    return Nearest(metres, station)
 
 
 def nearest_straight(shapes: npt.NDArray[Any], places: tuple[Floats, Floats]) -> Nearest:

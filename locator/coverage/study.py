@@ -23,6 +23,7 @@ from locator.coverage.distances import (
     Columns,
     Distances,
     distinct,
+    nearest_along,
     nearest_straight,
     network_distances,
     straight_distances,
@@ -32,24 +33,20 @@ from locator.coverage.scenario import Scenario, scenario_records
 from locator.coverage.supply import Supply, Use, supply_of
 from locator.coverage.week import Week, week_from
 from locator.errors import QueryError
-from locator.exchange.osm_ways import TABLE, Mode
 from locator.geodesy import local_crs
 from locator.place import Area, DemandPoint, Street
-from locator.record import place_to_record
 from locator.snapshot import Snapshot, load_snapshot
 from locator.store import Store
 from locator.streets.entrances import Entrances, entrances_of, inside_of
 from locator.streets.extract import network_of_extract
 from locator.streets.graph import Floats, Mask, Network, Numbers, projected
-from locator.streets.keeping import kept, load_network, save_network
-from locator.streets.lines import network_of_streets
+from locator.streets.lines import street_network
 from locator.streets.snapping import Snaps, main_edges, snap
-from locator.streets.travel import Nearest, nearest_station
+from locator.streets.travel import Nearest
 from locator.translation import N_
 
-__all__ = ["Barrier", "Laid", "Study", "load_study", "street_network"]
+__all__ = ["Barrier", "Laid", "Study", "load_study"]
 
-EVERYWHERE_M = 200_000.0
 _MIN_ISLAND = 0.01
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -224,25 +221,31 @@ class Study:
     @cached_property
     def nearest(self) -> Nearest:
         """For every demand point the nearest of all stations that count, however far, whatever the hours."""
-        demand = self.demand
-        if self.network is None or self.station_snaps is None or self.demand_snaps is None:
-            return nearest_straight(self.supply.shapes, (demand.lons, demand.lats))
-        found = nearest_station(self.network, self.station_snaps, self.demand_snaps, limit_m=EVERYWHERE_M)
-        metres, station = found.distance_m.copy(), found.station.copy()
-        station[station >= 0] = self.entrances.row[station[station >= 0]]
-        point, inside = inside_of(self.supply.shapes, demand.lons, demand.lats)
-        metres[point], station[point] = 0.0, len(self.supply)
-        np.minimum.at(station, point, inside)
-        return Nearest(metres, station)
+        return self._nearest_among(np.ones(len(self.supply), bool), np.arange(len(self.demand)))
 
     def nearest_of(self, stations: Mask) -> Floats:
-        """Return for each demand point the metres to the nearest of some stations.
-
-        Of all stations it is known however far it is, of some of them only within the search; else infinite.
-        """
+        """Return for each demand point how far the nearest of some stations is, in metres; infinite: no way."""
         if stations.all():
             return self.nearest.distance_m
-        return self.distances.nearest(stations[:, np.newaxis])[0][:, 0]
+        metres = self.distances.nearest(stations[:, np.newaxis])[0][:, 0]
+        beyond = np.flatnonzero(np.isinf(metres))
+        if len(beyond) and stations.any():
+            metres[beyond] = self._nearest_among(stations, beyond).distance_m
+        return metres
+
+    def _nearest_among(self, stations: Mask, points: Numbers) -> Nearest:
+        """Search the nearest of some stations, however far, for some demand points."""
+        rows, places = np.flatnonzero(stations), (self.demand.lons[points], self.demand.lats[points])
+        shapes = self.supply.shapes[rows]
+        if self.network is None or self.station_snaps is None or self.demand_snaps is None:
+            found = nearest_straight(shapes, places)
+            return Nearest(found.distance_m, np.where(found.station < 0, -1, np.append(rows, -1)[found.station]))
+        entrance = np.flatnonzero(stations[self.entrances.row])
+        point, inside = inside_of(shapes, *places)
+        return nearest_along(
+            self.network, self.station_snaps.chosen(entrance), self.demand_snaps.chosen(points),
+            row=self.entrances.row[entrance], inside=(point, rows[inside]),
+        )  # fmt: skip
 
     @cached_property
     def pieces(self) -> Laid | None:
@@ -381,20 +384,6 @@ def _no_choice(field: str, value: str, choices: Iterable[str]) -> QueryError:
         N_("is not one of {choices}"), field=field, value=value, choices=", ".join(choices),
         mend=N_("choose one of them"),
     )  # fmt: skip
-
-
-def street_network(streets: Sequence[Street], mode: Mode, *, cache: Path | None = None) -> Network:
-    """Return the network of streets, kept in a folder by their content."""
-    if cache is None:
-        return network_of_streets(streets, mode)
-    records = [json.dumps(place_to_record(street), sort_keys=True).encode() for street in streets]
-    shapes = shapely.to_wkb([street.geometry for street in streets])
-    where = kept(cache, b"lines", *records, *shapes, TABLE.read_bytes(), mode.value.encode())
-    network = load_network(where)
-    if network is None:
-        network = network_of_streets(streets, mode)
-        save_network(network, where)
-    return network
 
 
 def _studied(areas: Sequence[Area], kind: str) -> list[Area]:

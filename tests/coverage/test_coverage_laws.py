@@ -16,6 +16,8 @@ from locator.coverage.capacity import ZONE_WEIGHTS, catchments
 from locator.coverage.criteria import Criteria, Terms, Threshold, parse_threshold
 from locator.coverage.demand import demand_of, ground_of
 from locator.coverage.distances import distinct, network_distances, straight_distances
+from locator.coverage.equity import measure_equity
+from locator.coverage.facilities import measure_facilities
 from locator.coverage.hours import measure_hours
 from locator.coverage.measures import MEASURES
 from locator.coverage.membership import membership
@@ -168,6 +170,20 @@ def test_nearest_of_all_is_that_of_the_matrix():
         ties = np.isfinite(metres[:, 0])
         assert (found.nearest.station[ties] >= 0).all()
         assert (station[:, 0] >= 0).tolist() == ties.tolist()
+
+
+@pytest.mark.parametrize("straight", [False, True])
+@pytest.mark.parametrize("terms", [Terms(), Terms(needs=frozenset({"toilet"})), Terms(who=frozenset({"members"}))])
+def test_how_far_the_nearest_is_knows_no_bound(terms, straight):
+    """Whatever is searched for all pairs: figures of equity, facilities and reach on the terms are the same."""
+    parts = {"terms": terms} | ({"network": None} if straight else {})
+    near, far = (study(search_m=metres, **parts) for metres in (500.0, 100_000.0))
+    assert np.isinf(near.distances.nearest(near.terms_use.sure)[0]).any()
+    for measure in (measure_equity, measure_facilities, measure_reach):
+        for one, other in zip(measure(near).tables, measure(far).tables, strict=True):
+            assert [*one.rows()] == [*other.rows()], one.name
+    ways = far.distances.nearest(far.terms_use.sure)[0][:, 0]
+    assert near.nearest_of(near.terms_use.sure[:, 0]) == pytest.approx(ways, abs=1e-3)
 
 
 def test_hours_where_the_clocks_change():
