@@ -16,12 +16,15 @@ from locator.errors import InvalidValue
 from locator.opening import checked_hours
 from locator.translation import N_
 
-__all__ = ["PLACES", "Area", "CandidateSite", "DemandPoint", "Place", "Street"]
+__all__ = ["DATA_DATE", "PLACES", "Area", "CandidateSite", "DemandPoint", "Place", "Street"]
 
 _POLYGONS = frozenset({"Polygon", "MultiPolygon"})
 _LINES = frozenset({"LineString", "MultiLineString"})
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _LARGEST = 1e12
+
+DATA_DATE = "data_date"
+"""The member of a place's `extra` that says of which day its data is, as ISO 8601; without it nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +117,13 @@ class DemandPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateSite:
-    """A place where a station could be: premises, their hours and what they would cost a year. WGS84."""
+    """A place where a station could be: premises, their hours, what they would cost a year. WGS84.
+
+    Attributes
+    ----------
+    capacity
+        How many persons would find room at once; None: nobody knows.
+    """
 
     id: str
     name: str
@@ -122,6 +131,7 @@ class CandidateSite:
     kind: str = ""
     opening_hours: str | None = None
     cost_cny_year: float | None = None
+    capacity: int | None = None
     source: str = ""
     extra: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
@@ -130,6 +140,7 @@ class CandidateSite:
             self.id, self.name, self.geometry, _POLYGONS | {"Point"}, N_("a site is a point or a polygon")
         )
         _check_amount("cost_cny_year", self.cost_cny_year)
+        _check_amount("capacity", self.capacity, whole=True)
         checked_hours(self.opening_hours)
 
 

@@ -94,7 +94,7 @@ def test_report_has_its_parts_in_their_order(paper, language):
     parts = re.findall(r'<section class="report-(\w+)"', page)
     assert parts == ["summary", "maps", "week", "gaps", "tables", "method"]
     assert f'<html lang="{language}">' in page
-    assert page.count('<svg class="picture"') == 5
+    assert page.count('<svg class="picture"') == 6
     assert "GS(2026)1" in page
     method = html.unescape(page[page.index('class="report-method"') :])
     assert all(result.about.definition.text(translator(language)) in method for result in paper.results.values())

@@ -2,18 +2,23 @@
 
 import base64
 import json
+from dataclasses import replace
 
 import numpy as np
 import paper_town as town
 import pytest
 import shapely
+from street_town import line
 
 from locator.coverage.gaps import measure_gaps
 from locator.coverage.hours import measure_hours
 from locator.coverage.measures import MEASURES
+from locator.coverage.service_areas import measure_service_areas
 from locator.coverage.study import Study
+from locator.datum import Datum, convert
 from locator.geodesy import length_m
 from locator.maps.base import standalone
+from locator.maps.base_maps import BaseMap, choose_base_map
 from locator.maps.colours import AREAS, NOTHING, ink_on, share_class
 from locator.maps.coverage import LAYERS, coverage_map
 from locator.maps.drawing import ANY_HOUR, NO_SHARE, drawing_of, hour_name
@@ -37,7 +42,12 @@ def page(study, **options):
     } | options  # fmt: skip
     audit = MEASURES["audit"](study)
     return coverage_map(
-        drawing, translator("en"), gaps=measure_gaps(study)["gaps"], uncovered=audit["uncovered"], **options
+        drawing,
+        translator("en"),
+        gaps=measure_gaps(study)["gaps"],
+        uncovered=audit["uncovered"],
+        service_areas=measure_service_areas(study)["service_areas"],
+        **options,
     )
 
 
@@ -161,9 +171,77 @@ def test_bounds_hold_what_is_studied():
 
 def test_streets_of_an_extract_are_drawn_where_the_data_has_none():
     """Twelve streets in the network, each once, with its name; the longest come first on paper: ① of 800 m."""
-    drawing = drawn(town.study(streets=[]))
+    drawing = drawn(replace(town.study(streets=[]), barriers=()))
     assert sorted(drawing.ground.names) == sorted({name for name in town.NETWORK.names if name})
     assert set(drawing.ground.kinds) == {"main"}
     whole = dict(zip(drawing.ground.names, drawing.ground.shapes, strict=True))
     told = town.NETWORK.length_m[town.NETWORK.name == town.NETWORK.names.index("①")].sum()
     assert length_m(whole["①"]) == pytest.approx(told, rel=1e-3)
+
+
+def pairs_of(value):
+    """Return all coordinates of a page's data, lon before lat, by the layer that they are of."""
+    layers = ("areas", "reach", "stations", "ground", "gaps", "uncovered")
+    found = {name: shapely.get_coordinates(list(map(shapely.geometry.shape, value[name]["shapes"])))
+             for name in layers}  # fmt: skip
+    points = value["points"]
+    found["points"] = np.column_stack([points["lons"], points["lats"]])
+    found["cells"] = shapely.get_coordinates(list(map(shapely.geometry.shape, points["cells"].values())))
+    found["bounds"] = np.array(value["bounds"])[:, ::-1]
+    return found
+
+
+def test_a_base_map_with_another_datum_shifts_every_layer():
+    cell = DemandPoint(id="c", geometry=town.box(120, 120, 280, 280), weights={"residents": 10})
+    study = town.study(street_within_m=100.0)
+    study = replace(study, demand_points=[*study.demand_points, cell])
+    background = [({"kind": "water"}, town.box(300, 0, 350, 800))]
+    drawing = drawing_of(study, measure_hours(study), background=background)
+    options = {"counted": "c", "within": "w", "street_within_m": 100, "title": "t", "attribution": "a"}
+    tables = {
+        "gaps": measure_gaps(study)["gaps"],
+        "uncovered": MEASURES["audit"](study)["uncovered"],
+        "service_areas": measure_service_areas(study)["service_areas"],
+    }
+    here, there = (
+        pairs_of(json.loads(coverage_map(drawing, translator("en"), **tables, **options, base=base).data))
+        for base in (BaseMap(), BaseMap(name="shifted", datum=Datum.GCJ02))
+    )
+    assert all(len(pairs) for pairs in here.values()), "an empty layer shows nothing"
+    for name, pairs in here.items():
+        shifted = np.column_stack(convert(*pairs.T, Datum.WGS84, Datum.GCJ02))
+        assert np.abs(there[name] - shifted).max() < 2.1e-5, name  # two roundings to a metre
+        assert np.abs(there[name] - pairs).max() > 1e-3, name
+
+
+def test_a_base_map_with_tiles_says_whose_it_is_and_shows_the_ground_itself():
+    data = json.loads(page(town.study(), base=choose_base_map("amap"), attribution="ours").data)
+    assert data["ground"]["shapes"] == []
+    assert "autonavi" in data["base"]["tiles"][0]
+    texts = [credit["text"] for credit in data["credits"]]
+    assert "高德" in texts[0]
+    assert "6375" in texts[1]
+    assert texts[-1] == "ours"
+    plain = json.loads(page(town.study()).data)
+    assert (plain["base"]["tiles"], len(plain["ground"]["shapes"])) == ([], len(town.LINES) + 1)  # and the river
+
+
+def test_service_areas_are_drawn_by_band_with_what_they_reach():
+    study = town.study()
+    found = measure_service_areas(study)["service_areas"]
+    reach = json.loads(page(study).data)["reach"]
+    assert [found.columns["threshold"][band].code for band in reach["bands"]] == ["300_m", "500_m"]
+    assert (reach["streets"], reach["ground"]) == (found.columns["street_m"], found.columns["area_m2"])
+    straight = json.loads(page(town.study(network=None)).data)["reach"]
+    assert straight["streets"] == [None, None]
+    assert '"Service areas in a straight line"' in page(town.study(network=None)).script
+
+
+def test_water_of_the_study_is_drawn_where_the_background_has_none():
+    study = town.study()
+    kinds = [drawing_of(study, measure_hours(study), background=given).ground.kinds for given in (
+        [], [({"kind": "railway"}, line([(0, 0), (5, 5)]))], [({"kind": "boundary"}, town.box(0, 0, 9, 9))],
+    )]  # fmt: skip
+    assert [sorted(set(some) - {"main", "minor", "path"}) for some in kinds] == [
+        ["water"], ["railway"], ["boundary", "water"],
+    ]  # fmt: skip

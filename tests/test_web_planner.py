@@ -94,7 +94,7 @@ def test_first_asking_shows_progress_and_then_the_findings(database, tmp_path):
     assert '<meta http-equiv="refresh"' in first.text
     told = client.get(ASKED.replace("/planner?", "/planner/progress?")).get_json()
     assert told["goes_on"]
-    assert told["of"] == 12
+    assert told["of"] == 13
     page = awaited(client)
     assert "<strong>2</strong> / 2" in page.text
     assert "88.9% of the residents have a station within 500 m" in page.text.replace("&#39;", "'")
@@ -188,6 +188,20 @@ def test_map_is_a_file(client):
     answer = client.get("/planner/map.html?" + ASKED.partition("?")[2])
     assert "coverageMap" in answer.text
     assert "attachment" in answer.headers["Content-Disposition"]
+
+
+def test_maps_have_the_base_map_of_the_operator(client, database, cache):
+    """The page and the file; what is printed keeps the town's own streets."""
+    plain, chosen = client, served(database, cache, BASE_MAP="amap", REVIEW_NUMBER="GS(2026)7")
+    arguments = "?" + ASKED.partition("?")[2]
+    for address in (ASKED, "/planner/map.html" + arguments):
+        page = awaited(chosen, address).text
+        assert "autonavi.com" in page
+        assert '"review number GS(2026)7"' in page
+        assert "autonavi.com" not in awaited(plain, address).text
+    policies = [served.get(ASKED).headers["Content-Security-Policy"] for served in (plain, chosen)]
+    assert ["autonavi.com" in policy for policy in policies] == [False, True]
+    assert "autonavi.com" not in chosen.get("/planner/report" + arguments).text
 
 
 @pytest.mark.parametrize("wrong", ["on=x", "within=far", "mode=car", "needs=sauna"])

@@ -1,4 +1,4 @@
-"""Coverage: `locator coverage audit|reach|hours|gaps|…`, and all of them into one file."""
+"""Coverage: `locator coverage audit|reach|service-areas|hours|…`, and all of them into one file."""
 
 from __future__ import annotations
 
@@ -55,16 +55,27 @@ def audit(translate: Translator, /, **asked: Any) -> None:
 def reach(translate: Translator, /, at: str | None, **asked: Any) -> None:
     """Measure reach."""
     from locator.coverage.reach import measure_reach
-    from locator.query import parse_moment
-    from locator.snapshot import DEFAULT_ZONE
 
-    def measured(study: Study) -> Result:
-        return measure_reach(study, at=parse_moment(at, study.snapshot.zone) if at else None)
+    _answer_at("reach", measure_reach, translate, asked, at)
 
-    if at:
-        parse_moment(at, DEFAULT_ZONE)  # refused by its own name, not as the day of the lists
-    # Who exists today says nothing of another day.
-    _answer("reach", translate, asked | {"day": asked["day"] or at}, measured)
+
+@coverage.command(
+    "service-areas",
+    help=N_(
+        "What is reached along the streets, as polygons: one for each threshold. "
+        "Example: locator coverage service-areas --thresholds 5min,10min,15min -o areas.gpkg"
+    ),
+)
+@click.option("--at", metavar="TIME", help=N_("Only stations usable at that moment, such as 2026-11-20T12:10."))
+@click.option("--thresholds", metavar="LIST", default="",
+              help=N_("How far, as a list: 300m,500m,1000m,5min,10min,15min"))  # fmt: skip
+@click.option("--each", is_flag=True, help=N_("Also what each station reaches by itself, within --within."))
+@ask_study
+def service_areas(translate: Translator, /, at: str | None, each: bool, **asked: Any) -> None:
+    """Draw service areas."""
+    from locator.coverage.service_areas import measure_service_areas
+
+    _answer_at("service_areas", partial(measure_service_areas, each=each), translate, asked, at)
 
 
 @coverage.command(
@@ -182,3 +193,19 @@ def _answer(
 
     study = study_asked(asked)
     show_results([(measure or MEASURES[name])(study)], study, translate, asked)
+
+
+def _answer_at(
+    name: str, measure: Callable[..., Result], translate: Translator, asked: dict[str, Any], at: str | None
+) -> None:
+    """Answer with a measure that may be asked of a moment."""
+    from locator.query import parse_moment
+    from locator.snapshot import DEFAULT_ZONE
+
+    def measured(study: Study) -> Result:
+        return measure(study, at=parse_moment(at, study.snapshot.zone) if at else None)
+
+    if at:
+        parse_moment(at, DEFAULT_ZONE)  # refused by its own name, not as the day of the lists
+    # Who exists today says nothing of another day.
+    _answer(name, translate, asked | {"day": asked["day"] or at}, measured)

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,6 +106,12 @@ def _dataset_folder(name: str) -> Path:
 @click.option("--crs", default="", help=N_("Their coordinate reference system, such as EPSG:2263."))
 @click.option("--source", default="", help=N_("Name of the source; without it the name of the file."))
 @click.option(
+    "--date",
+    "data_date",
+    metavar="DATE",
+    help=N_("Of which day the data is, such as 2020-12-31; of areas, streets, demand and candidates."),
+)
+@click.option(
     "--mapping", type=click.Path(path_type=Path), help=N_("A mapping file: which column is which field.")
 )
 @click.option(
@@ -134,6 +141,9 @@ def import_(
 
     if datum and crs:
         raise InvalidValue(N_("is given beside --crs"), field="datum", value=datum, mend=N_("give one of the two"))
+    day = _data_date(how.pop("data_date"), layer)
+    if day is not None:
+        how["data_date"] = day
     how["mapping"] = read_mapping(mapping, PLACE_FIELDS.get(layer, FIELDS)) if mapping else None
     load = import_stations if layer == "stations" else partial(import_places, layer=layer)
     if how["dry_run"] and not Path(database.removeprefix("sqlite:///")).exists():
@@ -147,6 +157,25 @@ def import_(
     _show_report(report, translate, as_json)
     if report.refused:
         sys.exit(EXIT_REFUSED)
+
+
+def _data_date(text: str | None, layer: str) -> date | None:
+    """Return the day of a file's data."""
+    if text is None:
+        return None
+    if layer == "stations":
+        raise InvalidValue(
+            N_("is not said of a list of stations"),
+            field="date",
+            value=text,
+            mend=N_("give each station the day on which it was verified"),
+        )
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidValue(
+            N_("is not a day"), field="date", value=text, mend=N_("write it like {example}"), example="2026-11-20"
+        ) from None
 
 
 def _show_report(report: Report, translate: Translator, as_json: bool) -> None:

@@ -8,7 +8,16 @@ from typing import Any
 
 import click
 
-from locator.cli.shared import database_option, json_option, language_option, now, opened, padded, print_json
+from locator.cli.shared import (
+    base_map_option,
+    database_option,
+    json_option,
+    language_option,
+    now,
+    opened,
+    padded,
+    print_json,
+)
 from locator.translation import N_, Translator
 
 __all__ = ["config", "map_", "serve"]
@@ -17,12 +26,7 @@ __all__ = ["config", "map_", "serve"]
 @click.command("map", help=N_("Draw the stations on a map that stands alone. Example: locator map -o map.html"))
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help=N_("The HTML file to write."))
 @click.option("--at", metavar="TIME", help=N_("The moment, such as 2026-11-20T12:10; without it now."))
-@click.option(
-    "--base-map",
-    metavar="NAME",
-    default="none",
-    help=N_("What lies beneath, as in LOCATOR_BASE_MAP; without it the town's own streets, and nothing is asked."),
-)
+@base_map_option
 @database_option
 @json_option
 @language_option

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from locator.cli.shared import opened, print_json
-from locator.cli.study import ask_study, study_asked
+from locator.cli.study import ask_report, study_asked
 from locator.errors import InvalidValue
 from locator.translation import N_, Translator
 
@@ -28,7 +28,7 @@ __all__ = ["report", "write_map"]
         "Example: locator coverage report --within 10min -o report.pdf"
     )
 )
-@ask_study
+@ask_report
 def report(translate: Translator, /, **asked: Any) -> None:
     """Write the report."""
     from locator.coverage.measures import MEASURES
@@ -59,14 +59,15 @@ def write_map(results: Sequence[Result], study: Study, asked: dict[str, Any], tr
     """Write the map of a study as one file; the layers of what was measured are on when it opens."""
     from locator.coverage.measures import MEASURES
     from locator.maps.base import standalone
-    from locator.report.maps import map_page
+    from locator.report.maps import DRAWN, map_page
+    from locator.settings import base_map_of, read_settings
 
     found = {result.measure: result for result in results}
-    needed = {name: found.get(name) or MEASURES[name](study) for name in ("audit", "hours", "gaps")}
+    needed = {name: found.get(name) or MEASURES[name](study) for name in DRAWN}
     drawn = map_page(
         _findings(needed | found, study, asked),
         translate,
-        review_number=_review_number(),
+        base=base_map_of(read_settings(os.environ, base_map=asked.get("base_map") or "none")),
         measure="audit" if len(results) > 1 else results[0].measure,
     )
     output: Path = asked["output"]

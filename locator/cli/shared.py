@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EXIT_REFUSED",
     "LAYERS",
+    "base_map_option",
     "database_option",
     "json_option",
     "language_option",
@@ -34,6 +35,12 @@ __all__ = [
 EXIT_REFUSED = 2
 LAYERS = ("stations", "areas", "streets", "demand", "candidates")
 
+base_map_option = click.option(
+    "--base-map",
+    metavar="NAME",
+    default="none",
+    help=N_("What lies beneath, as in LOCATOR_BASE_MAP; without it the town's own streets, and nothing is asked."),
+)
 database_option = click.option(
     "--database",
     envvar="LOCATOR_DATABASE",

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from locator.cli.shared import database_option, json_option, language_option, now, opened, print_json, zone_of
+from locator.cli.shared import (
+    base_map_option,
+    database_option,
+    json_option,
+    language_option,
+    now,
+    opened,
+    print_json,
+    zone_of,
+)
 from locator.errors import InvalidValue
 from locator.translation import N_, Translator
 
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ask_present",
+    "ask_report",
     "ask_study",
     "hours_between",
     "present_asked",
@@ -105,6 +115,11 @@ _SCENARIO = click.option(
 
 def ask_study(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that every measure is asked with."""
+    return ask_report(base_map_option(command))
+
+
+def ask_report(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a measure but the base map: pictures have the town's own streets."""
     return ask_present(_SCENARIO(command))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from locator.translation import N_, Translator
 
-__all__ = ["About", "Note"]
+__all__ = ["About", "DataDate", "Note", "source_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,64 @@ def _filled(value: Any, translate: Translator) -> Any:  # noqa: ANN401
     if isinstance(value, tuple):
         return translate(", ").join(_filled(one, translate) for one in value)
     return value.text(translate) if hasattr(value, "text") else value
+
+
+def source_name(source: str) -> str | Note:
+    """Return what a source is called, where its name is a code of ours."""
+    return Note(N_("illustrative data")) if source == "illustrative" else source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataDate:
+    """Of which day a layer of the data is.
+
+    Attributes
+    ----------
+    layer, name
+        Its code (stations, network, streets, areas, demand), and what it is called.
+    first, last
+        The days, both included; None: the day is unknown.
+    basis
+        What the days are: of verification, of the map, as said by the data; or why there are none.
+    source
+        Where the layer is from.
+    recorded
+        When it last changed in this database, which says nothing of how old it was then; None: not known.
+    """
+
+    layer: str
+    name: Note
+    basis: Note
+    first: date | None = None
+    last: date | None = None
+    source: str = ""
+    recorded: date | None = None
+
+    def when(self, translate: Translator) -> str:
+        """Return the days, or that they are unknown."""
+        if self.first is None or self.last is None:
+            return translate(N_("date unknown"))
+        if self.first == self.last:
+            return self.first.isoformat()
+        return translate(N_("{first} to {last}"), first=self.first.isoformat(), last=self.last.isoformat())
+
+    def text(self, translate: Translator) -> str:
+        """Return all of it as one line."""
+        changed = self.recorded and translate(N_("changed here on {day}"), day=self.recorded.isoformat())
+        sources = [_filled(source_name(one), translate) for one in self.source.split(", ")]
+        parts = [self.when(translate), self.basis.text(translate), ", ".join(sources), changed]
+        said = " · ".join(part for part in parts if part)
+        return translate(N_("{label}: {text}"), label=self.name.text(translate), text=said)
+
+    def as_json(self, translate: Translator) -> dict[str, Any]:
+        """Return it as plain values; days as ISO 8601, or None."""
+        days = {name: getattr(self, name) for name in ("first", "last", "recorded")}
+        return {
+            "layer": self.layer,
+            **{name: day.isoformat() if day else None for name, day in days.items()},
+            "basis": self.basis.text(translate),
+            "source": self.source,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +111,8 @@ class About:
         What was left out, is not known, or has to be read with care.
     source
         Where the data is from, its date and licence.
+    dates
+        Of which day each layer of the data is.
     """
 
     measure: str
@@ -66,6 +126,7 @@ class About:
     criteria: tuple[Note, ...]
     notes: tuple[Note, ...] = ()
     source: Note = Note("")
+    dates: tuple[DataDate, ...] = ()
 
     def lines(self, translate: Translator) -> Iterator[tuple[str, str]]:
         """Yield label and text of each part."""
@@ -75,6 +136,8 @@ class About:
         yield translate(N_("Day of the lists")), self.day.isoformat()
         yield translate(N_("Revision of the data")), str(self.revision)
         yield translate(N_("Distances")), self.network.text(translate)
+        for one in self.dates:
+            yield translate(N_("Date of the data")), one.text(translate)
         for note in self.criteria:
             yield translate(N_("Criterion")), note.text(translate)
         for note in self.notes:
@@ -93,6 +156,7 @@ class About:
             "day": self.day.isoformat(),
             "revision": self.revision,
             "network": self.network.text(translate),
+            "dates": [one.as_json(translate) for one in self.dates],
             "straight_line": self.is_straight,
             "criteria": [note.text(translate) for note in self.criteria],
             "notes": [note.text(translate) for note in self.notes],

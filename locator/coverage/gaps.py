@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from locator.coverage.about import Note
 from locator.coverage.distances import distinct, nearest_places, straight_distances
 from locator.coverage.result import Result, Table, plain
-from locator.coverage.saying import about_study, counted_note, week_notes
+from locator.coverage.saying import about_study, barrier_notes, counted_note, week_notes
 from locator.coverage.study import Barrier, Study
 from locator.coverage.week import HOURS
 from locator.geodesy import local_crs
@@ -169,7 +169,7 @@ def measure_gaps(study: Study, *, hours: Collection[int] = range(24)) -> Gaps:
                     {"factor": f"{DETOUR:g}"},
                 ),
             ),
-            notes=tuple(week_notes(study)),
+            notes=(*week_notes(study), *barrier_notes(study)),
         ),
         tables=(
             _reason_table(study, rows, why, found, unserved),

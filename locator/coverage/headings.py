@@ -74,6 +74,7 @@ _HEADINGS: dict[str, str] = {
     "inside": N_("Inside"),
     "lat": N_("Latitude"),
     "length_m": N_("Length (m)"),
+    "limit_m": N_("Limit (m)"),
     "lon": N_("Longitude"),
     "longest_uncovered_m": N_("Longest uncovered stretch (m)"),
     "mean_m": N_("Mean (m)"),

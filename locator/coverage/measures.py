@@ -14,6 +14,7 @@ from locator.coverage.heat import measure_heat
 from locator.coverage.hours import measure_hours
 from locator.coverage.reach import measure_reach
 from locator.coverage.result import Result
+from locator.coverage.service_areas import measure_service_areas
 from locator.coverage.spacing import measure_spacing
 from locator.coverage.study import Study
 
@@ -22,6 +23,7 @@ __all__ = ["MEASURES"]
 MEASURES: Mapping[str, Callable[[Study], Result]] = {
     "audit": measure_audit,
     "reach": measure_reach,
+    "service_areas": measure_service_areas,
     "hours": measure_hours,
     "gaps": measure_gaps,
     "facilities": measure_facilities,

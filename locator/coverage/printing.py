@@ -25,6 +25,7 @@ _SHOWN: Mapping[str, Mapping[str, Sequence[str]]] = {
         "distance": (),
         "areas": ("name", "{weight}", "{weight}_share_", "median_m", "p90_m", "worst_m"),
     },
+    "service_areas": {"service_areas": (), "stations": ()},
     "hours": {"week": (), "areas": ()},
     "gaps": {
         "reasons": (),

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from locator.coverage.about import About, Note
+from locator.coverage.about import About, Note, source_name
+from locator.coverage.dates import data_dates
 from locator.coverage.study import Study
 from locator.holidays import holiday_year
 from locator.query import MODES
 from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN
 from locator.translation import N_
 
-__all__ = ["COUNTED", "about_study", "counted_note", "people_note", "pieces_note", "week_notes"]
+__all__ = ["COUNTED", "about_study", "barrier_notes", "counted_note", "people_note", "pieces_note", "week_notes"]
 
 COUNTED: dict[str, str] = {
     "residents": N_("residents"),
@@ -80,6 +81,16 @@ def week_notes(study: Study) -> Iterator[Note]:
             )
 
 
+def barrier_notes(study: Study) -> Iterator[Note]:
+    """Yield whether it is known what lies between."""
+    if study.is_straight:
+        yield Note(N_("in straight lines nothing is seen to lie between: no water, no railway, no long way round"))
+    elif not study.barriers:
+        yield Note(
+            N_("no water and no railways are in the data: what lies between is told as a long way round only")
+        )
+
+
 def about_study(
     study: Study,
     measure: str,
@@ -103,6 +114,7 @@ def about_study(
         criteria=(*_common_criteria(study), *criteria),
         notes=(*_common_notes(study), *notes),
         source=_source_note(study),
+        dates=data_dates(study),
     )
 
 
@@ -118,7 +130,7 @@ def _network_note(study: Study) -> Note:
             "km": f"{study.network.length_m.sum() / 1000:,.1f}",
             "mode": Note(MODES[study.criteria.mode.value]),
             "speed": f"{study.criteria.speed * 3.6:.1f}",
-            "source": study.network.about.get("source") or "-",
+            "source": source_name(study.network.about.get("source") or "-"),
         },
     )
 
@@ -254,6 +266,10 @@ def _network_notes(study: Study) -> Iterator[Note]:
 def _source_note(study: Study) -> Note:
     sources = sorted({*study.demand.sources, *(area.source for area in study.areas)} - {""})
     said = study.about.get("date")
-    parts = [", ".join(sources), str(said) if isinstance(said, (str, date)) and said else ""]
-    parts.append(str(study.about.get("licence") or ""))
-    return Note("{text}", {"text": " · ".join(part for part in parts if part)}) if any(parts) else Note("")
+    parts: list[str | tuple[str | Note, ...]] = [
+        tuple(map(source_name, sources)),
+        str(said) if isinstance(said, (str, date)) and said else "",
+        str(study.about.get("licence") or ""),
+    ]
+    named = {f"part{place}": part for place, part in enumerate(parts) if part}
+    return Note(" · ".join(f"{{{name}}}" for name in named), named)

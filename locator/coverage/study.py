@@ -34,11 +34,12 @@ from locator.coverage.supply import Supply, Use, supply_of
 from locator.coverage.week import Week, week_from
 from locator.errors import QueryError
 from locator.geodesy import local_crs
+from locator.hours import time_zone
 from locator.place import Area, DemandPoint, Street
 from locator.snapshot import Snapshot, load_snapshot
 from locator.store import Store
 from locator.streets.entrances import Entrances, entrances_of, inside_of
-from locator.streets.extract import network_of_extract
+from locator.streets.extract import background_of_extract, network_of_extract
 from locator.streets.graph import Floats, Mask, Network, Numbers, projected
 from locator.streets.lines import street_network
 from locator.streets.snapping import Snaps, main_edges, snap
@@ -48,6 +49,7 @@ from locator.translation import N_
 __all__ = ["Barrier", "Laid", "Study", "load_study"]
 
 _MIN_ISLAND = 0.01
+_BARRIERS = ("water", "railway")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -89,6 +91,8 @@ class Study:
         Along what distances are measured; None: in a straight line, and every result says so.
     about
         The data's own description: name, source, date, licence.
+    recorded
+        When each layer last changed in the store, by its name; `stations` too.
     scenario
         What the stations are supposed to be (`supposing.supposed`); None: they are as they are.
     """
@@ -102,6 +106,7 @@ class Study:
     criteria: Criteria = field(default_factory=Criteria)
     network: Network | None = None
     about: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    recorded: Mapping[str, date] = field(default_factory=lambda: _NOTHING)
     scenario: Scenario | None = None
 
     @property
@@ -195,6 +200,13 @@ class Study:
         """Where the stations' entrances meet the network."""
         return self.snapped(self.entrances.lons, self.entrances.lats)
 
+    def entering(self, stations: Mask) -> Snaps:
+        """Return where the entrances of some stations meet the network, by station; nowhere without one."""
+        if self.station_snaps is None:
+            nothing = np.zeros(0)
+            return Snaps(np.zeros(0, np.int64), nothing, nothing, np.zeros((0, 2)))
+        return self.station_snaps.chosen(np.flatnonzero(stations[self.entrances.row]))
+
     @cached_property
     def off_street(self) -> Numbers:
         """Rows of the stations that have no street near any of their entrances; without a network none."""
@@ -240,11 +252,11 @@ class Study:
         if self.network is None or self.station_snaps is None or self.demand_snaps is None:
             found = nearest_straight(shapes, places)
             return Nearest(found.distance_m, np.where(found.station < 0, -1, np.append(rows, -1)[found.station]))
-        entrance = np.flatnonzero(stations[self.entrances.row])
+        row = self.entrances.row
         point, inside = inside_of(shapes, *places)
         return nearest_along(
-            self.network, self.station_snaps.chosen(entrance), self.demand_snaps.chosen(points),
-            row=self.entrances.row[entrance], inside=(point, rows[inside]),
+            self.network, self.entering(stations), self.demand_snaps.chosen(points),
+            row=row[stations[row]], inside=(point, rows[inside]),
         )  # fmt: skip
 
     @cached_property
@@ -357,26 +369,36 @@ def load_study(
         network = network_of_extract(extract, criteria.mode, cache=cache)
     elif not straight and streets:
         network = street_network(streets, criteria.mode, cache=cache)
-    background = store.places("background")
+    snapshot = snapshot or load_snapshot(store)
     study = Study(
-        snapshot=snapshot or load_snapshot(store),
+        snapshot=snapshot,
         areas=_studied(store.areas(on=day), criteria.area_kind),
         streets=streets,
         demand_points=store.demand(),
         day=day,
-        barriers=[
-            Barrier(record["kind"], str(record.get("name") or ""), shape)
-            for record, shape in background
-            if record.get("kind") in ("water", "railway")
-        ],
+        barriers=_barriers(store, None if straight else extract, cache),
         criteria=criteria,
         network=network,
         about=store.meta(),
+        recorded=_recorded(store, snapshot.zone),
     )
     known = study.demand.weights
     if known and criteria.weight not in known:
         raise _no_choice("weight", criteria.weight, known)
     return study
+
+
+def _recorded(store: Store, zone: str) -> dict[str, date]:
+    """Return the day of the last change of each layer, as the data's own calendar has it."""
+    return {name: moment.astimezone(time_zone(zone)).date() for name, moment in store.recorded().items()}
+
+
+def _barriers(store: Store, extract: Path | None, cache: Path | None) -> list[Barrier]:
+    """Return the rivers and railways of a store; where it has none, those of the extract of the streets."""
+    found = [(record, shape) for record, shape in store.places("background") if record.get("kind") in _BARRIERS]
+    if not found and extract is not None:
+        found = list(background_of_extract(extract, cache=cache))
+    return [Barrier(str(record["kind"]), str(record.get("name") or ""), shape) for record, shape in found]
 
 
 def _no_choice(field: str, value: str, choices: Iterable[str]) -> QueryError:

@@ -81,7 +81,7 @@ def _plain(value: Any, translate: Translator) -> Any:  # noqa: ANN401
 
 def _short(sheet: Sheet, results: Sequence[Result]) -> str:
     """Return what a file of one table adds to the name: the measure too where there are several."""
-    name = sheet.layer if len(results) > 1 else sheet.layer.partition("_")[2]
+    name = sheet.layer if len(results) > 1 else sheet.layer.removeprefix(f"{results[0].measure}_")
     return name.replace("_", "-")
 
 
@@ -96,7 +96,7 @@ def _sheets(result: Result, translate: Translator, *, several: bool) -> Iterator
         yield _sheet(
             table,
             translate,
-            layer=f"{result.measure}_{table.name}",
+            layer=result.measure if table.name == result.measure else f"{result.measure}_{table.name}",
             title=f"{measure} {title}" if several and measure != title else title,
         )
 

@@ -7,10 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from locator.exchange.osm_tags import area_record, candidate_record, station_values, street_record
+from locator.exchange.osm_tags import (
+    area_record,
+    background_record,
+    candidate_record,
+    station_values,
+    street_record,
+)
 from locator.exchange.raw import RawFile, RawRow
 
-__all__ = ["OSM_SOURCE", "is_osm", "osm_layers", "osm_record", "osm_stations"]
+__all__ = ["OSM_SOURCE", "is_osm", "osm_background", "osm_layers", "osm_record", "osm_stations"]
 
 OSM_SOURCE = "© OpenStreetMap contributors, ODbL"
 """The source of everything from an extract, which its licence wants named."""
@@ -36,6 +42,11 @@ def osm_layers() -> tuple[str, ...]:
 def osm_record(layer: str, raw: RawRow) -> dict[str, Any] | None:
     """Return the record of a place, without its geometry and code; None: the object is none of this layer."""
     return _RECORD_OF[layer](_tags(raw))
+
+
+def osm_background(raw: RawRow) -> dict[str, Any] | None:
+    """Return kind and name of water or a railway; None: the object is neither."""
+    return background_record(_tags(raw))
 
 
 def osm_stations(file: RawFile) -> RawFile:

@@ -12,7 +12,7 @@ from typing import Any
 
 from locator.exchange.osm_ways import directions
 
-__all__ = ["area_record", "candidate_record", "station_values", "street_record"]
+__all__ = ["area_record", "background_record", "candidate_record", "station_values", "street_record"]
 
 Tags = Mapping[str, str]
 
@@ -41,6 +41,10 @@ _PREMISES = {
     "social_centre": "community_centre", "post_office": "post_office", "library": "library", "toilets": "toilets",
 }  # fmt: skip
 _KEPT_OF_PREMISES = ("amenity", "operator", "brand", "phone", "wheelchair", "access", "toilets", "internet_access")
+
+# Streams and ditches are stepped over; a tram or a subway is crossed anywhere.
+_WATERWAYS = frozenset({"river", "canal", "riverbank", "dock"})
+_RAILWAYS = frozenset({"rail", "light_rail", "narrow_gauge"})
 
 # A name alone makes a station: there is no tag for one. 驿站 by itself is also a parcel shop, an inn or a rest
 # stop of a greenway, so a word for whom it is has to stand with it.
@@ -99,6 +103,19 @@ def candidate_record(tags: Tags) -> dict[str, Any] | None:
     if tags.get("opening_hours"):
         record["opening_hours"] = tags["opening_hours"]
     return record
+
+
+def background_record(tags: Tags) -> dict[str, Any] | None:
+    """Return what nobody crosses but on a bridge: water or a railway on the ground; None for all else."""
+    if tags.get("tunnel", "no") != "no" or tags.get("covered", "no") not in ("no", ""):
+        return None
+    if tags.get("natural") == "water" or tags.get("waterway") in _WATERWAYS:
+        kind = "water"
+    elif tags.get("railway") in _RAILWAYS and tags.get("bridge", "no") == "no":
+        kind = "railway"
+    else:
+        return None
+    return {"kind": kind, "name": _name(tags)}
 
 
 def station_values(tags: Tags) -> dict[str, str] | None:

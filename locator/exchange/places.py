@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -29,7 +29,7 @@ from locator.exchange.raw import RawFile, RawRow
 from locator.exchange.reading import read_file
 from locator.exchange.report import Outcome, Report, Row
 from locator.exchange.sheets import TITLES
-from locator.place import PLACES, Place
+from locator.place import DATA_DATE, PLACES, Place
 from locator.record import place_from_record, place_to_record
 from locator.store import Store
 from locator.translation import LANGUAGES, N_, translator
@@ -69,6 +69,7 @@ class _Source:
     reference: Reference
     name: str
     is_osm: bool
+    data_date: str = ""
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -83,6 +84,7 @@ def import_places(
     at: datetime,
     crs: str = "",
     source: str = "",
+    data_date: date | None = None,
     mapping: ColumnMapping | None = None,
     sheet: str | None = None,
     full_list: bool = False,
@@ -99,6 +101,8 @@ def import_places(
     ----------
     layer
         areas, streets, demand or candidates.
+    data_date
+        Of which day the file's data is; None: as an OpenStreetMap extract says, of other files nobody knows.
     full_list
         The file has every place of its source: those of the same source that it lacks are removed.
     at, crs, source, mapping, sheet, dry_run
@@ -127,7 +131,7 @@ def import_places(
         )
     progress("read", 0, 0)
     file = _file(path, layer, sheet)
-    how = _understood(file, path, layer, crs=crs, source=source, mapping=mapping)
+    how = _understood(file, path, layer, crs=crs, source=source, data_date=data_date, mapping=mapping)
     rows = _read(file, how, progress)
     kept = {place.id: place for place in store.layer(layer)}
     outcomes = [_outcome(row, kept) for row in rows]
@@ -173,7 +177,14 @@ def read_places(path: Path, layer: str) -> list[PlaceRow]:
 
 
 def _understood(
-    file: RawFile, path: Path, layer: str, *, crs: str = "", source: str = "", mapping: ColumnMapping | None = None
+    file: RawFile,
+    path: Path,
+    layer: str,
+    *,
+    crs: str = "",
+    source: str = "",
+    data_date: date | None = None,
+    mapping: ColumnMapping | None = None,
 ) -> _Source:
     mapping = mapping or ColumnMapping()
     columns = Columns()
@@ -185,7 +196,9 @@ def _understood(
         str(Datum.WGS84) if by_cell else stated_reference(file, path, crs or mapping.crs or mapping.datum)
     )
     unsaid = OSM_SOURCE if is_osm(path) else path.name
-    return _Source(layer, columns, reference, source or mapping.source or unsaid, is_osm(path))
+    said = str((file.about or {}).get("as_of", "")) if is_osm(path) else ""
+    day = data_date.isoformat() if data_date else said
+    return _Source(layer, columns, reference, source or mapping.source or unsaid, is_osm(path), day)
 
 
 def _with_grid(columns: Columns) -> Columns:
@@ -260,6 +273,8 @@ def _place(
         record = place_record(cells, how.layer)
     if "source" not in cells.columns.fields:  # a column that is there speaks, even where its cell is empty
         record.setdefault("source", how.name)
+    if how.data_date:
+        record["extra"] = {DATA_DATE: how.data_date} | dict(record.get("extra") or {})
     if not record.get("id"):
         given = cells.text("h3") or str(raw.id or "")
         record["id"] = given or _made_code(record, geometry)

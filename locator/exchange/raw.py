@@ -95,7 +95,8 @@ class RawFile:
     incomplete
         How many objects have no geometry, for the file lacks parts of them; they are no rows.
     about
-        The member `locator` of a GeoJSON file that this package (or its data) wrote; else None.
+        The member `locator` of a GeoJSON file that this package (or its data) wrote; of an OpenStreetMap extract
+        the day of its map; else None.
     """
 
     headings: tuple[str, ...]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 Bytes = npt.NDArray[np.uint8]
+Beneath: TypeAlias = tuple[Mapping[str, Any], BaseGeometry]
 
 ANY_HOUR = 0
 """The slice of all stations, whatever their hours; slice 1 is Monday, 0:00."""
@@ -138,9 +139,7 @@ class Drawing:
         return float(np.clip(np.median(apart), *_SPACING_M))
 
 
-def drawing_of(
-    study: Study, hours: Hours, *, background: Iterable[tuple[Mapping[str, Any], BaseGeometry]] = ()
-) -> Drawing:
+def drawing_of(study: Study, hours: Hours, *, background: Sequence[Beneath] = ()) -> Drawing:
     """Return what is drawn of a study.
 
     Parameters
@@ -148,7 +147,8 @@ def drawing_of(
     hours
         What `measure_hours` found of the same study.
     background
-        Records with a `kind` (water, railway, boundary) and their geometries.
+        Records with a `kind` (water, railway, boundary) and their geometries; where it has no water and no
+        railway, those that the study knows are drawn.
     """
     demand, supply = study.demand, study.supply
     shown = np.flatnonzero(study.weight > 0)
@@ -162,7 +162,9 @@ def drawing_of(
         stations=list(supply.names),
         station_shapes=[study.snapshot.geometry(row) for row in supply.rows.tolist()],
         slices=_slices(study, hours, shown, len(demand)),
-        ground=_ground(study.streets or _longest_streets(study.network), background),
+        ground=_ground(
+            study.streets or _longest_streets(study.network), [*background, *_unseen(study, background)]
+        ),
     )
 
 
@@ -266,7 +268,21 @@ def _longest_streets(network: Network | None) -> list[Street]:
     return streets
 
 
-def _ground(streets: Iterable[Street], background: Iterable[tuple[Mapping[str, Any], BaseGeometry]]) -> Ground:
+def _unseen(study: Study, background: Sequence[Beneath]) -> list[Beneath]:
+    """Return the study's water and railways where the background has none: those of its extract."""
+    if not study.barriers or any(record.get("kind") in ("water", "railway") for record, _ in background):
+        return []
+    shapes = np.array([None, *(one.geometry for one in study.barriers)], dtype=object)[1:]
+    crs = local_crs(shapely.GeometryCollection(shapes.tolist()))
+    flat = shapely.simplify(shapely.transform(shapes, lambda pairs: projected(crs, pairs)), _FINE_STREET_M)
+    fine = shapely.transform(flat, lambda pairs: projected(crs, pairs, back=True))
+    return [
+        ({"kind": one.kind, "name": one.name}, shape)
+        for one, shape in zip(study.barriers, fine.tolist(), strict=True)
+    ]
+
+
+def _ground(streets: Iterable[Street], background: Iterable[Beneath]) -> Ground:
     order = {"boundary": 0, "water": 1, "railway": 2}
     below = sorted(background, key=lambda one: order.get(str(one[0].get("kind")), 0))
     lines = sorted(streets, key=lambda one: one.kind == "main")

@@ -11,7 +11,15 @@ from markupsafe import Markup
 from locator.assets import asset_folder
 from locator.report.findings import Findings
 from locator.report.grids import Grid, grids_of, heat_days, share_style
-from locator.report.plates import MOST_GAPS, Plate, audit_plate, gap_plate, hour_plates, reach_plate
+from locator.report.plates import (
+    MOST_GAPS,
+    Plate,
+    audit_plate,
+    gap_plate,
+    hour_plates,
+    reach_plate,
+    service_area_plate,
+)
 from locator.report.sentences import cautions, figures, sentences
 from locator.translation import N_, Translator
 
@@ -82,8 +90,8 @@ def source_line(findings: Findings, translate: Translator, review_number: str = 
     source = translate(N_("illustrative data")) if about.get("illustrative") else about.get("source")
     parts = [
         source,
-        about.get("date"),
         about.get("licence"),
+        _dates_line(findings, translate),
         _network_source(findings, translate),
         translate(N_("revision {number}"), number=findings.revision),
         translate(N_("lists of {day}"), day=findings.question.day.isoformat()),
@@ -93,11 +101,21 @@ def source_line(findings: Findings, translate: Translator, review_number: str = 
     return " · ".join(str(part) for part in parts if part)
 
 
+def _dates_line(findings: Findings, translate: Translator) -> str:
+    """Return of which days the data is, layers of one day together."""
+    layers: dict[str, list[str]] = {}
+    for one in findings.results["audit"].about.dates:
+        layers.setdefault(one.when(translate), []).append(one.name.text(translate))
+    said = [f"{translate(N_(', ')).join(names)} {when}" for when, names in layers.items()]
+    return translate(N_("data of: {dates}"), dates=translate(N_("; ")).join(said)) if said else ""
+
+
 def _network_source(findings: Findings, translate: Translator) -> str:
     """Return whose streets it was measured along, where they are not the data's own."""
     if not findings.question.extract or findings.is_straight:
         return ""
-    source = str(findings.results["audit"].about.network.details.get("source") or "")
+    source = findings.results["audit"].about.network.details.get("source")
+    source = source if isinstance(source, str) else ""
     return translate(N_("streets: {source}"), source=source) if source.strip("-") else ""
 
 
@@ -145,6 +163,7 @@ def _maps(pages: _Pages) -> Section:
     big: Sequence[Plate] = [
         *([audit_plate(findings, translate)] if listed else []),
         reach_plate(findings, translate),
+        service_area_plate(findings, translate),
     ]
     return pages.section("maps", translate(N_("Maps")), plates=big, small=hour_plates(findings, translate))
 
@@ -177,6 +196,7 @@ def _tables(pages: _Pages) -> Section:
     chosen = [
         *pages.grids("audit", "areas", "streets"),
         *pages.grids("reach", "total"),
+        *pages.grids("service_areas"),
         *pages.grids("hours", "areas"),
         *pages.grids("facilities"),
         *pages.grids("backup"),

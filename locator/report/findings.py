@@ -105,7 +105,7 @@ def findings_of(
     return Findings(
         question=question,
         results=results,
-        drawing=drawing_of(study, hours, background=background),
+        drawing=drawing_of(study, hours, background=list(background)),
         about=dict(study.about),
         weights=tuple(study.demand.weights),
         revision=study.snapshot.revision,

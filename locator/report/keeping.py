@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from locator.coverage.about import About, Note
+from locator.coverage.about import About, DataDate, Note
 from locator.coverage.criteria import Threshold
 from locator.coverage.result import Result, Table
 from locator.maps.drawing import Drawing, Ground, Slices
@@ -24,11 +24,11 @@ from locator.report.question import Question
 
 __all__ = ["FORM", "load_findings", "save_findings"]
 
-FORM = 1
+FORM = 2
 """Counts up when the file changes its form; files of another form are not read."""
 
 _KINDS: dict[str, type] = {
-    kind.__name__: kind for kind in (About, Note, Threshold, Result, Table, Drawing, Slices, Ground)
+    kind.__name__: kind for kind in (About, DataDate, Note, Threshold, Result, Table, Drawing, Slices, Ground)
 }
 _TAG = "$"
 
@@ -121,7 +121,7 @@ def _unpacked(value: Any, shapes: Any) -> Any:  # noqa: ANN401
     return made(**{name: tuple(part) if name in _TUPLES else part for name, part in parts.items()})
 
 
-_TUPLES = ("criteria", "notes", "tables")
+_TUPLES = ("criteria", "dates", "notes", "tables")
 _PLAIN: dict[str, Callable[[Any, Any], Any]] = {
     "shape": lambda value, shapes: shapes[value["at"]],
     "date": lambda value, _: date.fromisoformat(value["day"]),

@@ -6,15 +6,20 @@ from collections.abc import Sequence
 
 from locator.coverage.saying import counted_note
 from locator.maps.base import MapPage
+from locator.maps.base_maps import NO_BASE, BaseMap
 from locator.maps.coverage import coverage_map
 from locator.report.document import place_name, source_line
 from locator.report.findings import Findings
 from locator.translation import N_, Translator
 
-__all__ = ["SHOWN", "map_page"]
+__all__ = ["DRAWN", "SHOWN", "map_page"]
+
+DRAWN = ("audit", "service_areas", "hours", "gaps")
+"""The measures whose results a map is drawn from."""
 
 SHOWN: dict[str, Sequence[str]] = {
     "audit": ("areas", "uncovered", "stations"),
+    "service_areas": ("reach", "stations"),
     "gaps": ("gaps", "stations"),
     "spacing": ("uncovered", "stations"),
 }
@@ -22,12 +27,19 @@ SHOWN: dict[str, Sequence[str]] = {
 
 
 def map_page(
-    findings: Findings, translate: Translator, *, review_number: str = "", measure: str = "audit", at: int = 0
+    findings: Findings,
+    translate: Translator,
+    *,
+    base: BaseMap = NO_BASE,
+    measure: str = "audit",
+    at: int = 0,
 ) -> MapPage:
     """Draw findings on a map.
 
     Parameters
     ----------
+    base
+        The base map; its review number stands on the map.
     measure
         What it is drawn for: its layers are on when it opens.
     at
@@ -41,11 +53,13 @@ def map_page(
         translate,
         gaps=findings.table("gaps", "gaps"),
         uncovered=findings.table("audit", "uncovered"),
+        service_areas=findings.table("service_areas", "service_areas"),
         counted=counted_note(criteria.weight).text(translate),
         street_within_m=criteria.street_within_m,
         within=criteria.within.text(translate),
         title=f"{title} · {place}" if place else title,
-        attribution=source_line(findings, translate, review_number),
+        attribution=source_line(findings, translate),
+        base=base,
         shown=SHOWN.get(measure, ("points", "stations")),
         at=at,
     )

@@ -34,6 +34,7 @@ __all__ = [
     "gap_plate",
     "hour_plates",
     "reach_plate",
+    "service_area_plate",
     "svg_of",
 ]
 
@@ -120,6 +121,42 @@ def reach_plate(findings: Findings, translate: Translator, *, title: str = "") -
         picture.labels((shape, (name,)) for shape, name in _named(findings.drawing))
     title = shown
     return Plate(title, svg_of(picture, translate), _band_keys(findings, translate))
+
+
+def service_area_plate(findings: Findings, translate: Translator) -> Plate:
+    """Return the map of what is reached within each band: parts of streets with the ground beside them."""
+    drawing, areas = findings.drawing, findings.table("service_areas", "service_areas")
+    title = areas.title.text(translate)
+    picture = Picture(frame_of(drawing.bounds), title)
+    draw_water(picture, drawing)
+    names = dict(zip(drawing.bands, band_names(drawing, translate), strict=False))
+    colours = dict(zip(drawing.bands, band_colours(len(drawing.bands)), strict=True))
+    shown = [
+        (row["threshold"], row["street_m"], shape)
+        for row, shape in zip(areas.rows(), areas.shapes or (), strict=True)
+        if row["threshold"] in colours
+    ]
+    for band, _, shape in reversed(shown):
+        picture.shapes([shape], f'fill="{colours[band]}" fill-opacity="1" stroke="none"')
+    picture.shapes(drawing.area_shapes, 'fill="none" stroke="#6f6a60" stroke-width=".8"')
+    for kind in ("path", "minor", "main"):
+        picture.shapes(of_kind(drawing, kind), _OVER_BANDS)
+    picture.marks(drawing.station_shapes, fill=STATIONS["usable"], size=3.6)
+    keys = [
+        Key(
+            "square",
+            colours[band],
+            names[band] if street_m is None else _with_streets(names[band], street_m, translate),
+        )
+        for band, street_m, _ in shown
+    ]
+    return Plate(
+        title, svg_of(picture, translate), (*keys, Key("disc", STATIONS["usable"], translate(N_("station"))))
+    )
+
+
+def _with_streets(name: str, street_m: float, translate: Translator) -> str:
+    return f"{name} · {translate(N_('{km} km of streets'), km=f'{street_m / 1000:,.1f}')}"
 
 
 def hour_plates(findings: Findings, translate: Translator) -> list[Plate]:

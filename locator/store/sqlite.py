@@ -196,6 +196,17 @@ class Store:
             name: json.loads(value) for name, value in self._connection.execute("SELECT name, value FROM meta")
         }
 
+    def recorded(self) -> dict[str, datetime]:
+        """Return when the stations and each layer of places last changed; what never had anything is missing."""
+        rows = self._connection.execute(
+            """SELECT layer, recorded_at FROM (
+                 SELECT layer, max(revision) AS revision FROM places_history GROUP BY layer
+                 UNION ALL SELECT 'stations', max(revision) FROM (
+                   SELECT max(revision) AS revision FROM stations UNION ALL SELECT max(revision) FROM history)
+               ) JOIN revisions USING (revision)"""
+        )
+        return {layer: datetime.fromisoformat(moment) for layer, moment in rows}
+
     def count(self) -> int:
         """Return how many stations there are now."""
         (count,) = self._connection.execute("SELECT count(*) FROM stations").fetchone()

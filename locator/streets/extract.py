@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from locator.errors import InvalidValue
-from locator.exchange.osm_places import OSM_SOURCE, is_osm
+from locator.exchange.osm_places import OSM_SOURCE, is_osm, osm_background
 from locator.exchange.osm_ways import TABLE, Mode, directions, passes
 from locator.exchange.raw import RawFile, RawRow
 from locator.exchange.reading import Limits, read_file
 from locator.streets.graph import Network, Paths, network_of_paths
-from locator.streets.keeping import kept, load_network, save_network
+from locator.streets.keeping import kept, load_network, load_shapes, save_network, save_shapes
 from locator.translation import N_
 
-__all__ = ["network_of_extract"]
+__all__ = ["background_of_extract", "network_of_extract"]
 
 
 def network_of_extract(
@@ -57,11 +59,58 @@ def network_of_extract(
     if known is not None:
         return known
     file = read_file(path, layer="network", limits=limits)
-    about = {"source": OSM_SOURCE, "mode": mode.value, "incomplete": str(file.incomplete)}
+    about = {"source": OSM_SOURCE, "mode": mode.value, "incomplete": str(file.incomplete)} | _state(file)
     network = network_of_paths(_paths(file, mode), shut=_shut(file, mode), about=about)
     if where is not None:
         save_network(network, where)
     return network
+
+
+def background_of_extract(
+    path: Path,
+    *,
+    cache: Path | None = None,
+    limits: Limits = Limits(),  # noqa: B008
+) -> list[tuple[dict[str, str], BaseGeometry]]:
+    """Read the water and the railways of an OpenStreetMap extract: what streets cross on bridges only.
+
+    Rivers, canals and lakes, multipolygons too; railways on the ground. What lies in a tunnel is left out, and
+    so is what the extract has but in parts.
+
+    Returns
+    -------
+    Of each its `kind` (water, railway) and `name`, and its geometry, WGS84.
+
+    Raises
+    ------
+    InvalidValue
+        The file cannot be read.
+    """
+    where = None if cache is None else kept(cache, _content(path), b"background")
+    known = None if where is None else load_shapes(where)
+    if known is not None:
+        return known
+    found = []
+    for raw in read_file(path, layer="background", limits=limits).rows:
+        record = osm_background(raw)
+        if record is not None:
+            found.append((record, _drawn(raw.geometry)))
+    usable = [(record, shape) for record, shape in found if shape is not None]
+    if where is not None:
+        save_shapes([record for record, _ in usable], [shape for _, shape in usable], where)
+    return usable
+
+
+def _drawn(geometry: Any) -> BaseGeometry | None:  # noqa: ANN401 - as the reading process has it
+    """Return a shape; None where it cannot be asked what crosses it."""
+    shape = shapely.geometry.shape(geometry)
+    return shape if shape.is_valid and not shape.is_empty else None
+
+
+def _state(file: RawFile) -> dict[str, str]:
+    """Return the day of the map that an extract has, and whether its header says so; empty: nobody knows."""
+    said = file.about or {}
+    return {name: str(said[name]) for name in ("as_of", "as_of_from") if said.get(name)}
 
 
 def _content(path: Path) -> bytes:

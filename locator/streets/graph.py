@@ -120,7 +120,8 @@ class Network:
     name, names
         For each edge the place of its name in `names`, whose first is empty.
     about
-        Where the network is from, as texts: source, mode, incomplete.
+        Where the network is from, as texts: source, mode, incomplete; of an extract `as_of`, the day of the map
+        that it has, and `as_of_from`, what says so (header, newest).
     """
 
     nodes: Floats

@@ -6,9 +6,14 @@ globalThis.coverageMap = (() => {
   const { colours, words, said, slices, names } = data;
   const NO_SHARE = 255;
   const ANY_HOUR = 0;
-  const PANES = { ground: 350, areas: 360, points: 370, gaps: 380, uncovered: 390, stations: 400 };
+  const PANES = { ground: 350, areas: 360, reach: 365, points: 370, gaps: 380, uncovered: 390, stations: 400 };
   const GROUND = { main: 3, minor: 1.5, path: 1, water: 1, railway: 2, boundary: 2 };
   const FULL = 100;
+  const WEEK = 168;
+  const AREA_OPACITY = 0.75;
+  const POINT_OPACITY = 0.8;
+  const REACH_OPACITY = 0.6;
+  const GAP_OPACITY = 0.6;
   let at = data.at;
 
   function bytes(text) {
@@ -61,7 +66,7 @@ globalThis.coverageMap = (() => {
       describe() {},
     },
     areas: {
-      style: ({ properties }) => ({ color: "#6f6a60", weight: 1, fillColor: areaColour(properties.row), fillOpacity: 0.75 }),
+      style: ({ properties }) => ({ color: "#6f6a60", weight: 1, fillColor: areaColour(properties.row), fillOpacity: AREA_OPACITY }),
       describe({ properties: { row } }, layer) {
         layer.bindPopup(() => {
           const share = shareOf(row);
@@ -77,8 +82,15 @@ globalThis.coverageMap = (() => {
         });
       },
     },
+    reach: {
+      // Opaque each, seen through together: a nearer band lies on the further ones, whose colour it must not take.
+      style: ({ properties: { row } }) => ({ stroke: false, fillColor: colours.bands[data.reach.bands[row]], fillOpacity: 1 }),
+      describe({ properties: { row } }, layer) {
+        layer.bindPopup(() => popup(...reachLines(row), words.any_hour, filled(words.outline, { metres: data.outline })));
+      },
+    },
     points: {
-      style: ({ properties }) => ({ stroke: false, fillColor: colours.bands[bandOf(properties.row)], fillOpacity: 0.8 }),
+      style: ({ properties }) => ({ stroke: false, fillColor: colours.bands[bandOf(properties.row)], fillOpacity: POINT_OPACITY }),
       marker: ({ properties }, place) => L.circle(place, {
         ...of.points.style({ properties }), radius: data.points.radius, renderer: renderers.points, pane: "coverage-points",
       }),
@@ -91,7 +103,10 @@ globalThis.coverageMap = (() => {
       },
     },
     gaps: {
-      style: () => ({ color: colours.gap, weight: 1, fillColor: colours.gap, fillOpacity: 0.25 }),
+      // The more hours of the week without a station, the darker.
+      style: ({ properties: { row } }) => ({
+        color: colours.gap, weight: 1, fillColor: colours.gap, fillOpacity: (GAP_OPACITY * data.gaps.hours[row]) / WEEK,
+      }),
       describe({ properties: { row } }, layer) {
         const { ranks, reasons, because, people, hours, nearest, metres } = data.gaps;
         layer.bindPopup(() => popup(
@@ -127,6 +142,17 @@ globalThis.coverageMap = (() => {
   };
   const renderers = {};
 
+  // What a band is called, how much street lies in it (of straight lines nobody knows) and how much ground.
+  function reachLines(row) {
+    const { streets, ground } = data.reach;
+    const short = (value, unit) => number(Number((value / unit).toPrecision(3)));
+    return [
+      names.bands[data.reach.bands[row]],
+      streets[row] === null ? "" : filled(words.streets, { km: short(streets[row], 1e3) }),
+      filled(words.ground, { km2: short(ground[row], 1e6) }),
+    ];
+  }
+
   function sliceName(slice) {
     if (slice === ANY_HOUR) return words.any_hour;
     const hour = String((slice - 1) % 24).padStart(2, "0");
@@ -145,17 +171,25 @@ globalThis.coverageMap = (() => {
       const properties = name === "ground" ? { kind: data.ground.kinds[row] } : { row };
       yield { type: "Feature", geometry, properties };
     }
+    // A yard is too small to be seen from afar: it has a mark too.
+    for (const [row, coordinates] of Object.entries(data[name].middles ?? {})) {
+      yield { type: "Feature", geometry: { type: "Point", coordinates }, properties: { row: Number(row) } };
+    }
   }
+
+  // The furthest first, so that the nearer lie on it.
+  const order = (name) => (name === "reach" ? [...features(name)].reverse() : features(name));
 
   function fill(map, layers) {
     for (const [name, layer] of Object.entries(layers)) {
       const pane = `coverage-${name}`;
       map.createPane(pane).style.zIndex = PANES[name];
+      if (name === "reach") map.getPane(pane).style.opacity = REACH_OPACITY;
       // Demand may be a hundred thousand points: a canvas draws them as one picture.
       renderers[name] = name === "points" ? L.canvas({ pane }) : L.svg({ pane });
       Object.assign(layer.options, { pane, renderer: renderers[name] });
       if (!data.shown.includes(name)) layer.remove();
-      for (const feature of features(name)) layer.addData(feature);
+      for (const feature of order(name)) layer.addData(feature);
     }
   }
 
@@ -200,7 +234,7 @@ globalThis.coverageMap = (() => {
     return { box, show };
   }
 
-  function key(shape, colour, text) {
+  function key(shape, colour, text, opacity = 1) {
     const line = element("p");
     const mark = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     mark.setAttribute("viewBox", "0 0 20 14");
@@ -208,7 +242,7 @@ globalThis.coverageMap = (() => {
     mark.setAttribute("aria-hidden", "true");
     const drawn = document.createElementNS(mark.namespaceURI, { square: "rect", line: "path", disc: "circle" }[shape]);
     const how = {
-      square: { x: 1, y: 1, width: 18, height: 12, fill: colour, stroke: "#6f6a60" },
+      square: { x: 1, y: 1, width: 18, height: 12, fill: colour, "fill-opacity": opacity, stroke: "#6f6a60" },
       line: { d: "M1 7h18", stroke: colour, "stroke-width": 4, fill: "none" },
       disc: { cx: 10, cy: 7, r: 5, fill: colour, stroke: "#111", "stroke-width": 1.5 },
     }[shape];
@@ -219,9 +253,13 @@ globalThis.coverageMap = (() => {
   }
 
   const keys = {
-    areas: () => names.shares.map((name, place) => key("square", colours.areas[place], name)),
-    points: () => names.bands.map((name, place) => key("square", colours.bands[place], name)),
-    gaps: () => [key("square", colours.gap, words.gap)],
+    areas: () => names.shares.map((name, place) => key("square", colours.areas[place], name, AREA_OPACITY)),
+    reach: () => [
+      ...data.reach.bands.map((band, row) => key("square", colours.bands[band], reachLines(row).filter(Boolean).join(" · "), REACH_OPACITY)),
+      element("p", "small", filled(words.outline, { metres: data.outline })),
+    ],
+    points: () => names.bands.map((name, place) => key("square", colours.bands[place], name, POINT_OPACITY)),
+    gaps: () => [key("square", colours.gap, words.gap, GAP_OPACITY)],
     uncovered: () => [key("line", colours.uncovered, filled(words.bare, said))],
     stations: () => [words.not, words.possible, words.usable]
       .map((text, place) => key("disc", colours.stations[place], text)).reverse(),
@@ -257,11 +295,12 @@ globalThis.coverageMap = (() => {
   let shown = () => {};
 
   function start(map, layers) {
-    // Its colours are chosen for light ground.
+    const view = () => map.fitBounds(data.bounds, { padding: [12, 12], maxZoom: 16, animate: false });
+    // Before the tiles: where they have no such level as the map begins with, it would go to another by and by.
+    view();
+    locatorBaseMap.add(map, data.base, data.credits);
+    // Its colours are chosen for light ground, with tiles or without.
     map.getContainer().classList.add("is-light");
-    map.attributionControl.setPrefix(false);
-    map.attributionControl.addAttribution(element("span", "", data.attribution).outerHTML);
-    map.fitBounds(data.bounds, { padding: [12, 12], maxZoom: 16 });
     fill(map, layers);
     const moving = ["areas", "points", "stations"];
     const control = hourControl(() => {
@@ -269,12 +308,16 @@ globalThis.coverageMap = (() => {
     });
     map.getContainer().parentElement.before(control.box);
     shown = control.show;
+    shown(at);
+    // What stands above takes its place from the map, and more of it where its text gets longer.
+    map.invalidateSize({ animate: false });
+    view();
+    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     legend(map, layers);
     describeControls(map);
     const close = () => map.getContainer().classList.toggle("is-close", map.getZoom() >= 14);
     map.on("zoomend", close);
     close();
-    shown(at);
     document.documentElement.dataset.mapReady = "yes";
   }
 

@@ -7,6 +7,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import geopandas
 import numpy as np
 import pytest
 import shapely
@@ -59,9 +60,10 @@ def run(monkeypatch, capsys, folder):
 @pytest.mark.parametrize("measure", MEASURES)
 def test_every_measure_answers_in_both_languages(run, measure):
     for language, label in (("zh", "名单日期：2026-11-25"), ("en", "Day of the lists: 2026-11-25")):
-        status, said, error = run(measure, "--lang", language)
+        status, said, error = run(measure.replace("_", "-"), "--lang", language)
         assert (status, error) == (0, "")
         assert label in said.splitlines()
+        assert language == "en" or "illustrative" not in said.lower()
 
 
 def test_people_of_all_communities_are_the_people_of_the_town(run):
@@ -131,6 +133,32 @@ def test_map_of_a_measure_is_one_file(run, folder):
     page = (folder / "gaps.html").read_text(encoding="utf-8")
     assert '"shown":["ground","gaps","stations"]' in page
     assert not re.search(r"""(?:<\w+[^>]* src|<link[^>]* href)=["']?(?:https?:)?//""", page)
+
+
+def test_service_areas_are_a_layer_of_a_geopackage(run, folder):
+    asked = ("--thresholds", "5min,10min", "--each", "-o", "areas.gpkg", "--lang", "en")
+    assert run("service-areas", *asked)[0] == 0
+    bands = geopandas.read_file(folder / "areas.gpkg", layer="service_areas")
+    assert list(bands["Within"]) == ["5 min", "10 min", "15 min"]
+    assert bands.geometry.is_valid.all()
+    assert len(geopandas.read_file(folder / "areas.gpkg", layer="service_areas_stations")) == 31
+    assert run("service-areas", "--straight-line", "-o", "straight.geojson")[0] == 0
+    told = json.loads((folder / "straight-service-areas.geojson").read_text(encoding="utf-8"))
+    assert told["locator"]["straight_line"] is True
+    assert [one["properties"]["street_m"] for one in told["features"]] == [None] * 6
+    assert {one["properties"]["basis"] for one in told["features"]} == {"直线距离"}
+
+
+def test_map_has_tiles_only_if_it_is_told_so(run, folder, monkeypatch):
+    monkeypatch.setenv("LOCATOR_BASE_MAP", "osm")
+    monkeypatch.setenv("LOCATOR_REVIEW_NUMBER", "GS(2026)1")
+    for name, options in (("plain.html", ()), ("tiles.html", ("--base-map", "amap"))):
+        assert run("audit", "-o", name, *options, "--lang", "en")[0] == 0
+        page = (folder / name).read_text(encoding="utf-8")
+        assert ("autonavi.com" in page, "tile.openstreetmap.org" in page) == (bool(options), False)
+        assert page.count("review number GS(2026)1") == 1
+    status, _, error = run("audit", "-o", "wrong.html", "--base-map", "moon")
+    assert (status, "moon" in error, (folder / "wrong.html").exists()) == (2, True, False)
 
 
 def test_report_is_written_as_a_page(run, folder, monkeypatch):

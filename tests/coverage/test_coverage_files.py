@@ -70,9 +70,8 @@ def test_workbook_has_a_sheet_for_each_table_and_the_method(results, tmp_path):
 def test_geopackage_has_a_layer_for_each_table(results, tmp_path):
     (path,) = write_results(results, tmp_path / "all.gpkg", EN)
     layers = {name for name, _ in pyogrio.list_layers(path)}
-    assert layers == {f"{result.measure}_{table.name}" for result in results for table in result.tables} | {
-        "about"
-    }
+    named = {(result.measure, table.name) for result in results for table in result.tables}
+    assert layers == {"_".join(dict.fromkeys(names)) for names in named} | {"about"}
     areas = geopandas.read_file(path, layer="audit_areas")
     assert areas["Stations inside"].tolist() == [2, 2]
     assert areas.crs == "EPSG:4326"

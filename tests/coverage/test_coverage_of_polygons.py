@@ -1,5 +1,7 @@
 """The town with a park for a station, box(0, 0, 400, 200): how far it is to its boundary, and 0 inside."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -9,6 +11,7 @@ from paper_town import METRES, STATIONS, box, place, study
 
 from locator.coverage.audit import measure_audit
 from locator.coverage.reach import measure_reach
+from locator.coverage.service_areas import measure_service_areas
 from locator.coverage.siting.of_study import Asked, problem_of_study
 from locator.coverage.spacing import measure_spacing
 from locator.place import CandidateSite
@@ -173,3 +176,18 @@ def test_a_park_of_many_parts_is_entered_at_the_nearest(straight):
     parts = shapely.MultiPolygon([box(0, 0, 100, 100), box(700, 0, 800, 100)])
     town = of(parts, {"a": ((50, 50), 1), "b": ((600, 0), 1), "c": ((800, 200), 1)}, straight)
     assert metres(town).tolist() == NEAR([0, 100, 100], abs=0.01)
+
+
+@pytest.mark.parametrize("straight", [False, True])
+def test_service_areas_begin_at_the_boundary_of_a_park(straight):
+    """Each station's own area is that of all its entrances; A's, a point behind it by id, is what it was."""
+    parts = {"network": None} if straight else {}
+    both = study(stations=[PARK, replace(STATIONS[0], id="Q")], **parts)
+    alone = study(stations=[STATIONS[0]], **parts)
+    own, point = (measure_service_areas(one, each=True)["stations"] for one in (both, alone))
+    assert own.columns["station_id"] == ["P", "Q"]
+    assert own.columns["area_m2"][1] == NEAR(point.columns["area_m2"][0], abs=1)
+    park = own.shapes[0]
+    # (790, 0) is 390 m from the corner at (400, 0), and would be 600 m from the park's middle.
+    assert park.intersects(place(790, 0))
+    assert not park.intersects(place(940, 0))

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import osmium
 import pytest
 
 from locator.errors import InvalidValue, StoreError
@@ -10,7 +11,7 @@ from locator.exchange.osm_ways import Mode
 from locator.exchange.reading import Limits
 from locator.geodesy import pairwise_m
 from locator.streets import extract
-from locator.streets.extract import network_of_extract
+from locator.streets.extract import background_of_extract, network_of_extract
 from locator.streets.graph import network_of_paths
 from locator.streets.snapping import main_edges, snap
 from locator.streets.travel import nearest_station
@@ -193,3 +194,62 @@ def test_nodes_in_one_place_are_nought_metres_apart():
     ]
     assert metres == pytest.approx(network.length_m.sum(), abs=1e-3)
     assert np.sort(network.length_m)[0] == 0
+
+
+WATER = """<?xml version="1.0" encoding="UTF-8"?>
+<osm version="0.6">
+  <node id="1" lat="28.800" lon="113.070" timestamp="2012-07-28T11:01:18Z" version="1"/>
+  <node id="2" lat="28.800" lon="113.072" timestamp="2012-07-28T11:01:18Z" version="1"/>
+  <node id="3" lat="28.802" lon="113.072" timestamp="2012-07-28T11:01:18Z" version="1"/>
+  <node id="4" lat="28.802" lon="113.070" timestamp="2012-07-28T11:01:18Z" version="1"/>
+  <way id="10" timestamp="2019-05-20T23:30:00Z" version="3"><nd ref="1"/><nd ref="2"/><tag k="highway" v="residential"/></way>
+  <way id="11" timestamp="2021-01-01T00:00:00Z" version="1"><nd ref="1"/><nd ref="3"/><tag k="waterway" v="river"/>
+    <tag k="name" v="汨罗江"/></way>
+  <way id="12" version="1"><nd ref="1"/><nd ref="4"/><tag k="waterway" v="river"/><tag k="tunnel" v="culvert"/></way>
+  <way id="13" version="1"><nd ref="2"/><nd ref="3"/><nd ref="4"/><nd ref="2"/><tag k="natural" v="water"/></way>
+  <way id="14" version="1"><nd ref="2"/><nd ref="4"/><tag k="railway" v="rail"/><tag k="name" v="京广线"/></way>
+  <way id="15" version="1"><nd ref="2"/><nd ref="4"/><tag k="railway" v="subway"/></way>
+  <way id="16" version="1"><nd ref="2"/><nd ref="4"/><tag k="waterway" v="ditch"/></way>
+  <way id="17" version="1"><nd ref="2"/><nd ref="99"/><tag k="railway" v="rail"/></way>
+  <way id="18" version="1"><nd ref="2"/><nd ref="4"/><tag k="railway" v="rail"/><tag k="bridge" v="viaduct"/></way>
+  <way id="20" version="1"><nd ref="1"/><nd ref="2"/></way> <way id="21" version="1"><nd ref="2"/><nd ref="3"/><nd ref="1"/></way>
+  <relation id="19" version="1"><member type="way" ref="20" role="outer"/><member type="way" ref="21" role="outer"/>
+    <tag k="type" v="multipolygon"/><tag k="natural" v="water"/><tag k="name" v="湖"/></relation>
+</osm>
+"""
+
+
+def test_water_and_railways_are_what_nobody_crosses(tmp_path):
+    path = tmp_path / "water.osm"
+    path.write_text(WATER)
+    found = background_of_extract(path, cache=tmp_path / "cache")
+    told = sorted((record["kind"], record["name"], shape.geom_type) for record, shape in found)
+    assert told == [
+        ("railway", "京广线", "LineString"),
+        ("water", "", "Polygon"),
+        ("water", "汨罗江", "LineString"),
+        ("water", "湖", "Polygon"),
+    ]
+    (file,) = (tmp_path / "cache").iterdir()
+    assert [(record, shape.wkt) for record, shape in background_of_extract(path, cache=tmp_path / "cache")] == [
+        (record, shape.wkt) for record, shape in found
+    ]
+    file.write_bytes(file.read_bytes()[:100])
+    assert len(background_of_extract(path, cache=tmp_path / "cache")) == len(found)
+
+
+def test_network_has_the_day_of_its_newest_street_or_of_the_header(tmp_path, path):
+    newest = tmp_path / "newest.osm"
+    newest.write_text(WATER)
+    about = network_of_extract(newest, cache=tmp_path / "cache").about
+    assert (about["as_of"], about["as_of_from"]) == ("2019-05-20", "newest")
+    assert network_of_extract(newest, cache=tmp_path / "cache").about == about
+    assert "as_of" not in network_of_extract(path).about  # its objects have no day
+    header = osmium.io.Header()
+    header.set("osmosis_replication_timestamp", "2026-10-31T20:21:22Z")
+    stamped = tmp_path / "stamped.osm.pbf"
+    with osmium.SimpleWriter(str(stamped), header=header) as writer:
+        for found in osmium.FileProcessor(str(newest)):
+            writer.add(found)
+    about = network_of_extract(stamped).about
+    assert (about["as_of"], about["as_of_from"]) == ("2026-10-31", "header")
