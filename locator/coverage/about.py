@@ -9,7 +9,7 @@ from typing import Any
 
 from locator.translation import N_, Translator
 
-__all__ = ["About", "DataDate", "Note"]
+__all__ = ["About", "DataDate", "Note", "source_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,11 @@ def _filled(value: Any, translate: Translator) -> Any:  # noqa: ANN401
     if isinstance(value, tuple):
         return translate(", ").join(_filled(one, translate) for one in value)
     return value.text(translate) if hasattr(value, "text") else value
+
+
+def source_name(source: str) -> str | Note:
+    """Return what a source is called, where its name is a code of ours."""
+    return Note(N_("illustrative data")) if source == "illustrative" else source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +73,8 @@ class DataDate:
     def text(self, translate: Translator) -> str:
         """Return all of it as one line."""
         changed = self.recorded and translate(N_("changed here on {day}"), day=self.recorded.isoformat())
-        parts = [self.when(translate), self.basis.text(translate), self.source, changed]
+        sources = [_filled(source_name(one), translate) for one in self.source.split(", ")]
+        parts = [self.when(translate), self.basis.text(translate), ", ".join(sources), changed]
         said = " · ".join(part for part in parts if part)
         return translate(N_("{label}: {text}"), label=self.name.text(translate), text=said)
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from locator.coverage.about import About, Note
+from locator.coverage.about import About, Note, source_name
 from locator.coverage.dates import data_dates
 from locator.coverage.study import Study
 from locator.holidays import holiday_year
@@ -130,7 +130,7 @@ def _network_note(study: Study) -> Note:
             "km": f"{study.network.length_m.sum() / 1000:,.1f}",
             "mode": Note(MODES[study.criteria.mode.value]),
             "speed": f"{study.criteria.speed * 3.6:.1f}",
-            "source": study.network.about.get("source") or "-",
+            "source": source_name(study.network.about.get("source") or "-"),
         },
     )
 
@@ -244,6 +244,10 @@ def _network_notes(study: Study) -> Iterator[Note]:
 def _source_note(study: Study) -> Note:
     sources = sorted({*study.demand.sources, *(area.source for area in study.areas)} - {""})
     said = study.about.get("date")
-    parts = [", ".join(sources), str(said) if isinstance(said, (str, date)) and said else ""]
-    parts.append(str(study.about.get("licence") or ""))
-    return Note("{text}", {"text": " · ".join(part for part in parts if part)}) if any(parts) else Note("")
+    parts: list[str | tuple[str | Note, ...]] = [
+        tuple(map(source_name, sources)),
+        str(said) if isinstance(said, (str, date)) and said else "",
+        str(study.about.get("licence") or ""),
+    ]
+    named = {f"part{place}": part for place, part in enumerate(parts) if part}
+    return Note(" · ".join(f"{{{name}}}" for name in named), named)

@@ -21,7 +21,7 @@ from locator.coverage.study import Study
 from locator.coverage.supply import Use
 from locator.geodesy import area_m2, local_crs
 from locator.streets.graph import Mask, projected
-from locator.streets.service_area import BESIDE_M, GAP_M, service_area, service_areas
+from locator.streets.service_area import BESIDE_M, GAP_M, service_area_bands, service_areas
 from locator.translation import N_
 
 __all__ = ["OUTLINE_M", "Band", "ServiceAreas", "measure_service_areas"]
@@ -87,16 +87,17 @@ def measure_service_areas(study: Study, *, at: datetime | None = None, each: boo
 def _bands(study: Study, counted: Mask) -> tuple[Band, ...]:
     criteria = study.criteria
     by_metres = {one.metres(criteria.speed): one for one in (criteria.within, *criteria.thresholds)}
-    bands = []
-    for limit_m, threshold in sorted(by_metres.items()):
-        if study.network is None or study.station_snaps is None:
-            crs, exact, street_m = *_united(_circles(study, counted, limit_m)), np.nan
-        else:
-            stations = study.station_snaps.chosen(np.flatnonzero(counted))
-            found = service_area(study.network, stations, limit_m=limit_m)
-            crs, exact, street_m = study.network.crs, found.polygon, found.street_m
-        bands.append(Band(threshold, _simple(exact, crs), street_m, area_m2(exact)))
-    return tuple(bands)
+    limits_m = sorted(by_metres)
+    if study.network is None or study.station_snaps is None:
+        exact = [(*_united(_circles(study, counted, limit_m)), np.nan) for limit_m in limits_m]
+    else:
+        stations = study.station_snaps.chosen(np.flatnonzero(counted))
+        found = service_area_bands(study.network, stations, limits_m=limits_m)
+        exact = [(study.network.crs, one.polygon, one.street_m) for one in found]
+    return tuple(
+        Band(by_metres[limit_m], _simple(polygon, crs), street_m, area_m2(polygon))
+        for limit_m, (crs, polygon, street_m) in zip(limits_m, exact, strict=True)
+    )
 
 
 def _circles(study: Study, counted: Mask, limit_m: float) -> list[BaseGeometry]:

@@ -63,7 +63,7 @@ _WORDS = {
     "usable": N_("station, usable"),
     "possible": N_("station, nobody knows"),
     "not": N_("station, not usable"),
-    "gap": N_("gap"),
+    "gap": N_("gap, the darker the more hours of the week"),
 }
 
 
@@ -120,7 +120,11 @@ def coverage_map(
         },
         "reach": _reach(service_areas, drawing, base),
         "points": _points(drawing, base),
-        "stations": {"names": drawing.stations, "shapes": _shapes(drawing.station_shapes, base)},
+        "stations": {
+            "names": drawing.stations,
+            "shapes": _shapes(drawing.station_shapes, base),
+            "middles": _middles(drawing.station_shapes, base),
+        },
         "ground": {"kinds": ground.kinds, "shapes": _shapes(ground.shapes, base)},
         "gaps": _gaps(gaps, translate, base),
         "uncovered": {
@@ -184,6 +188,12 @@ def _points(drawing: Drawing, base: BaseMap) -> dict[str, Any]:
         "radius": drawing.spacing_m / 2,
         "cells": dict(zip(cells, _shapes(list(cells.values()), base), strict=True)),
     }
+
+
+def _middles(shapes: Sequence[BaseGeometry], base: BaseMap) -> dict[int, list[float]]:
+    """Return a place in each of the shapes that are no points, lon and lat, by row."""
+    inside = {row: shape.representative_point() for row, shape in enumerate(shapes) if shape.geom_type != "Point"}
+    return {row: [round(one, _DECIMALS) for one in base.place(at.x, at.y)] for row, at in inside.items()}
 
 
 def _gaps(gaps: Table, translate: Translator, base: BaseMap) -> dict[str, Any]:

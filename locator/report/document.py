@@ -114,7 +114,8 @@ def _network_source(findings: Findings, translate: Translator) -> str:
     """Return whose streets it was measured along, where they are not the data's own."""
     if not findings.question.extract or findings.is_straight:
         return ""
-    source = str(findings.results["audit"].about.network.details.get("source") or "")
+    source = findings.results["audit"].about.network.details.get("source")
+    source = source if isinstance(source, str) else ""
     return translate(N_("streets: {source}"), source=source) if source.strip("-") else ""
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import shapely
 from shapely import MultiPolygon
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
 from locator.errors import InvalidValue
@@ -16,7 +18,7 @@ from locator.streets.snapping import FINE_M, Snaps
 from locator.streets.travel import Heading, node_distances, node_pairs
 from locator.translation import N_
 
-__all__ = ["Reached", "ServiceArea", "reached_streets", "service_area", "service_areas"]
+__all__ = ["Reached", "ServiceArea", "reached_streets", "service_area", "service_area_bands", "service_areas"]
 
 # With these, areas of 1 km in a town overlap best with those of another router (benchmarks/streets_router.py).
 BESIDE_M = 40.0
@@ -86,8 +88,44 @@ def service_area(
     gap_m
         What is left free between reached streets is closed where it is narrower, as the inside of a block.
     """
-    reached = reached_streets(network, stations, limit_m=limit_m, heading=heading)
-    return ServiceArea(_polygon(network, reached, beside_m, gap_m), reached.length_m, limit_m)
+    (area,) = service_area_bands(
+        network, stations, limits_m=[limit_m], beside_m=beside_m, gap_m=gap_m, heading=heading
+    )
+    return area
+
+
+def service_area_bands(
+    network: Network,
+    stations: Snaps,
+    *,
+    limits_m: Sequence[float],
+    beside_m: float = BESIDE_M,
+    gap_m: float = GAP_M,
+    heading: Heading = Heading.TO_STATIONS,
+) -> list[ServiceArea]:
+    """Return what is within each of some distances of any of some stations, as `service_area` does.
+
+    What a distance reaches a longer one reaches too, so only what each adds is drawn anew.
+
+    Parameters
+    ----------
+    limits_m
+        Ascending.
+    """
+    _check_metres(beside_m, gap_m)
+    wide: BaseGeometry | None = None
+    known: set[tuple[int, float, float]] = set()
+    found = []
+    for limit_m in limits_m:
+        reached = reached_streets(network, stations, limit_m=limit_m, heading=heading)
+        parts = list(zip(reached.edge.tolist(), reached.start_m.tolist(), reached.end_m.tolist(), strict=True))
+        fresh = np.array([part not in known for part in parts], dtype=bool)
+        known.update(parts)
+        added = Reached(reached.edge[fresh], reached.start_m[fresh], reached.end_m[fresh])
+        more = shapely.union_all(_widened(network, added, beside_m + gap_m / 2))
+        wide = more if wide is None else shapely.union(wide, more)
+        found.append(ServiceArea(_narrowed(network, wide, gap_m / 2), reached.length_m, limit_m))
+    return found
 
 
 def service_areas(
@@ -100,6 +138,7 @@ def service_areas(
     heading: Heading = Heading.TO_STATIONS,
 ) -> list[ServiceArea]:
     """Return what is within a distance of each of some stations, as `service_area` does; in their order."""
+    _check_metres(beside_m, gap_m)
     pairs = node_pairs(network, stations, limit_m=limit_m, heading=heading)
     order = np.argsort(pairs.station, kind="stable")
     bounds = np.searchsorted(pairs.station[order], np.arange(len(stations) + 1))
@@ -110,7 +149,8 @@ def service_areas(
         reached = _reached(
             network, alone, pairs.point[some], pairs.distance_m[some], limit_m=limit_m, heading=heading
         )
-        found.append(ServiceArea(_polygon(network, reached, beside_m, gap_m), reached.length_m, limit_m))
+        wide = shapely.union_all(_widened(network, reached, beside_m + gap_m / 2))
+        found.append(ServiceArea(_narrowed(network, wide, gap_m / 2), reached.length_m, limit_m))
     return found
 
 
@@ -173,20 +213,29 @@ def _rank(edge: Numbers) -> Numbers:
     return np.cumsum(np.diff(edge, prepend=edge[:1]) > 0)
 
 
-def _polygon(network: Network, reached: Reached, beside_m: float, gap_m: float) -> MultiPolygon:
-    """Return what lies beside the reached parts of streets; WGS84."""
+def _check_metres(beside_m: float, gap_m: float) -> None:
     if not 0 < beside_m < np.inf:
         raise InvalidValue(N_("is not a number above 0"), field="beside_m", value=beside_m, mend=N_("correct it"))
     if not 0 <= gap_m < np.inf:
         raise InvalidValue(N_("is not a number from 0 up"), field="gap_m", value=gap_m, mend=N_("correct it"))
+
+
+def _widened(network: Network, reached: Reached, metres: float) -> Any:  # noqa: ANN401 - an array of polygons
+    """Return what lies so near the reached parts of streets, in the network's projected CRS, not yet united."""
     lines = _cut(network, reached)
     if not len(lines):
-        return MultiPolygon()
+        return lines
     # Put end to end, a few long lines take a quarter of the time of many short ones.
     lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
-    # Widened by half a gap more, and that taken back: what two streets left free between them is closed.
-    wide = shapely.union_all(shapely.buffer(lines, beside_m + gap_m / 2, quad_segs=4))
-    flat = shapely.buffer(wide, -gap_m / 2, quad_segs=4)
+    return shapely.buffer(lines, metres, quad_segs=4)
+
+
+def _narrowed(network: Network, wide: BaseGeometry, metres: float) -> MultiPolygon:
+    """Return what is left of an outline that was widened by half a gap too much, WGS84.
+
+    What two streets left free between them, where it is narrower than the gap, is closed by that.
+    """
+    flat = shapely.buffer(wide, -metres, quad_segs=4)
     parts = shapely.get_parts(shapely.transform(flat, lambda pairs: network.flattened(pairs, back=True)))
     return MultiPolygon([part for part in parts if part.geom_type == "Polygon" and not part.is_empty])
 

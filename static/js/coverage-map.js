@@ -9,6 +9,11 @@ globalThis.coverageMap = (() => {
   const PANES = { ground: 350, areas: 360, reach: 365, points: 370, gaps: 380, uncovered: 390, stations: 400 };
   const GROUND = { main: 3, minor: 1.5, path: 1, water: 1, railway: 2, boundary: 2 };
   const FULL = 100;
+  const WEEK = 168;
+  const AREA_OPACITY = 0.75;
+  const POINT_OPACITY = 0.8;
+  const REACH_OPACITY = 0.6;
+  const GAP_OPACITY = 0.6;
   let at = data.at;
 
   function bytes(text) {
@@ -61,7 +66,7 @@ globalThis.coverageMap = (() => {
       describe() {},
     },
     areas: {
-      style: ({ properties }) => ({ color: "#6f6a60", weight: 1, fillColor: areaColour(properties.row), fillOpacity: 0.75 }),
+      style: ({ properties }) => ({ color: "#6f6a60", weight: 1, fillColor: areaColour(properties.row), fillOpacity: AREA_OPACITY }),
       describe({ properties: { row } }, layer) {
         layer.bindPopup(() => {
           const share = shareOf(row);
@@ -85,7 +90,7 @@ globalThis.coverageMap = (() => {
       },
     },
     points: {
-      style: ({ properties }) => ({ stroke: false, fillColor: colours.bands[bandOf(properties.row)], fillOpacity: 0.8 }),
+      style: ({ properties }) => ({ stroke: false, fillColor: colours.bands[bandOf(properties.row)], fillOpacity: POINT_OPACITY }),
       marker: ({ properties }, place) => L.circle(place, {
         ...of.points.style({ properties }), radius: data.points.radius, renderer: renderers.points, pane: "coverage-points",
       }),
@@ -98,7 +103,10 @@ globalThis.coverageMap = (() => {
       },
     },
     gaps: {
-      style: () => ({ color: colours.gap, weight: 1, fillColor: colours.gap, fillOpacity: 0.25 }),
+      // The more hours of the week without a station, the darker.
+      style: ({ properties: { row } }) => ({
+        color: colours.gap, weight: 1, fillColor: colours.gap, fillOpacity: (GAP_OPACITY * data.gaps.hours[row]) / WEEK,
+      }),
       describe({ properties: { row } }, layer) {
         const { ranks, reasons, because, people, hours, nearest, metres } = data.gaps;
         layer.bindPopup(() => popup(
@@ -133,7 +141,6 @@ globalThis.coverageMap = (() => {
     },
   };
   const renderers = {};
-  const REACH_OPACITY = 0.6;
 
   // What a band is called, how much street lies in it (of straight lines nobody knows) and how much ground.
   function reachLines(row) {
@@ -163,6 +170,10 @@ globalThis.coverageMap = (() => {
     for (const [row, geometry] of data[name].shapes.entries()) {
       const properties = name === "ground" ? { kind: data.ground.kinds[row] } : { row };
       yield { type: "Feature", geometry, properties };
+    }
+    // A yard is too small to be seen from afar: it has a mark too.
+    for (const [row, coordinates] of Object.entries(data[name].middles ?? {})) {
+      yield { type: "Feature", geometry: { type: "Point", coordinates }, properties: { row: Number(row) } };
     }
   }
 
@@ -242,13 +253,13 @@ globalThis.coverageMap = (() => {
   }
 
   const keys = {
-    areas: () => names.shares.map((name, place) => key("square", colours.areas[place], name)),
+    areas: () => names.shares.map((name, place) => key("square", colours.areas[place], name, AREA_OPACITY)),
     reach: () => [
       ...data.reach.bands.map((band, row) => key("square", colours.bands[band], reachLines(row).filter(Boolean).join(" · "), REACH_OPACITY)),
       element("p", "small", filled(words.outline, { metres: data.outline })),
     ],
-    points: () => names.bands.map((name, place) => key("square", colours.bands[place], name)),
-    gaps: () => [key("square", colours.gap, words.gap)],
+    points: () => names.bands.map((name, place) => key("square", colours.bands[place], name, POINT_OPACITY)),
+    gaps: () => [key("square", colours.gap, words.gap, GAP_OPACITY)],
     uncovered: () => [key("line", colours.uncovered, filled(words.bare, said))],
     stations: () => [words.not, words.possible, words.usable]
       .map((text, place) => key("disc", colours.stations[place], text)).reverse(),
@@ -284,6 +295,9 @@ globalThis.coverageMap = (() => {
   let shown = () => {};
 
   function start(map, layers) {
+    const view = () => map.fitBounds(data.bounds, { padding: [12, 12], maxZoom: 16, animate: false });
+    // Before the tiles: where they have no such level as the map begins with, it would go to another by and by.
+    view();
     locatorBaseMap.add(map, data.base, data.credits);
     // Its colours are chosen for light ground, with tiles or without.
     map.getContainer().classList.add("is-light");
@@ -293,16 +307,17 @@ globalThis.coverageMap = (() => {
       for (const name of moving) layers[name].eachLayer((one) => one.setStyle(of[name].style(one.feature)));
     });
     map.getContainer().parentElement.before(control.box);
-    // What stands above takes its place from the map; only now is it as large as it will be.
-    map.invalidateSize({ animate: false });
-    map.fitBounds(data.bounds, { padding: [12, 12], maxZoom: 16, animate: false });
     shown = control.show;
+    shown(at);
+    // What stands above takes its place from the map, and more of it where its text gets longer.
+    map.invalidateSize({ animate: false });
+    view();
+    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     legend(map, layers);
     describeControls(map);
     const close = () => map.getContainer().classList.toggle("is-close", map.getZoom() >= 14);
     map.on("zoomend", close);
     close();
-    shown(at);
     document.documentElement.dataset.mapReady = "yes";
   }
 

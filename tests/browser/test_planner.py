@@ -55,6 +55,53 @@ def test_hostile_station_is_text_on_the_map_of_coverage(phone):
     assert page.locator(".station-popup img, .station-popup script").count() == 0
 
 
+def test_service_areas_are_shown_by_band_with_the_streets_reached(phone):
+    page = opened(phone, locale="en-GB", viewport={"width": 1200, "height": 900})
+    reach = json.loads(page.text_content("#map-data"))["reach"]
+    page.hover(".leaflet-control-layers")
+    page.get_by_role("checkbox", name="Service areas along the streets").check()
+    paths = page.locator(".leaflet-coverage-reach-pane path")
+    assert paths.count() == len(reach["bands"]) == 3
+    # The nearest lies on the others, and is what one points at.
+    nearest = page.evaluate("coverageMap.reach.style({ properties: { row: 0 } }).fillColor")
+    assert paths.last.get_attribute("fill") == nearest
+    paths.last.dispatch_event("click")
+    said = page.text_content(".station-popup")
+    assert said.startswith("within 5 min")
+    km = float(f"{reach['streets'][0] / 1000:.3g}")
+    assert f"{km:g} km of streets" in said
+    legend = page.text_content(".map-legend")
+    assert "km of streets" in legend
+    assert "true to 5 m" in legend
+
+
+def test_file_on_a_base_map_shows_the_whole_town_when_it_opens(phone, app, tmp_path):
+    """A base map that lacks the level with which a map begins led to the middle of the Atlantic."""
+    address = "/planner/map.html" + ASKED.partition("/planner")[2]
+    opened(phone)  # until the findings are there
+    app.config["BASE_MAP"] = "amap"
+    try:
+        file = app.test_client().get(address).data
+    finally:
+        app.config["BASE_MAP"] = "none"
+    (tmp_path / "map.html").write_bytes(file)
+    page = phone(
+        (tmp_path / "map.html").as_uri(),
+        allowed="https://webrd0",
+        prepare=lambda context: context.route("https://webrd0*/**", lambda route: route.fulfill(body=b"")),
+        viewport={"width": 1200, "height": 900},
+    )
+    page.wait_for_selector(READY)
+    frame = page.locator(".leaflet-container").bounding_box()
+    boxes = [one.bounding_box() for one in page.locator(".leaflet-coverage-areas-pane path").all()]
+    assert len(boxes) == 22
+    west, east = min(box["x"] for box in boxes), max(box["x"] + box["width"] for box in boxes)
+    north, south = min(box["y"] for box in boxes), max(box["y"] + box["height"] for box in boxes)
+    assert frame["x"] <= west < east <= frame["x"] + frame["width"]
+    assert frame["y"] <= north < south <= frame["y"] + frame["height"]
+    assert south - north > 0.8 * frame["height"]
+
+
 def test_page_fits_a_narrow_phone(phone):
     page = opened(phone, viewport={"width": 360, "height": 740})
     box = page.locator("main").bounding_box()

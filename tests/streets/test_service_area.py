@@ -9,7 +9,7 @@ from street_town import LENGTH_M, at, lonlat, town
 
 from locator.errors import InvalidValue
 from locator.geodesy import area_m2
-from locator.streets.service_area import reached_streets, service_area, service_areas
+from locator.streets.service_area import reached_streets, service_area, service_area_bands, service_areas
 from locator.streets.travel import Heading
 
 DIAGONAL = 200 * 2**0.5
@@ -82,6 +82,19 @@ def test_narrow_gaps_are_closed():
     middle = shapely.Point(*lonlat([(300, 100)])[0])
     assert not open_.polygon.contains(middle)
     assert closed.polygon.contains(middle)
+
+
+def test_bands_are_the_areas_of_their_limits():
+    network = town()
+    stations = at(network, (0, 0), (500, 20), (900, 200), (100, -300))
+    limits = [5, 50, 300, 300, 900, 10_000]
+    bands = service_area_bands(network, stations, limits_m=limits)
+    assert [band.limit_m for band in bands] == limits
+    for band in bands:
+        alone = service_area(network, stations, limit_m=band.limit_m)
+        assert band.street_m == alone.street_m
+        assert area_m2(shapely.symmetric_difference(band.polygon, alone.polygon)) <= 0.005 * area_m2(alone.polygon)
+    assert service_area_bands(network, stations, limits_m=[]) == []
 
 
 @given(
