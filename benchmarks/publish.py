@@ -115,12 +115,9 @@ def main(count):
         )
         page = out / "stations" / "0000000.html"
         print(f"a station's page: {page.stat().st_size / 1e3:.1f} kB, compressed {packed(page) / 1e3:.1f} kB")
-        sizes = [phone.cell(key)[1] for key, *_ in phone.index["cells"]]
+        sizes = [phone.cell(key)[1] for key in phone.keys]
         print(f"a cell: median {np.median(sizes) / 1e3:.1f} kB, largest {max(sizes) / 1e3:.1f} kB")
-        lons, lats = (
-            np.concatenate([phone.cell(key)[0][name] for key, *_ in phone.index["cells"]])
-            for name in ("lon", "lat")
-        )
+        lons, lats = (np.concatenate([phone.cell(key)[0][name] for key in phone.keys]) for name in ("lon", "lat"))
         for where, some in places(lons, lats).items():
             for when, at in MOMENTS.items():
                 fetched = [phone.nearest(lon, lat, at)[1] / 1e3 for lon, lat in some.tolist()]

@@ -1,10 +1,10 @@
 """Siting: published p-median instances to proven optimum, a large maximal covering, and spopt with the same solver.
 
-    python benchmarks/siting.py [part …]         parts: pmed, like, mclp, spopt
+    python benchmarks/siting.py [part …]         parts: pmed, like, mclp, spopt; as like-900: those of 900 nodes
     LOCATOR_REAL_DATA=folder                     the collection of real data, for the part pmed
 
-`like` are seeded instances made as OR-Library's are (n nodes, n² / 50 edges of 1 to 100), p from 5 to n / 3. spopt is
-compared where it is installed, with HiGHS through pulp, on the same instances; otherwise it says so.
+`like` are seeded instances of the sizes of OR-Library's forty, made by their rule (n nodes, n² / 50 edges of 1 to 100):
+for each the value, whether it is proven or else the gap, and seconds, at most 120. spopt is compared where it is installed, with HiGHS through pulp, on the same instances; otherwise it says so.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ from locator.coverage.siting.rules import Means
 from locator.coverage.siting.solving import Search
 
 PUBLISHED = {"pmed1": (5819, 127, 2), "pmed10": (1255, 20, 30), "pmed30": (1989, 9, 300)}
-LIKE = ((400, 5), (600, 10), (900, 5), (900, 10), (900, 90), (900, 300))
+LIKE = {
+    100: (5, 10, 20, 33), 200: (5, 10, 20, 40, 67), 300: (5, 10, 30, 60, 100), 400: (5, 10, 40, 80, 133),
+    500: (5, 10, 50, 100, 167), 600: (5, 10, 60, 120, 200), 700: (5, 10, 70, 140), 800: (5, 10, 80), 900: (5, 10, 90),
+}  # fmt: skip
 
 
 def problem_of(distance_m: np.ndarray, weight: np.ndarray | None = None, pairs: Pairs | None = None) -> Problem:
@@ -92,13 +95,15 @@ def pmed() -> None:
             print(f"{name} {plan.model}: {plan.value:.0f} proven, {seconds:.2f} s (bar ≤ {bar_s})")
 
 
-def like() -> None:
+def like(only: int | None = None) -> None:
     """Instances made alike."""
-    for n, p in LIKE:
+    for n in LIKE if only is None else (only,):
         problem = problem_of(made(n))
-        for model in (p_median, p_center):
-            seconds, plan = timed(lambda: model(problem, Means(p=p), search=Search(time_limit_s=120)))
-            print(f"n {n}, p {p}, {plan.model}: {plan.value:.0f}, gap {plan.gap:.2%}, {seconds:.2f} s")
+        for p in LIKE[n]:
+            for model in (p_median, p_center):
+                seconds, plan = timed(lambda: model(problem, Means(p=p), search=Search(time_limit_s=120)))
+                proven = "proven" if plan.is_proven else f"gap {plan.gap:.2%}"
+                print(f"n {n}, p {p}, {plan.model}: {plan.value:.0f} {proven}, {seconds:.2f} s", flush=True)
 
 
 def town(points: int, sites: int) -> tuple[np.ndarray, np.ndarray]:
@@ -150,4 +155,5 @@ PARTS = {"pmed": pmed, "like": like, "mclp": large, "spopt": peer}
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or PARTS:
-        PARTS[part]()
+        name, _, size = part.partition("-")
+        like(int(size)) if size else PARTS[name]()

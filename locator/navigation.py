@@ -59,7 +59,7 @@ APPS: dict[str, App] = {
 """The apps in the order in which they are offered."""
 
 
-@lru_cache(maxsize=64)  # a page in another language comes soon after
+@lru_cache(maxsize=1_024)  # a page in another language comes soon after
 def navigation_links(lon: float, lat: float, name: str) -> Mapping[str, str]:
     """Return for each of `APPS` the link that leads to a place, WGS84 degrees.
 

@@ -117,7 +117,13 @@ class DemandPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateSite:
-    """A place where a station could be: premises, their hours and what they would cost a year. WGS84."""
+    """A place where a station could be: premises, their hours, what they would cost a year. WGS84.
+
+    Attributes
+    ----------
+    capacity
+        How many persons would find room at once; None: nobody knows.
+    """
 
     id: str
     name: str
@@ -125,6 +131,7 @@ class CandidateSite:
     kind: str = ""
     opening_hours: str | None = None
     cost_cny_year: float | None = None
+    capacity: int | None = None
     source: str = ""
     extra: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
@@ -133,6 +140,7 @@ class CandidateSite:
             self.id, self.name, self.geometry, _POLYGONS | {"Point"}, N_("a site is a point or a polygon")
         )
         _check_amount("cost_cny_year", self.cost_cny_year)
+        _check_amount("capacity", self.capacity, whole=True)
         checked_hours(self.opening_hours)
 
 

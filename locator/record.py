@@ -447,7 +447,7 @@ def _only(record: Mapping[str, Any], names: tuple[str, ...], part: str) -> None:
 
 _PLACE_READERS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
     **dict.fromkeys(("id", "name", "kind", "source", "opening_hours"), text_of),
-    **dict.fromkeys(("residents", "cost_cny_year"), _number),
+    **dict.fromkeys(("residents", "cost_cny_year", "capacity"), _number),
     **dict.fromkeys(("must_cover", "bridge"), _flag),
     **dict.fromkeys(("valid_from", "valid_to"), _date),
     "weights": _members,

@@ -9,8 +9,9 @@ import numpy as np
 import shapely
 
 from locator.geodesy import distance_m, distances_m
+from locator.publish.cell_index import read_boxes, read_keys
 from locator.publish.cells import box_distance_m
-from locator.query import SPEEDS_M_PER_S
+from locator.query import MOST_TRAVEL_S, SPEEDS_M_PER_S
 
 USABLE = ("open", "self_service")
 
@@ -26,6 +27,8 @@ class Phone:
         self.folder = folder / "data"
         self.index = json.loads((self.folder / "cells.json").read_text())
         self.index_bytes = packed(self.folder / "cells.json")
+        self.keys = read_keys(self.index)
+        self.boxes = list(zip(read_boxes(self.index), self.keys, strict=True))
         self._cells: dict[str, tuple[dict, int]] = {}
 
     def cell(self, key: str) -> tuple[dict, int]:
@@ -38,7 +41,7 @@ class Phone:
         self, lon: float, lat: float, at: datetime, *, limit: int = 20
     ) -> tuple[list[tuple[str, float]], int]:
         """Return ids and metres of the nearest usable on arrival on foot, and the bytes that were fetched for it."""
-        order = sorted((box_distance_m(tuple(box), lon, lat), key) for key, _, _, *box in self.index["cells"])
+        order = sorted((box_distance_m(box, lon, lat), key) for box, key in self.boxes)
         found: list[tuple[int, float, str]] = []
         fetched = self.index_bytes
         for bound, key in order:
@@ -58,10 +61,19 @@ def read(document: dict) -> dict:
     status = columns["status"]
     return {
         "id": columns["id"], "lon": lon, "lat": lat, "start": start,
-        "hours": [one["intervals"] for one in columns["hours"]["values"]], "hours_row": columns["hours"]["rows"],
+        "hours": [intervals_of(one, columns["hours"]["patterns"]) for one in columns["hours"]["values"]],
+        "hours_row": columns["hours"]["rows"],
         "operates": [status["values"][row] == "operating" for row in status["rows"]],
         "shapes": {one["row"]: shapely.geometry.shape(one["geometry"]) for one in document["shapes"]},
     }  # fmt: skip
+
+
+def intervals_of(hours: dict, patterns: list) -> list:
+    return [
+        (day * 1_440 + begin, day * 1_440 + end, state)
+        for day, number in enumerate(hours["days"])
+        for begin, end, state in patterns[number]
+    ]
 
 
 def judged(cell: dict, lon: float, lat: float, at: datetime) -> list[tuple[int, float, str]]:
@@ -72,7 +84,7 @@ def judged(cell: dict, lon: float, lat: float, at: datetime) -> list[tuple[int, 
     found = []
     for row, (code, far) in enumerate(zip(cell["id"], metres.tolist(), strict=True)):
         if cell["operates"][row]:
-            arrives = now + far / SPEEDS_M_PER_S["walk"] / 60
+            arrives = now + min(far / SPEEDS_M_PER_S["walk"], MOST_TRAVEL_S) / 60
             found.append((rank(cell["hours"][cell["hours_row"][row]], arrives), far, code))
     return found
 

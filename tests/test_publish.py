@@ -2,16 +2,18 @@
 
 import gzip
 import json
+import re
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from published_phone import Phone
+from published_phone import Phone, intervals_of
 from pyproj import Geod
 from shapely import box
 from web_town import large_town, small_town, station, written
@@ -20,11 +22,14 @@ from locator.cli import cli
 from locator.errors import InvalidValue, StoreError
 from locator.nearest import nearest
 from locator.publish import Plan, publish
-from locator.publish.cells import STEP, box_distance_m
+from locator.publish.cells import box_distance_m
 from locator.publish.folder import MARKER
+from locator.publish.packing import packed_hours
 from locator.publish.sitemap import sitemaps
 from locator.query import Query
 from locator.snapshot import Snapshot
+from locator.web import create_app
+from locator.web.columns import columns_of
 
 DAY = date(2026, 11, 25)
 HOSTILE = "<script>alert(1)</script>\"'${x}{{7*7}}"
@@ -82,7 +87,7 @@ class Links(HTMLParser):
             given[name] for name in ("href", "src", "action", "data-src", "data-stations") if given.get(name)
         ]
         self.inline += [name for name in given if name.startswith("on") or name == "style"]
-        is_data = given.get("type") == "application/json"
+        is_data = given.get("type") in ("application/json", "application/ld+json")
         if tag == "style" or (tag == "script" and not given.get("src") and not is_data):
             self.inline.append(tag)
 
@@ -101,7 +106,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_every_link_leads_to_a_file(site):
     pages = list(site.rglob("*.html"))
-    assert len(pages) == 2 * (7 + 4 + 2)
+    assert len(pages) == 2 * (7 + 5 + 2)
     for page in pages:
         for link in read(page).found:
             parts = urlsplit(link)
@@ -165,6 +170,52 @@ def test_sitemap_names_every_page_by_its_address(site):
     assert names["sitemap-2.xml"].count(b"<loc>") == 1
 
 
+def test_sitemap_names_the_other_language_and_nothing_closed_for_good(site):
+    root = ElementTree.parse(site / "sitemap.xml").getroot()
+    space = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
+    told = {
+        url.findtext("s:loc", namespaces=space): {
+            link.get("hreflang"): link.get("href") for link in url.findall("x:link", space)
+        }
+        for url in root.findall("s:url", space)
+    }
+    pair = {"zh-CN": f"{URL}stations/a.html", "en": f"{URL}en/stations/a.html"}
+    assert told[pair["zh-CN"]] == told[pair["en"]] == pair
+    assert told[URL] == {"zh-CN": URL, "en": f"{URL}en/"}
+    assert f"{URL}stations/e.html" not in told
+
+
+def test_a_page_tells_machines_what_the_served_one_does(site, database):
+    served = create_app({"DATABASE": database, "PUBLIC_URL": URL}).test_client()
+    for code in ("a", "d", "hostile"):
+        told, by_server = (
+            facts(page)
+            for page in (
+                (site / "stations" / f"{code}.html").read_text(),
+                served.get(f"/stations/{code}?lang=zh").text,
+            )
+        )
+        for machine in (told, by_server):
+            for name in ("@id", "url", "openingHoursSpecification"):
+                machine.pop(name, None)
+        assert told == by_server
+    page = (site / "en" / "stations" / "a.html").read_text()
+    assert f'<link rel="alternate" hreflang="zh-CN" href="{URL}stations/a.html">' in page
+    assert f'<meta property="og:url" content="{URL}en/stations/a.html">' in page
+    assert facts(page)["openingHoursSpecification"][0]["validFrom"] == "2026-11-23"
+
+
+def facts(page):
+    (block,) = re.findall(r'<script type="application/ld\+json"[^>]*>(.*?)</script>', page, re.DOTALL)
+    return json.loads(block)
+
+
+def test_robots_are_told_of_the_sitemap_where_they_look(database, site, tmp_path):
+    assert not (site / "robots.txt").exists()
+    publish(tmp_path / "s", Plan({"DATABASE": database}, "https://example.org/", DAY))
+    assert "Sitemap: https://example.org/sitemap.xml" in (tmp_path / "s" / "robots.txt").read_text()
+
+
 def test_compressed_files_hold_the_same(database, tmp_path):
     publish(tmp_path / "s", Plan({"DATABASE": database}, "/", DAY, compress=True))
     packed = tmp_path / "s" / "index.html.gz"
@@ -216,9 +267,45 @@ def test_nearest_from_cells_are_those_of_the_server(cells, town):
 
 def test_cells_hold_every_station_once(cells, town):
     phone = Phone(cells)
-    held = [code for key, *_ in phone.index["cells"] for code in phone.cell(key)[0]["id"]]
+    held = [code for key in phone.keys for code in phone.cell(key)[0]["id"]]
     assert sorted(held) == sorted(one.id for one in town if one.status != "closed")
-    assert len(list((cells / "data" / "cells").iterdir())) == len(phone.index["cells"])
+    assert len(list((cells / "data" / "cells").iterdir())) == len(phone.keys)
+
+
+def test_no_station_is_outside_the_box_of_its_cell(cells, town):
+    phone, where = Phone(cells), {one.id: one.geometry.bounds for one in town}
+    assert len(phone.index["wide"]) >= 1
+    for (west, south, east, north), key in phone.boxes:
+        for code in phone.cell(key)[0]["id"]:
+            left, low, right, high = where[code]
+            assert max(west - left, south - low, right - east, high - north) < 1e-9
+
+
+def test_hours_by_days_that_are_alike_say_the_same(town):
+    whole = columns_of(Snapshot.of(town), DAY, days=16)
+    packed = packed_hours(whole)["columns"]["hours"]
+    told = [intervals_of(one, packed["patterns"]) for one in packed["values"]]
+    assert told == [[tuple(span) for span in one["intervals"]] for one in whole["columns"]["hours"]["values"]]
+
+
+def test_cells_do_not_depend_on_who_wrote_them(cells, town, tmp_path):
+    plan = Plan({"DATABASE": written(str(tmp_path / "s.db"), town)}, "/", DAY, most_in_one=0, cell_bytes=4_000)
+    publish(tmp_path / "alone", plan)
+    assert files(tmp_path / "alone") == files(cells)
+
+
+def test_a_phone_fetches_little_wherever_it_is(tmp_path):
+    # A hundred thousand stations would be the same: only the index grows, by eight bytes a cell.
+    town = large_town(8_000)
+    plan = Plan({"DATABASE": written(str(tmp_path / "s.db"), town)}, "/", DAY, most_in_one=0, processes=2)
+    publish(tmp_path / "site", plan)
+    phone, chance = Phone(tmp_path / "site"), np.random.default_rng(3)
+    assert phone.index_bytes < 30_000 / 1_600 * len(phone.keys) + 500
+    near = [(one.geometry.x, one.geometry.y) for one in town[::80]]
+    anywhere = zip(chance.uniform(112.5, 114, 60), chance.uniform(28, 29.5, 60), strict=True)
+    for lon, lat in [*near, *anywhere]:
+        for hour in (4, 19):
+            assert phone.nearest(lon, lat, datetime(2026, 11, 25, hour, tzinfo=UTC))[1] < 100_000 - 15_000
 
 
 def test_communities_lead_to_the_cells_that_hold_them(cells, town):
@@ -226,7 +313,7 @@ def test_communities_lead_to_the_cells_that_hold_them(cells, town):
     told = json.loads((cells / "data" / "communities.json").read_text())
     name = town[0].community
     there = told["cells"][told["names"].index(name)]
-    held = {code for place in there for code in phone.cell(phone.index["cells"][place][0])[0]["id"]}
+    held = {code for place in there for code in phone.cell(phone.keys[place])[0]["id"]}
     assert {one.id for one in town if one.community == name} <= held
 
 
@@ -236,10 +323,8 @@ def test_communities_lead_to_the_cells_that_hold_them(cells, town):
 )  # fmt: skip
 def test_no_place_in_a_box_is_nearer_than_its_distance(corner, lon, lat, east, north):
     west, south, width, height = corner
-    steps = (int(west * STEP), int(south * STEP), int((west + width) * STEP), int((south + height) * STEP))
-    there = [(steps[0] + (steps[2] - steps[0]) * east) / STEP, (steps[1] + (steps[3] - steps[1]) * north) / STEP]
-    metres = Geod(ellps="WGS84").inv(lon, lat, *there)[2]
-    assert box_distance_m(steps, lon, lat) <= metres + 1e-6
+    metres = Geod(ellps="WGS84").inv(lon, lat, west + width * east, south + height * north)[2]
+    assert box_distance_m((west, south, west + width, south + height), lon, lat) <= metres + 1e-6
 
 
 def test_command_tells_what_it_wrote(database, tmp_path):

@@ -17,7 +17,7 @@ KEYWORDS = {"N_": None, "_": None, "translate": None}
 
 
 def messages_in_code() -> set[str]:
-    options = {"**/templates/**.html": {"silent": "false"}}
+    options = {"**/templates/**.html": {"silent": "false", "extensions": "locator.web.kept.Kept"}}
     found = extract_from_dir(PACKAGE, METHODS, options, keywords=KEYWORDS)
     return {message for _file, _line, message, _comments, _context in found if isinstance(message, str)}
 

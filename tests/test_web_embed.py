@@ -330,6 +330,17 @@ def test_snapshot_is_one_file_that_asks_for_nothing(client):
     assert drawn(answer) == {"a", "b"}
 
 
+def test_snapshot_has_a_list_where_no_script_runs(client):
+    text = client.get("/embed/snapshot.html?needs=toilet&lang=en&limit=1").text
+    listed = text.partition("<noscript>")[2].partition("</noscript>")[0]
+    assert len(re.findall(r'<li class="state-\w+">', listed)) == 2
+    assert re.search(r"2 of 2 stations · State at \d{4}-\d\d-\d\d \d\d:\d\d", listed)
+    assert (
+        "<script"
+        not in client.get("/embed/snapshot.html").text.partition("<noscript>")[2].partition("</noscript>")[0]
+    )
+
+
 # -- oEmbed
 
 

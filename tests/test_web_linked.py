@@ -16,6 +16,7 @@ from locator.posters.picture import SIZE, link_picture
 from locator.station import Entry, Provenance
 from locator.store import open_store
 from locator.web import create_app
+from locator.web.linked import _opening
 
 HOSTILE = "</script><script>alert(1)</script><!--'\"\u2028]]>&"
 SPACE = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
@@ -59,16 +60,34 @@ def test_facts_of_a_station(client):
     assert [(f["name"], f["value"]) for f in found["amenityFeature"]] == [("toilet", True), ("AED", False)]
 
 
+def told_hours(specifications):
+    """Return the dates, opening and closing times that specifications say."""
+    found = set()
+    for one in specifications:
+        day, last = (date.fromisoformat(one[name]) for name in ("validFrom", "validThrough"))
+        while day <= last:
+            if f"https://schema.org/{day:%A}" in one["dayOfWeek"]:
+                found.add((day, one["opens"], one["closes"]))
+            day += timedelta(days=1)
+    return found
+
+
 def test_hours_are_those_of_the_coming_days_each_for_its_date(client):
-    spans = linked(client, "open")["openingHoursSpecification"]
-    assert len(spans) == 14
-    assert {(one["opens"], one["closes"]) for one in spans} == {("08:00", "12:00"), ("14:00", "23:59")}
-    for one in spans:
-        day = date.fromisoformat(one["validFrom"])
-        assert one["validThrough"] == one["validFrom"]
-        assert one["dayOfWeek"] == f"https://schema.org/{day:%A}"
-    days = sorted({date.fromisoformat(one["validFrom"]) for one in spans})
+    told = told_hours(linked(client, "open")["openingHoursSpecification"])
+    days = sorted({day for day, _, _ in told})
+    assert len(days) == 7
     assert days[-1] - days[0] == timedelta(days=6)
+    assert told == {(day, *times) for day in days for times in (("08:00", "12:00"), ("14:00", "23:59"))}
+
+
+def test_a_holiday_is_another_week_than_those_before(path):
+    hours = station("x", opening_hours="Mo-Fr 08:30-17:30; PH off").hours(zone="Asia/Shanghai", country="CN")
+    first = date(2026, 9, 21)  # the Mid-Autumn Festival is on Friday, the 25th; the National Day's week follows
+    told = told_hours(_opening(hours, first, 2)["openingHoursSpecification"])
+    expected = {first + timedelta(days=n) for n in range(14) if hours.intervals(first + timedelta(days=n), 1)}
+    assert {day for day, _, _ in told} == expected
+    assert date(2026, 9, 24) in expected
+    assert date(2026, 9, 25) not in expected
 
 
 def test_what_is_not_known_is_not_said(client):

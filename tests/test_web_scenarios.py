@@ -188,3 +188,58 @@ def test_coverage_of_a_scenario_says_so(client):
     page = awaited(client, "/planner?scenario=two&on=2026-11-25&within=500m&lang=en")
     assert "SCENARIO two" in page.text
     assert client.get("/planner?scenario=none").status_code == 404
+
+
+# -- two scenarios side by side
+
+
+def test_two_scenarios_are_compared_in_a_browser(database, tmp_path):
+    """The first opens k1 (which costs 300) and closes B; the second opens a station at p4 (50 CNY)."""
+    client = served(database, tmp_path)
+    sent(client, change="open", site="k1")
+    sent(client, change="close", station="B")
+    spot = town.place(1000, 200)
+    client.post("/planner/scenarios?lang=en", data={"name": "four"})
+    sent(client, "four", change="open", lon=spot.x, lat=spot.y, name=HOSTILE, hours="24/7", cost="50")
+    listed = client.get("/planner/scenarios?lang=en").text
+    assert 'name="beside"' in listed
+    assert "<option>four</option>" in listed
+    address = "/planner/compare?beside=two&scenario=four&on=2026-11-25&within=500m&straight=1&lang=en"
+    page = awaited(client, address)
+    assert page.status_code == 200
+    for heading in ("Who gains and who loses", "What it costs", "What two changes", "What four changes"):
+        assert heading in page.text
+    assert page.text.count("<svg") >= 3  # the difference, and both sides
+    assert "<script>alert" not in page.text
+    assert "-250" in page.text.replace("−", "-")  # 50 CNY less 300
+    swapped = awaited(client, address.replace("beside=two&scenario=four", "beside=four&scenario=two"))
+    assert "From four to two" in swapped.text
+
+
+def test_comparison_is_made_anew_when_either_scenario_changes(database, tmp_path):
+    client = served(database, tmp_path)
+    client.post("/planner/scenarios?lang=en", data={"name": "four"})
+    address = "/planner/compare?beside=four&scenario=two&on=2026-11-25&within=500m&straight=1&lang=en"
+    assert "Station that is new" not in awaited(client, address).text
+    spot = town.place(1000, 200)
+    made = sent(client, "four", change="open", lon=spot.x, lat=spot.y, name="Station that is new", hours="24/7")
+    assert made.status_code == 303, made.text
+    assert "Station that is new" in awaited(client, address).text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "goes_to"),
+    [
+        ("scenario=two", "/planner/case"),
+        ("scenario=two&beside=two", "/planner/case"),
+        ("beside=two", "/planner"),
+    ],
+)
+def test_comparison_of_one_scenario_is_that_with_the_present(client, arguments, goes_to):
+    answer = client.get(f"/planner/compare?{arguments}&on=2026-11-25&straight=1&lang=en")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].split("?")[0] == goes_to
+
+
+def test_comparison_with_an_unknown_scenario_is_refused(client):
+    assert client.get("/planner/compare?scenario=two&beside=nothing&lang=en").status_code == 404

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from locator.cli.shared import opened, print_json
-from locator.cli.study import ask_present, present_asked, scenario_kept
+from locator.cli.study import ask_present, hours_between, present_asked, scenario_kept
 from locator.errors import InvalidValue
 from locator.translation import N_, Translator
 
@@ -41,8 +41,13 @@ def report_on_scenarios(reports: click.Group) -> None:
 )
 @click.option("--time-limit", "time_limit_s", type=float, default=60, show_default=True,
               help=N_("Seconds after which the best answer until then is given."))  # fmt: skip
+@click.option(
+    "--between", metavar="HOURS", help=N_("Other sites and the best ones are judged in these hours: 0-24, 22-6.")
+)
 @ask_present
-def _propose(translate: Translator, /, name: str | None, time_limit_s: float, **asked: Any) -> None:
+def _propose(
+    translate: Translator, /, name: str | None, time_limit_s: float, between: str | None, **asked: Any
+) -> None:
     """Write the report on a scenario."""
     if not name:
         raise InvalidValue(N_("is missing"), field="scenario", mend=N_("name a scenario, or a command"))
@@ -54,13 +59,13 @@ def _propose(translate: Translator, /, name: str | None, time_limit_s: float, **
             N_("is not one of {choices}"), field="output", value=output.name, choices=", ".join(_ENDINGS),
             mend=N_("choose one of them"),
         )  # fmt: skip
-    case = _case(name, time_limit_s, asked)
+    case = _case(name, time_limit_s, between or "", asked)
     _write(case, output, translate, Path(asked["database"]).name)
     told = translate("{file} written", file=output)
     print_json({"file": str(output)}) if asked["as_json"] else click.echo(told)
 
 
-def _case(name: str, time_limit_s: float, asked: dict[str, Any]) -> Case:
+def _case(name: str, time_limit_s: float, between: str, asked: dict[str, Any]) -> Case:
     from locator.coverage.siting.solving import Search
     from locator.report.case import case_of
     from locator.report.question import Question
@@ -76,7 +81,10 @@ def _case(name: str, time_limit_s: float, asked: dict[str, Any]) -> Case:
         extract=str(asked["extract"]) if asked["extract"] else "",
     )
     search = Search(time_limit_s=time_limit_s, gap=1e-3, started_s=time.monotonic())
-    return case_of(present, scenario, question, candidates=candidates, background=background, search=search)
+    return case_of(
+        present, scenario, question, candidates=candidates, background=background, search=search, between=between,
+        hours=hours_between(between) if between else None,
+    )  # fmt: skip
 
 
 def _write(case: Case, output: Path, translate: Translator, database: str) -> None:

@@ -8,7 +8,7 @@ import click
 
 from locator.cli.changing import change_scenario, edit, scenario_options
 from locator.cli.shared import now, opened, padded, print_json
-from locator.cli.study import ask_present, present_asked, scenario_kept, show_results
+from locator.cli.study import ask_present, hours_between, present_asked, scenario_kept, show_results
 from locator.translation import N_, Translator
 
 if TYPE_CHECKING:
@@ -209,8 +209,11 @@ def compare(translate: Translator, /, name: str, other: str | None, **asked: Any
 @click.argument("name")
 @click.option("--time-limit", "time_limit_s", type=float, default=60, show_default=True,
               help=N_("Seconds after which the best answer until then is given."))  # fmt: skip
+@click.option(
+    "--between", metavar="HOURS", help=N_("Other sites and the best ones are judged in these hours: 0-24, 22-6.")
+)
 @ask_present
-def explain(translate: Translator, /, name: str, time_limit_s: float, **asked: Any) -> None:
+def explain(translate: Translator, /, name: str, time_limit_s: float, between: str | None, **asked: Any) -> None:
     """Explain."""
     import time
 
@@ -224,7 +227,8 @@ def explain(translate: Translator, /, name: str, time_limit_s: float, **asked: A
     with opened(asked["database"]) as store:
         candidates = store.candidates()
     search = Search(time_limit_s=time_limit_s, gap=1e-3, started_s=time.monotonic())
-    show_results([explained(present, after, candidates, search=search)], after, translate, asked)
+    hours = hours_between(between) if between else None
+    show_results([explained(present, after, candidates, search=search, hours=hours)], after, translate, asked)
 
 
 scenario.add_command(edit)

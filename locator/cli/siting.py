@@ -13,6 +13,7 @@ from locator.cli.study import ask_study, hours_between, present_asked, show_resu
 from locator.translation import N_, Translator
 
 if TYPE_CHECKING:
+    from locator.coverage.siting.explained import Step
     from locator.coverage.siting.plan import Plan
     from locator.coverage.siting.problem import Problem
     from locator.coverage.siting.rules import Means
@@ -33,6 +34,10 @@ _SITING = (
     click.option("--may-close", metavar="LIST", default="", help=N_("Stations that may close, by code.")),
     click.option("--may-move", metavar="LIST", default="", help=N_("Stations that may move, by code.")),
     click.option("--every-area", is_flag=True, help=N_("Every area without a station gets one.")),
+    click.option("--street-share", type=click.FloatRange(0, 1), metavar="SHARE",
+                 help=N_("Such a share of the main streets, by length, must be within reach: 0.8.")),
+    click.option("--per-place", type=float, metavar="NUMBER",
+                 help=N_("In each hour a site serves so many for each person who finds room there.")),
     click.option("--frontier", "most", type=click.IntRange(1), help=N_("What up to so many sites are worth.")),
     click.option("--gap", type=click.FloatRange(0, 1), default=1e-6, help=N_("A gap that is small enough: 0.01.")),
     click.option("--time-limit", "time_limit_s", type=float, default=300, show_default=True,
@@ -156,9 +161,12 @@ def _answer(translate: Translator, asked: dict[str, Any], solve: _Solve) -> None
     study = study_asked(asked, present)
     with opened(asked["database"]) as store:
         candidates = store.candidates()
-    lists = {name: frozenset(words_of(asked[name])) for name in ("must", "never", "may_close", "may_move")}
     hours = tuple(hours_between(asked["between"])) if asked["between"] else None
-    wanted = Asked(hours=hours, extend_cost=asked["extend_cost"], every_area=asked["every_area"], **lists)
+    wanted = Asked(
+        hours=hours, extend_cost=asked["extend_cost"], every_area=asked["every_area"],
+        street_share=asked["street_share"], per_place=asked["per_place"], must=_codes(asked, "must"),
+        never=_codes(asked, "never"), may_close=_codes(asked, "may_close"), may_move=_codes(asked, "may_move"),
+    )  # fmt: skip
     problem = problem_of_study(study, candidates, wanted)
     means = Means(p=asked["p"], budget=asked["budget"], changes=asked["changes"])
 
@@ -166,7 +174,7 @@ def _answer(translate: Translator, asked: dict[str, Any], solve: _Solve) -> None
         return Search(time_limit_s=asked["time_limit_s"], gap=asked["gap"], started_s=time.monotonic())
 
     plan = solve(problem, means, search(), study)
-    steps = []
+    steps: list[Step] = []
     if asked["most"]:
         steps = frontier(
             lambda some, within: solve(problem, some, within, study), asked["most"], means=means, search=search()
@@ -176,9 +184,18 @@ def _answer(translate: Translator, asked: dict[str, Any], solve: _Solve) -> None
         with opened(asked["database"]) as store:
             edits = scenario_records(found)
             store.put_scenario(found.name, edits, revision=found.revision, note=found.note, at=now())
-    show_results([siting_result(study, candidates, plan, steps=steps)], study, translate, asked)
+    show_results(
+        [siting_result(study, candidates, plan, steps=steps, per_place=asked["per_place"])],
+        study,
+        translate,
+        asked,
+    )
     if asked["adopt"]:
         click.echo(translate(N_("kept as scenario {name}"), name=asked["adopt"]), err=True)
+
+
+def _codes(asked: dict[str, Any], name: str) -> frozenset[str]:
+    return frozenset(words_of(asked[name]))
 
 
 def _note(asked: dict[str, Any]) -> str:
@@ -186,7 +203,22 @@ def _note(asked: dict[str, Any]) -> str:
     context = click.get_current_context()
     said = [
         f"--{name.replace('_', '-')} {asked[name]}"
-        for name in ("within", "weight", "p", "budget", "between", "extend_cost", "changes", "must", "never")
+        for name in (
+            "within",
+            "weight",
+            "p",
+            "budget",
+            "between",
+            "extend_cost",
+            "changes",
+            "must",
+            "never",
+            "may_close",
+            "may_move",
+            "street_share",
+            "per_place",
+        )
         if asked.get(name) not in (None, "")
     ]
+    said += ["--every-area"] if asked["every_area"] else []
     return f"site {context.info_name} {' '.join(said)}"

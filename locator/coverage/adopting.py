@@ -80,6 +80,7 @@ def opening_at(
         geometry=_place(site.geometry),
         category=next((code for code in CATEGORIES if code in terms.categories), "station"),
         opening_hours="24/7" if terms.h24 else site.opening_hours,
+        capacity=site.capacity,
         facilities=dict.fromkeys(terms.needs, True),
         entry=Entry(
             ways=tuple(terms.ways),

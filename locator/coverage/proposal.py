@@ -93,6 +93,7 @@ def explain(
     *,
     within_part: float = 0.02,
     search: Search | None = None,
+    hours: Sequence[int] | None = None,
 ) -> Proposal:
     """Explain the scenario of a study.
 
@@ -106,21 +107,27 @@ def explain(
         Alternatives cover at most such a part less.
     search
         How long the best sites may be looked for; None: nobody looks for them.
+    hours
+        The hours of the day in which alternatives and the best sites are judged, changed hours among them; None:
+        whatever the hours.
     """
     edits = after.scenario.edits if after.scenario else ()
     servings = tuple(_servings(before, after, edits))
     on_terms = {code for code, sure in zip(after.supply.ids, after.terms_use.sure[:, 0], strict=True) if sure}
     helping = [edit for edit in edits if isinstance(edit, Closing) or edit.id in on_terms]
     sites = Sites.of(before, candidates, helping)
-    plan = plan_of(before, sites) if sites.opened else None
+    is_choice = bool(sites.opened or (sites.hours and hours is not None))
+    plan = plan_of(before, sites, hours) if is_choice else None
     others = tuple(alternatives(plan, within_part=within_part)) if plan else ()
-    steps = tuple(best_steps(before, sites, search)) if plan and search else ()
+    steps = tuple(best_steps(before, sites, search, hours)) if plan and search else ()
     radii = tuple(_radii(before, after))
     notes = tuple(_sentences(after, servings, others, steps, plan))
     definition = Note(
         N_("Newly served: people within reach of a changed station who today have none within reach; by hours: "
            "people who today have no usable station then. Alternatives and the best sites are those of the "
-           "maximal covering location problem (Church & ReVelle 1974, doi:10.1007/BF01942293), whatever the hours")
+           "maximal covering location problem (Church & ReVelle 1974, doi:10.1007/BF01942293), {hours}"),
+        {"hours": Note(N_("whatever the hours")) if hours is None else
+         Note(N_("mean of the {count} hours of the day that were asked for"), {"count": len(hours)})},
     )  # fmt: skip
     return Proposal(
         about=about_study(after, "proposal", N_("The scenario explained"), definition, notes=notes),
@@ -330,7 +337,7 @@ def _sentences(
             N_("one other site in place of one of these would cover {more} {counted} more"),
             {"more": f"{best.value - plan.value:,.0f}", "counted": counted},
         )
-    same = next((step for step in steps if plan and step.p == plan.means.p), None)
+    same = next((step for step in steps if plan and step.p == len(plan.opened)), None)
     if plan and same is not None:
         worse = same.value - plan.value
         yield Note(

@@ -31,6 +31,7 @@ _HEADINGS: Mapping[str, str] = {
     "weight": N_("Weight"),
     "opening_hours": N_("Opening hours"),
     "cost_cny_year": N_("Cost (CNY a year)"),
+    "capacity": N_("Capacity"),
     "lon": N_("Longitude"),
     "lat": N_("Latitude"),
     "wkt": N_("Geometry (WKT)"),

@@ -91,6 +91,7 @@ def _hours(cells: Cells, name: str, text: str, _layer: str) -> str | None:
 _READ: Mapping[str, Callable[[Cells, str, str, str], Any]] = {
     "kind": _kind,
     "residents": _whole,
+    "capacity": _whole,
     "cost_cny_year": _amount,
     "must_cover": _flag,
     "bridge": _flag,

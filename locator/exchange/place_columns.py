@@ -63,6 +63,7 @@ _HEADINGS: dict[str, dict[str, str]] = {
         "name": "名称 场所 场所名称 单位 name title",
         "opening_hours": "开放时间 营业时间 服务时间 opening_hours openinghours hours",
         "cost_cny_year": "年成本 年费用 每年成本 年成本(元) 成本 cost cost_cny_year cost(cnyayear)",
+        "capacity": "容纳人数 可容纳人数 容量 capacity",
     },
 }
 PLACE_FIELDS: dict[str, tuple[str, ...]] = {layer: tuple(headings) for layer, headings in _HEADINGS.items()}

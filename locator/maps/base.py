@@ -20,7 +20,7 @@ from shapely.geometry.base import BaseGeometry
 from locator.assets import asset_folder
 from locator.maps.text import json_block, safe
 
-__all__ = ["LocalMap", "MapPage", "Start", "empty_layer", "extent", "feature", "standalone"]
+__all__ = ["Line", "LocalMap", "MapPage", "Start", "empty_layer", "extent", "feature", "standalone"]
 
 LEAFLET = "vendor/leaflet-1.9.4"
 STYLES = (f"{LEAFLET}/leaflet.css", "css/map.css")
@@ -53,6 +53,17 @@ class Start(MacroElement):
         super().__init__()  # type: ignore[no-untyped-call]
         self.layers = layers
         self.script = script
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A station in the list beside a map: its name, its state (code and text), where it is and how one gets in."""
+
+    name: str
+    state: str
+    state_text: str
+    where: str
+    entry: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +141,23 @@ def feature(geometry: BaseGeometry, **properties: object) -> dict[str, Any]:
     return {"type": "Feature", "geometry": shapely.geometry.mapping(rounded), "properties": properties}
 
 
-def standalone(page: MapPage, language: str) -> str:
-    """Return one HTML file with everything in it: it opens from a disk and asks the network for nothing."""
+def standalone(page: MapPage, language: str, *, listed: Sequence[Line] = (), heading: str = "") -> str:
+    """Return one HTML file with everything in it: it opens from a disk and asks the network for nothing.
+
+    Parameters
+    ----------
+    listed
+        What is read where no script runs; nothing: the map is all that there is.
+    heading
+        What stands above it.
+    """
     static = asset_folder("static")
     environment = Environment(loader=PackageLoader("locator.maps"), autoescape=True)
     return environment.get_template("standalone.html").render(
         page=page,
         lang=language,
+        listed=listed,
+        heading=heading,
         styles=[_with_pictures(static / name) for name in page.styles],
         scripts=[(static / name).read_text(encoding="utf-8") for name in page.scripts],
     )

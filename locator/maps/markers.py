@@ -39,7 +39,7 @@ class Markers:
     Parameters
     ----------
     at
-        The moment, with a time zone; None: no states are told.
+        The moment, with a time zone.
     station_url
         Address of a station's page with `{id}` in it; empty: there is none.
     """
@@ -47,7 +47,7 @@ class Markers:
     def __init__(
         self,
         snapshot: Snapshot,
-        at: datetime | None,
+        at: datetime,
         translate: Translator,
         base: BaseMap,
         *,
@@ -128,10 +128,7 @@ class Markers:
         return self._said[alike]
 
     def _state(self, row: int, station: Station) -> tuple[State, str]:
-        """Return a station's state, and what is said of it; without a moment nobody knows."""
-        if self._at is None:
-            state = State.UNKNOWN if station.status == "operating" else State.CLOSED
-            return state, self._translate(STATES[state])
+        """Return a station's state, and what is said of it."""
         outlook = self._snapshot.outlook(row, self._at)
         state = outlook.state if station.status == "operating" else State.CLOSED
         if state is not outlook.state:

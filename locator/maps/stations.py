@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import folium
@@ -25,6 +25,7 @@ __all__ = ["MOST_SINGLE", "View", "station_map"]
 MOST_SINGLE = 500
 """More points than these are gathered into clusters."""
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _CLUSTERS = "vendor/leaflet.markercluster-1.5.3"
 _CLUSTER_STYLES = (STYLES[0], f"{_CLUSTERS}/MarkerCluster.css", *STYLES[1:])
 _CLUSTER_SCRIPTS = (SCRIPTS[0], f"{_CLUSTERS}/leaflet.markercluster.js", "js/marker-clusters.js", *SCRIPTS[1:])
@@ -76,7 +77,7 @@ def station_map(
     Parameters
     ----------
     at
-        The moment, with a time zone; None: no states are told, the page's script does that.
+        The moment, with a time zone; None: no station is in it, the page's script brings them with their states.
     surroundings
         What lies beneath: streets, water, areas. Streets and water are drawn where there is no base map.
     station_url
@@ -90,14 +91,17 @@ def station_map(
     """
     surroundings, view = surroundings or Surroundings(), view or View(focus=focus)
     rows = shown_rows(snapshot) if rows is None else rows
-    markers = Markers(snapshot, at, translate, base, station_url=station_url)
+    # Without a moment there are none: the page's script brings them.
+    marked = [] if at is None else rows
+    markers = Markers(snapshot, at or _NEVER, translate, base, station_url=station_url)
+    features = markers.features(marked)
     about = surroundings.about or {}
     is_clustered = len(rows) > MOST_SINGLE
     name = (about.get("name") or {}).get(translate.language, "")
     data = {
         "background": _collection(_ground(surroundings, base)),
         "areas": _collection(_placed([(area.geometry, {"name": area.name}) for area in surroundings.areas], base)),
-        "stations": _collection(markers.features(rows)),
+        "stations": _collection(features),
         "texts": markers.texts,
         "facilities": [translate(label) for label in FACILITIES.values()],
         "view": _first_view(snapshot, rows, view, base),

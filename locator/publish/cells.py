@@ -20,14 +20,11 @@ import numpy.typing as npt
 from locator.snapshot import Snapshot
 from locator.web.answers import compressed
 
-__all__ = ["STEP", "Box", "Cell", "box_distance_m", "box_of", "cut", "named", "quarters"]
+__all__ = ["Box", "Cell", "bounds_of", "box_distance_m", "box_of", "cut", "named", "quarters"]
 
 Rows = npt.NDArray[np.intp]
-Box = tuple[int, int, int, int]
-"""West, south, east and north, in steps of a degree (`STEP` of them), rounded outwards."""
-
-STEP = 1_000
-"""Steps of a degree in the index: 111 m of latitude."""
+Box = tuple[float, float, float, float]
+"""West, south, east and north in degrees."""
 
 _WORLD = (-180.0, -90.0, 180.0, 90.0)
 _DEEPEST = 24  # quarters of two metres; what stands closer together stays together
@@ -52,7 +49,7 @@ class Cell:
 
 def quarters(snapshot: Snapshot, key: str, rows: Rows) -> list[tuple[str, Rows]]:
     """Return the quarters of a cell that have stations: south-west, south-east, north-west, north-east."""
-    west, south, east, north = _bounds(key)
+    west, south, east, north = bounds_of(key)
     is_east = snapshot.lons[rows] >= (west + east) / 2
     is_north = snapshot.lats[rows] >= (south + north) / 2
     found = [(key + str(digit), rows[is_east + 2 * is_north == digit]) for digit in range(4)]
@@ -79,8 +76,8 @@ def cut(
 def box_of(snapshot: Snapshot, rows: Rows) -> Box:
     """Return the box around some stations, all of a park or a yard within it."""
     bounds = snapshot.index.bounds[rows]
-    low, high = np.floor(bounds[:, :2].min(axis=0) * STEP), np.ceil(bounds[:, 2:].max(axis=0) * STEP)
-    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+    low, high = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
 def box_distance_m(box: Box, lon: float, lat: float) -> float:
@@ -91,7 +88,7 @@ def box_distance_m(box: Box, lon: float, lat: float) -> float:
     than the geodesic, and about 1 % shorter at most. On a sphere the nearest place of a box lies on the asker's
     own meridian where the box has it, else on the nearer of its sides.
     """
-    west, south, east, north = (steps / STEP for steps in box)
+    west, south, east, north = box
     if (lon - west) % 360 <= east - west:
         return _LEAST_RADIUS_M * math.radians(max(0.0, south - lat, lat - north))
     side = math.radians(min(abs((lon - edge + 180) % 360 - 180) for edge in (west, east)))
@@ -120,7 +117,8 @@ def _angle(lat1: float, lat2: float, turn: float) -> float:
     return 2 * math.asin(min(1.0, math.sqrt(half)))
 
 
-def _bounds(key: str) -> tuple[float, float, float, float]:
+def bounds_of(key: str) -> Box:
+    """Return where a cell lies, exactly."""
     west, south, east, north = _WORLD
     for digit in map(int, key):
         middle_lon, middle_lat = (west + east) / 2, (south + north) / 2

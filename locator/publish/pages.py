@@ -5,16 +5,18 @@ from __future__ import annotations
 import gc
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
-from flask import Flask
+from flask import Flask, request
 
 from locator.errors import StoreError
+from locator.garbage import uncollected
 from locator.translation import N_
 
-__all__ = ["chunks", "page", "shared_out"]
+__all__ = ["chunks", "page", "shared_out", "station_pages"]
 
+_STATION = "stations.station_page"
 _T = TypeVar("_T")
 _work: Callable[[Any], Any] | None = None  # what a process does; set before it is forked
 
@@ -27,12 +29,7 @@ def page(app: Flask, path: str, **asked: object) -> bytes:
     StoreError
         The application has no such page.
     """
-    environ = {
-        "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": path.encode().decode("latin-1"),
-        "QUERY_STRING": urlencode(asked), "SERVER_NAME": "localhost", "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "localhost", "wsgi.url_scheme": "http",
-    }  # fmt: skip
-    with app.request_context(environ):
+    with app.request_context(_asking(path, **asked)):
         answered = app.make_response(app.dispatch_request())
         if answered.status_code != 200:
             raise StoreError(
@@ -40,6 +37,24 @@ def page(app: Flask, path: str, **asked: object) -> bytes:
             )
         answered.direct_passthrough = False
         return answered.get_data()
+
+
+def station_pages(app: Flask, codes: Sequence[str], language: str) -> Iterator[bytes]:
+    """Return the bodies of stations' pages in a language: one request, which asks for one after the other."""
+    view = cast("Callable[..., str]", app.view_functions[_STATION])
+    with app.request_context(_asking(f"/stations/{codes[0]}", lang=language)):
+        for code in codes:
+            request.view_args = {"code": code}
+            yield view(code=code).encode()
+
+
+def _asking(path: str, **asked: object) -> dict[str, Any]:
+    """Return what WSGI says of a request."""
+    return {
+        "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": path.encode().decode("latin-1"),
+        "QUERY_STRING": urlencode(asked), "SERVER_NAME": "localhost", "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "localhost", "wsgi.url_scheme": "http",
+    }  # fmt: skip
 
 
 def shared_out(work: Callable[[_T], Any], pieces: Sequence[_T], *, processes: int) -> Iterator[Any]:
@@ -61,7 +76,9 @@ def shared_out(work: Callable[[_T], Any], pieces: Sequence[_T], *, processes: in
 
 
 def _do(piece: object) -> object:
-    return _work(piece) if _work else None
+    # What a page leaves behind is let go with it; looking for more takes a fifth of the time.
+    with uncollected():
+        return _work(piece) if _work else None
 
 
 def chunks(rows: Iterable[int], size: int) -> list[list[int]]:

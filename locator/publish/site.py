@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import numpy as np
@@ -15,14 +16,19 @@ from flask import Flask
 from locator import __version__
 from locator.assets import asset_folder
 from locator.errors import InvalidValue
-from locator.publish.cells import Cell, Rows, box_of, cut, named, quarters
+from locator.publish.cell_index import cell_index
+from locator.publish.cells import Cell, Rows, cut, named, quarters
+from locator.publish.element import element_script
 from locator.publish.folder import MARKER, Folder, swapped
-from locator.publish.pages import chunks, page, shared_out
+from locator.publish.packing import packed_hours
+from locator.publish.pages import chunks, page, shared_out, station_pages
 from locator.publish.sitemap import sitemaps
 from locator.settings import Value
+from locator.store import pinyin
 from locator.store.spelling import spelling_of
 from locator.translation import LANGUAGES, N_
 from locator.web import create_app
+from locator.web.addresses import LANGUAGE_TAGS
 from locator.web.answers import compressed, json_bytes
 from locator.web.columns import columns_of
 from locator.web.data import Data
@@ -35,9 +41,10 @@ __all__ = ["CELL_BYTES", "MOST_IN_ONE", "Plan", "Written", "publish"]
 MOST_IN_ONE = 20_000
 """Stations that a phone can well load as one file; of more it loads the cells around it."""
 
-CELL_BYTES = 16_000
+CELL_BYTES = 11_000
 """The most that a cell's file takes, compressed by gzip."""
 
+EMBEDDED = "embed/v1/map.html"
 _DAYS = 22  # from the day before a Monday: on its Sunday two weeks are still to come
 _PAGES_A_PIECE = 500
 _ROWS_A_PIECE = 20_000
@@ -124,30 +131,40 @@ class _Site:
 
     def write(self) -> Written:
         """Write everything."""
+        # Loaded before the processes part, or each of them asks another one for every cell (`spelling_of`).
+        pinyin.load()
         cells = self._cells() if len(self.snapshot.ids) > self.plan.most_in_one else self._one_file()
         self._assets()
         pages = sum(self._around(language) for language in self._languages())
+        # Only now is it known which files the map's pages have beside them.
+        self.folder.write("service-worker.js", page(self.app, "/service-worker.js"))
         pages += self._stations()
         if urlsplit(self.plan.base_url).netloc:
-            for name, content in sitemaps(self.plan.base_url, self.addresses):
+            for name, content in sitemaps(self.plan.base_url, self.addresses, self._alternates):
                 self.folder.write(name, content)
+            if self.site.base_path == "/":  # nowhere else does anybody look for it
+                text = f"User-agent: *\nAllow: /\n\nSitemap: {self.plan.base_url}sitemap.xml\n"
+                self.folder.write("robots.txt", text.encode())
         self._marker()
         return Written(len(self.snapshot.ids), pages, cells)
 
     def _languages(self) -> list[str]:
         return sorted(LANGUAGES, key=lambda language: language != self.site.language)
 
-    def _columns(self, rows: Rows) -> bytes:
+    def _columns(self, rows: Rows) -> dict[str, Any]:
         document = columns_of(self.snapshot, self.monday, rows=rows, days=_DAYS)
         # A change anywhere would make every file another.
         del document["revision"]
-        return json_bytes(document)
+        return document
+
+    def _cell_content(self, rows: Rows) -> bytes:
+        return json_bytes(packed_hours(self._columns(rows)))
 
     def _rows(self) -> Rows:
         return np.sort(np.array([row for rows in self.groups.values() for row in rows], dtype=np.intp))
 
     def _one_file(self) -> int:
-        self.folder.write("data/snapshot.json", self._columns(self._rows()))
+        self.folder.write("data/snapshot.json", json_bytes(self._columns(self._rows())))
         return 0
 
     def _cells(self) -> int:
@@ -155,23 +172,14 @@ class _Site:
 
         def write(piece: tuple[str, Rows]) -> list[tuple[Cell, str]]:
             found = []
-            for cell in cut(self.snapshot, *piece, self._columns, most_bytes=self.plan.cell_bytes):
+            for cell in cut(self.snapshot, *piece, self._cell_content, most_bytes=self.plan.cell_bytes):
                 self.folder.write(f"data/cells/{cell.key}.json", cell.content)
                 found.append((replace(cell, content=b""), cell.digest))
             return found
 
         pieces = list(_pieces(self._rows(), lambda key, rows: quarters(self.snapshot, key, rows)))
         cells = [one for found in shared_out(write, pieces, processes=self.plan.processes) for one in found]
-        index = {
-            "layout": 1,
-            "revision": self.snapshot.revision,
-            "count": sum(len(cell.rows) for cell, _ in cells),
-            "cells": [
-                [cell.key, digest, -(-cell.packed_bytes // 100), *box_of(self.snapshot, cell.rows)]
-                for cell, digest in cells
-            ],
-        }
-        self._measured(CELLS, index)
+        self._measured(CELLS, cell_index(self.snapshot, cells))
         in_cells = named([(cell.key, cell.rows) for cell, _ in cells], self.groups)
         names = [name for name in in_cells if name]
         spelling = spelling_of(names)
@@ -183,7 +191,7 @@ class _Site:
         self._measured(COMMUNITIES, told)
         ids = self.snapshot.ids
         cell_of = {ids[row]: cell.key for cell, _ in cells for row in cell.rows.tolist()}
-        self.site = replace(self.site, cell_of=cell_of, has_map=False)
+        self.site = replace(self.site, cell_of=cell_of)
         if isinstance(self.app, PublishedApp):
             self.app.publish_as(self.site)
         return len(cells)
@@ -199,7 +207,7 @@ class _Site:
             for path in sorted(static.rglob("*")):
                 if path.is_file() and path.suffix not in _NOT_SERVED:
                     self._write_at(asset_url(path.relative_to(static).as_posix()), path.read_bytes())
-        self.folder.write("service-worker.js", page(self.app, "/service-worker.js"))
+        self.folder.write("embed/v1/station-map.js", element_script())
 
     def _write_at(self, address: str, content: bytes) -> None:
         self.folder.write(address.removeprefix(self.site.base_path), content)
@@ -212,11 +220,11 @@ class _Site:
         self._page(f"{root}communities/index.html", "/communities", language, listed=f"{root}communities/")
         self.folder.write(f"{root}words.json", page(self.app, "/words.json", lang=language))
         self.folder.write(f"{root}manifest.webmanifest", page(self.app, "/manifest.webmanifest", lang=language))
-        if self.site.has_map:
-            self._page(f"{root}map.html", "/map", language, listed=f"{root}map.html")
-            for name, content in self.site.beside.items():
-                if not (self.folder.path / name).exists():
-                    self.folder.write(name, content)
+        self._page(f"{root}map.html", "/map", language, listed=f"{root}map.html")
+        self._page(f"{root}{EMBEDDED}", "/embed/v1/map", language)
+        for name, content in self.site.beside.items():
+            if not (self.folder.path / name).exists():
+                self.folder.write(name, content)
         lists = [
             (name, number)
             for name, rows in self.groups.items()
@@ -225,7 +233,7 @@ class _Site:
         for name, number in lists:
             file = f"{root}communities/{community_file(name, number)}"
             self._page(file, "/", language, listed=file, community=name, page=number)
-        return len(lists) + 3 + self.site.has_map
+        return len(lists) + 5
 
     def _page(self, file: str, path: str, language: str, *, listed: str | None = None, **asked: object) -> None:
         self.folder.write(file, page(self.app, path, **asked, lang=language))
@@ -236,23 +244,42 @@ class _Site:
         """Write the page of every station in every language; return how many there are."""
 
         def write(rows: list[int]) -> int:
-            for row in rows:
-                code = self.snapshot.ids[row]
-                # One language after the other: what both have in common is still at hand.
-                for language in languages:
-                    root = self.site.root(language)
-                    content = page(self.app, f"/stations/{code}", lang=language)
-                    self.folder.write(f"{root}stations/{code}.html", content)
+            codes = [self.snapshot.ids[row] for row in rows]
+            for language in languages:
+                folder = f"{self.site.root(language)}stations/"
+                for code, content in zip(codes, station_pages(self.app, codes, language), strict=True):
+                    self.folder.write(f"{folder}{code}.html", content)
             return len(rows) * len(languages)
 
         languages = self._languages()
         pieces = chunks(range(len(self.snapshot.ids)), _PAGES_A_PIECE)
         self.addresses += [
-            f"{self.plan.base_url}{self.site.root(language)}stations/{quote(code)}.html"
+            f"{self.plan.base_url}{self.site.root(language)}stations/{quote(self.snapshot.ids[row])}.html"
             for language in languages
-            for code in self.snapshot.ids
+            for row in self._found_by_engines()
         ]
         return sum(shared_out(write, pieces, processes=self.plan.processes))
+
+    def _found_by_engines(self) -> list[int]:
+        """Return the rows of the stations that search engines may show: none closed for good, none made up."""
+        records = map(self.snapshot.record, range(len(self.snapshot.ids)))
+        return [
+            row
+            for row, record in enumerate(records)
+            if record["status"] != "closed" and record.get("provenance", {}).get("source") != "illustrative"
+        ]
+
+    def _alternates(self, address: str) -> list[tuple[str, str]]:
+        """Return the tag of each language, and where the page of an address stands in it."""
+        path = address.removeprefix(self.plan.base_url)
+        other = next(
+            (code for code in LANGUAGES if code != self.site.language and path.startswith(f"{code}/")), ""
+        )
+        path = path.removeprefix(f"{other}/") if other else path
+        return [
+            (LANGUAGE_TAGS.get(language, language), f"{self.plan.base_url}{self.site.root(language)}{path}")
+            for language in LANGUAGES
+        ]
 
     def _marker(self) -> None:
         told = {

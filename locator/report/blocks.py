@@ -9,7 +9,10 @@ from typing import TypeAlias
 from locator.report.grids import Grid
 from locator.report.plates import Plate
 
-__all__ = ["Block", "Change", "Changes", "Command", "Heading", "Lines", "Part", "Plates", "Sentences"]
+__all__ = ["NONCE", "Block", "Change", "Changes", "Command", "Heading", "Lines", "Part", "Plates", "Sentences"]
+
+NONCE = "nonce-of-whoever-serves-it"
+"""Stands in a page that is kept where a server puts its own nonce."""
 
 
 @dataclass(frozen=True, slots=True)

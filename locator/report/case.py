@@ -20,7 +20,7 @@ from locator.place import CandidateSite
 from locator.report.findings import Findings, findings_of
 from locator.report.question import Question
 
-__all__ = ["NEEDED", "Case", "case_of"]
+__all__ = ["NEEDED", "Case", "case_of", "measured"]
 
 NEEDED = ("audit", "reach", "hours", "gaps")
 """The measures that a case is made of."""
@@ -34,6 +34,8 @@ class Case:
     ----------
     present, supposed
         The findings of both.
+    between
+        The hours in which other sites are judged, as they were asked for; empty: whatever the hours.
     """
 
     scenario: Scenario
@@ -42,6 +44,7 @@ class Case:
     supposed: Findings
     comparison: Comparison
     proposal: Proposal
+    between: str = ""
 
     @property
     def results(self) -> Sequence[Result]:
@@ -57,6 +60,8 @@ def case_of(
     candidates: Sequence[CandidateSite],
     background: Iterable[tuple[Mapping[str, Any], BaseGeometry]] = (),
     search: Search | None = None,
+    hours: Sequence[int] | None = None,
+    between: str = "",
 ) -> Case:
     """Return the case for a scenario.
 
@@ -68,6 +73,8 @@ def case_of(
         Where else stations could be.
     search
         How long the best sites may be looked for; None: nobody looks.
+    hours, between
+        The hours of the day in which other sites are judged, and how they were asked for; None: any.
 
     Raises
     ------
@@ -81,12 +88,14 @@ def case_of(
     return Case(
         scenario=scenario,
         question=replace(question, scenario=scenario.name),
-        present=_findings(present, asked, ground),
-        supposed=_findings(after, replace(question, scenario=scenario.name), ground),
+        present=measured(present, asked, ground),
+        supposed=measured(after, replace(question, scenario=scenario.name), ground),
         comparison=compare(present, after),
-        proposal=explain(present, after, candidates, search=search),
+        proposal=explain(present, after, candidates, search=search, hours=hours),
+        between=between,
     )
 
 
-def _findings(study: Study, question: Question, ground: list[tuple[Mapping[str, Any], BaseGeometry]]) -> Findings:
+def measured(study: Study, question: Question, ground: list[tuple[Mapping[str, Any], BaseGeometry]]) -> Findings:
+    """Return the findings of a study that a case is made of."""
     return findings_of(study, question, {name: MEASURES[name](study) for name in NEEDED}, ground)

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from locator.assets import asset_folder
 from locator.coverage.about import Note
+from locator.coverage.comparison import Comparison
 from locator.coverage.headings import shown
 from locator.coverage.result import Result
 from locator.coverage.saying import counted_note
@@ -22,10 +23,7 @@ from locator.report.plates import audit_plate
 from locator.report.sentences import cautions, listed
 from locator.translation import N_, Translator
 
-__all__ = ["NONCE", "case_head", "case_page", "case_parts", "case_title"]
-
-NONCE = "nonce-of-whoever-serves-it"
-"""Stands in a page that is kept where a server puts its own nonce."""
+__all__ = ["FORMULAS", "case_head", "case_page", "case_parts", "case_title", "cost_sentences", "told_changes"]
 
 _MOST_ROWS = 60
 _MOST_ALTERNATIVES = 12
@@ -34,7 +32,7 @@ _MADE_UP = N_(
     "Illustrative data: names of communities and main streets are real; "
     "positions, hours and facilities are made up."
 )
-_FORMULAS = (
+FORMULAS = (
     (
         N_("People within reach"),
         N_("C = sum over demand points i of w(i), where the nearest station that surely counts is at most r "
@@ -138,7 +136,7 @@ def case_parts(
 def _summary(case: Case, translate: Translator, **_: object) -> Iterator[Block]:
     if case.scenario.note:
         yield Sentences([" ".join(case.scenario.note.split())])
-    yield Changes(_changes(case, translate))
+    yield Changes(told_changes(case.comparison, translate))
     yield Sentences(list(_sentences(case, translate)))
     yield from _grids(case.proposal, case, translate, "sites", leave=("busiest", "alternatives_count"))
     careful = cautions(case.supposed, translate)
@@ -147,9 +145,9 @@ def _summary(case: Case, translate: Translator, **_: object) -> Iterator[Block]:
     yield Sentences(list(dict.fromkeys([*careful, *notes])), are_warnings=True)
 
 
-def _changes(case: Case, translate: Translator) -> list[Change]:
+def told_changes(comparison: Comparison, translate: Translator) -> list[Change]:
     """Return the figures that differ, the first of them; if none does, the first."""
-    rows = list(case.comparison["measures"].rows())
+    rows = list(comparison["measures"].rows())
     told = [row for row in rows if row["difference"]] or rows
     return [
         Change(
@@ -194,7 +192,7 @@ def _sentences(case: Case, translate: Translator) -> Iterator[str]:
         N_("Counted by the hours in which a station can be used it is {hours} person-hours a week more."),
         hours=f"{found.person_hours:,.0f}",
     )
-    yield from _cost_sentences(case, translate)
+    yield from cost_sentences(found, translate)
     rows = list(found["areas"].rows())
     for text, field, ordered in (
         (N_("Most of those who gain live or work in: {names}."), "people_gained", rows),
@@ -216,8 +214,8 @@ def _total(case: Case) -> float:
     return float(next((row["total"] for row in rows), 0.0))
 
 
-def _cost_sentences(case: Case, translate: Translator) -> Iterator[str]:
-    found = case.comparison
+def cost_sentences(found: Comparison, translate: Translator) -> Iterator[str]:
+    """Yield what the change costs, and what each person or person-hour more does."""
     if found.cost is None:
         yield translate(N_("What it costs is not known of all stations that open."))
         return
@@ -246,7 +244,7 @@ def _met_sentences(case: Case, translate: Translator) -> Iterator[str]:
 
 
 def _maps(case: Case, translate: Translator, *, source: str, **_: object) -> Iterator[Block]:
-    yield Plates([change_plate(case, translate)], source)
+    yield Plates([change_plate(case.comparison, case.supposed.drawing, translate, case.proposal["edits"])], source)
     yield Plates(side_plates(case, translate), source)
     drawing = case.supposed.drawing
     if drawing.areas or len(case.supposed.table("audit", "streets")):
@@ -294,13 +292,14 @@ def _method(case: Case, translate: Translator, *, database: str, **_: object) ->
     date = case.supposed.about.get("date")
     yield Lines(shared if not date else [*shared, (translate(N_("Date of the data")), str(date))])
     yield Heading(translate(N_("Formulas")))
-    yield Lines([(translate(label), translate(text)) for label, text in _FORMULAS])
+    yield Lines([(translate(label), translate(text)) for label, text in FORMULAS])
     for lines in told:
         yield Heading(lines[0][1])
         skip = (translate(N_("Note")),)
         yield Lines([line for line in lines[1:] if line not in shared and line[0] not in skip])
     yield Heading(translate(N_("The same report again")))
-    yield Command(case.question.command(database, "report.pdf", verbs=("report",)))
+    between = ("--between", case.between) if case.between else ()
+    yield Command(case.question.command(database, "report.pdf", verbs=("report", *between)))
 
 
 def _grids(

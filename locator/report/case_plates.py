@@ -7,8 +7,11 @@ from collections.abc import Sequence
 
 from shapely.geometry.base import BaseGeometry
 
+from locator.coverage.comparison import Comparison
+from locator.coverage.result import Table
 from locator.coverage.siting.explained import Step
 from locator.maps.colours import GAINED, GAP, LONGER, LOST, STATIONS
+from locator.maps.drawing import Drawing
 from locator.report.case import Case
 from locator.report.pictures import Picture, frame_of
 from locator.report.plates import Key, Plate, draw_streets, draw_water, reach_plate, svg_of
@@ -21,13 +24,12 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 74.0, 20.0, 22.0, 46.0
 _DOT = 40.0
 
 
-def change_plate(case: Case, translate: Translator) -> Plate:
-    """Return the map of who gains and who loses, with the changed stations numbered as in their table."""
-    drawing = case.supposed.drawing
+def change_plate(found: Comparison, drawing: Drawing, translate: Translator, edits: Table | None = None) -> Plate:
+    """Return the map of who gains and who loses, changed stations, if given, numbered as in their table."""
     title = translate(N_("Who gains and who loses"))
     picture = Picture(frame_of(drawing.bounds), title)
     draw_water(picture, drawing)
-    areas = case.comparison["areas"]
+    areas = found["areas"]
     net = [
         (more or 0) - (less or 0)
         for more, less in zip(areas.columns["people_gained"], areas.columns["people_lost"], strict=True)
@@ -39,14 +41,13 @@ def change_plate(case: Case, translate: Translator) -> Plate:
         picture.shapes(chosen, f'{fill} stroke="#6f6a60" stroke-width="1"')
     draw_streets(picture, drawing)
     diameter = min(max(drawing.spacing_m * picture.frame.units_per_m * 0.8, 3.0), _DOT)
-    points = case.comparison["points"]
-    for change, colour in ((0, LONGER), (1, GAINED), (-1, LOST)):
+    points = found["points"]
+    for changed, colour in ((0, LONGER), (1, GAINED), (-1, LOST)):
         rows = zip(points.shapes or (), points.columns["change"], points.columns["hours_more"], strict=True)
-        dots = [shape for shape, value, hours in rows if value == change and (change or (hours or 0) > 0)]
+        dots = [shape for shape, value, hours in rows if value == changed and (changed or (hours or 0) > 0)]
         picture.dots(dots, colour, diameter=diameter)
     picture.marks(drawing.station_shapes, fill=STATIONS["usable"], size=3.0)
-    edits = case.proposal["edits"]
-    numbered = zip(edits.shapes or (), edits.columns["number"], strict=True)
+    numbered = zip(edits.shapes or (), edits.columns["number"], strict=True) if edits else ()
     places: list[tuple[BaseGeometry, str]] = [(shape, str(number)) for shape, number in numbered]
     named = [
         (shape, (name, _signed(value) if value else ""))
@@ -54,11 +55,12 @@ def change_plate(case: Case, translate: Translator) -> Plate:
     ]
     picture.labels(named)
     picture.numbers([one for one in places if not one[0].is_empty], GAP)
+    change = (Key("disc", GAP, translate(N_("a change, by its number in the table"))),) if edits else ()
     keys = (
         Key("disc", GAINED, translate(N_("gain a station within reach"))),
         Key("disc", LOST, translate(N_("lose their station"))),
         Key("disc", LONGER, translate(N_("have one for more hours"))),
-        Key("disc", GAP, translate(N_("a change, by its number in the table"))),
+        *change,
         Key("disc", STATIONS["usable"], translate(N_("station"))),
     )
     return Plate(title, svg_of(picture, translate), keys)
@@ -79,7 +81,7 @@ def curve_plate(case: Case, translate: Translator) -> Plate | None:
         return None
     title = translate(N_("People covered, by the number of new sites at the best places"))
     plan = case.proposal.plan
-    own = (plan.means.p or 0, plan.value) if plan else None
+    own = (len(plan.opened), plan.value) if plan else None
     keys = [Key("line", GAINED, translate(N_("the best choice of so many sites")))]
     if own:
         keys.append(Key("disc", GAP, translate(N_("this scenario"))))

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["CASE", "FINDINGS", "ORDER", "PDF", "STATE", "STEPS", "read_json", "write_json", "write_whole"]
+__all__ = ["CASE", "FINDINGS", "ORDER", "PAIR", "PDF", "STATE", "STEPS", "read_json", "write_json", "write_whole"]
 
 ORDER, STATE = "order.json", "state.json"
-FINDINGS, PDF, CASE = "findings.json", "report.pdf", "case.html"
+FINDINGS, PDF, CASE, PAIR = "findings.json", "report.pdf", "case.html", "pair.html"
 STEPS: Mapping[str, tuple[str, ...]] = {
     "findings": (
         "loading", "audit", "reach", "service_areas", "hours", "gaps", "facilities", "backup", "equity",
@@ -18,6 +18,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     ),
     "pdf": ("reading", "printing"),
     "case": ("loading", "case", "printing"),
+    "pair": ("loading", "pair", "printing"),
 }  # fmt: skip
 """What is made, and what is done for it one after the other."""
 

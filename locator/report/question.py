@@ -25,7 +25,7 @@ _OPTIONS = {
     "scenario": "--scenario",
 }
 _FLAGS = {"no_registration": "--no-registration", "h24": "--h24", "straight": "--straight-line"}
-ARGUMENTS = ("on", "weight", "within", "mode", "area_kind", "scenario", *_SETS, *_FLAGS)
+ARGUMENTS = ("on", "weight", "within", "mode", "area_kind", "scenario", "beside", *_SETS, *_FLAGS)
 """What an address may say."""
 
 _YES = ("1", "true", "on")
@@ -45,6 +45,8 @@ class Question:
         The OpenStreetMap extract to measure along; empty: the streets of the database.
     scenario
         The scenario that says where the stations are supposed to be; empty: they are as they are.
+    beside
+        The scenario that it is compared with; empty: the stations as they are.
     """
 
     day: date
@@ -52,10 +54,12 @@ class Question:
     straight: bool = False
     extract: str = ""
     scenario: str = ""
+    beside: str = ""
 
     def arguments(self) -> dict[str, str]:
         """Return the arguments of the address that asks this; what is usual is left out, but for the day."""
-        return {"on": self.day.isoformat()} | dict(self._said())
+        beside = {"beside": self.beside} if self.beside else {}
+        return {"on": self.day.isoformat()} | dict(self._said()) | beside
 
     def command(self, database: str, output: str, *, verbs: Sequence[str] = ("coverage", "report")) -> str:
         """Return the command that asks this, the database and the file named as given."""
@@ -147,6 +151,7 @@ def question_of(
         straight=flags["straight"],
         extract=extract,
         scenario=said.get("scenario", ""),
+        beside=said.get("beside", ""),
     )
 
 

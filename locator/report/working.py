@@ -2,7 +2,7 @@
 
     order.json     what to do, written by whoever wants it
     state.json     how far it is, written here
-    findings.json  what was found; or report.pdf, or case.html
+    findings.json  what was found; or report.pdf, case.html, pair.html
 
 `python -m locator.report.working FOLDER PARENT` does it, and stops when its parent is gone.
 """
@@ -22,7 +22,18 @@ from locator.coverage.scenario import scenario_of
 from locator.coverage.siting.solving import Search
 from locator.errors import LocatorError
 from locator.report.findings import find, load
-from locator.report.folder import CASE, FINDINGS, ORDER, PDF, STATE, STEPS, read_json, write_json
+from locator.report.folder import (
+    CASE,
+    FINDINGS,
+    ORDER,
+    PAIR,
+    PDF,
+    STATE,
+    STEPS,
+    read_json,
+    write_json,
+    write_whole,
+)
 from locator.report.keeping import load_findings, save_findings
 from locator.report.question import Question
 from locator.store import open_store
@@ -77,8 +88,9 @@ def _make_pdf(folder: Path, order: Mapping[str, Any], tell: Callable[[str], None
 
 def _make_case(folder: Path, order: Mapping[str, Any], tell: Callable[[str], None]) -> None:
     # Imported here: the others do without it.
+    from locator.report.blocks import NONCE
     from locator.report.case import case_of
-    from locator.report.case_document import NONCE, case_page
+    from locator.report.case_document import case_page
 
     tell("loading")
     question = Question.of_record(order["question"])
@@ -98,12 +110,35 @@ def _make_case(folder: Path, order: Mapping[str, Any], tell: Callable[[str], Non
         database=Path(order["database"]).name,
         nonce=NONCE,
     )
-    beside = folder / f"{CASE}.new"
-    beside.write_text(page, encoding="utf-8")
-    beside.replace(folder / CASE)
+    write_whole(folder / CASE, page)
 
 
-_MAKERS = {"findings": _make_findings, "pdf": _make_pdf, "case": _make_case}
+def _make_pair(folder: Path, order: Mapping[str, Any], tell: Callable[[str], None]) -> None:
+    # Imported here: the others do without it.
+    from locator.report.blocks import NONCE
+    from locator.report.pair import pair_of
+    from locator.report.pair_document import pair_page
+
+    tell("loading")
+    question = Question.of_record(order["question"])
+    with open_store(order["database"]) as store:
+        first, second = (scenario_of(store.scenario(name)) for name in (question.beside, question.scenario))
+        cache = Path(order["cache"]) if order["cache"] else None
+        study, background = load(store, replace(question, scenario="", beside=""), cache=cache)
+    tell("pair")
+    pair = pair_of(study, first, second, question, background=background)
+    tell("printing")
+    page = pair_page(
+        pair,
+        translator(order["language"]),
+        review_number=order["review_number"],
+        database=Path(order["database"]).name,
+        nonce=NONCE,
+    )
+    write_whole(folder / PAIR, page)
+
+
+_MAKERS = {"findings": _make_findings, "pdf": _make_pdf, "case": _make_case, "pair": _make_pair}
 
 
 def main() -> None:

@@ -47,6 +47,7 @@ def create_app(config: Mapping[str, Any] | None = None, *, site: Published | Non
         finder,
         headers,
         health,
+        kept,
         linked,
         lists,
         maps,
@@ -108,6 +109,7 @@ def create_app(config: Mapping[str, Any] | None = None, *, site: Published | Non
         app.register_blueprint(part.blueprint)
     app.extensions["turns"] = quotas.Turns(str(app.config["TICKET_LIMIT"]))
     app.extensions["visits"] = codes.VisitCounter()
+    kept.keep_pieces(app)
     told.tell(app)
     linked.link_data(app)
     answer_ahead(app, data)

@@ -12,7 +12,7 @@ from locator.translation import Translator
 from locator.web.selection import CHIPS
 from locator.wording import admission_text, category_text, state_text, today_text, verified_text
 
-__all__ = ["Card", "Mark", "card_of"]
+__all__ = ["Card", "Mark", "card_of", "state_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,13 @@ def card_of(
 ) -> Card:
     """Return the card of station `row` at a moment with a time zone."""
     station = snapshot.stations[row]
-    outlook = snapshot.outlook(row, at)
     suspended = station.status != "operating"
+    state, text = state_of(snapshot, row, at, translate)
     today = at.astimezone(time_zone(snapshot.zone)).date()
     return Card(
         station=station,
-        state=State.CLOSED if suspended else outlook.state,
-        state_text=translate(STATUSES[station.status])
-        if suspended
-        else state_text(outlook, at, station, snapshot.zone, translate),
+        state=state,
+        state_text=text,
         today="" if suspended else today_text(snapshot.hours[int(snapshot.hours_row[row])], today, translate),
         admission=admission_text(station.entry, translate),
         verified=verified_text(station, translate),
@@ -70,3 +68,12 @@ def card_of(
             if there and code not in spoken_of
         ),
     )
+
+
+def state_of(snapshot: Snapshot, row: int, at: datetime, translate: Translator) -> tuple[State, str]:
+    """Return the state of station `row` at a moment with a time zone, and what is said of it."""
+    station = snapshot.stations[row]
+    if station.status != "operating":
+        return State.CLOSED, translate(STATUSES[station.status])
+    outlook = snapshot.outlook(row, at)
+    return outlook.state, state_text(outlook, at, station, snapshot.zone, translate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from locator.web.embedding import EMBED, LISTS, THEMES, Embedded, Shown, choose_
 from locator.web.headers import EMBEDS
 from locator.web.language import page_translator
 from locator.web.params import LANG, body_or_arguments
+from locator.web.published import published
 from locator.web.selection import CHIPS
 from locator.web.snippets import FallbackLink, arguments_of, component_code, frame_address, iframe_code
 from locator.wording import distance_text
@@ -35,6 +36,7 @@ blueprint = Blueprint("embed", __name__)
 
 _SCRIPT_AGE_S = 3_600
 _LISTED_IN_CODE = 5
+_LISTED_IN_FILE = 1_000
 _WIDTHS_PX = (280, 360, 640)
 _WORDS = {
     "locating": N_("Finding where you are…"),
@@ -60,6 +62,9 @@ def map_frame() -> str:
     asked = read_embedded(body_or_arguments(request), zone=snapshot.zone)
     _check_station(snapshot, asked)
     at = now.astimezone(time_zone(snapshot.zone))
+    site = published()
+    if site is not None:
+        return _file(snapshot, translate)
     shown = choose_stations(snapshot, asked, at)
     items = [
         _Item(card_of(snapshot, row, now, translate), "" if metres is None else distance_text(metres))
@@ -78,6 +83,23 @@ def map_frame() -> str:
     )
 
 
+def _file(snapshot: Snapshot, translate: Translator) -> str:
+    """Return the page without stations: static/js/published-embed.js reads what the address of the file asks."""
+    from locator.maps.markers import shown_rows
+
+    asked = Embedded()
+    page, about = _drawn(snapshot, Shown(asked, None, shown_rows(snapshot), []), translate, map_base())
+    return render_template(
+        "embed_map.html",
+        page=page,
+        about=about,
+        asked=asked,
+        items=[],
+        homes={language: url_for("embed.map_frame", lang=language) for language in LANGUAGES},
+        words={name: translate(message) for name, message in _WORDS.items()},
+    )
+
+
 @blueprint.get(f"{EMBEDS}station-map.js")
 def element_script() -> BaseResponse:
     """Answer with the script of the element `station-map`, at an address that stays."""
@@ -90,7 +112,7 @@ def element_script() -> BaseResponse:
 @blueprint.get("/embed/snapshot.html")
 def snapshot_file() -> Response:
     """Answer with the map of this moment as one file, which needs no server."""
-    from locator.maps.base import standalone
+    from locator.maps.base import Line, standalone
 
     snapshot = data().snapshot()
     arguments = body_or_arguments(request)
@@ -99,8 +121,17 @@ def snapshot_file() -> Response:
     translate = translator(arguments["lang"]) if arguments.get("lang") else page_translator()
     at = datetime.now(UTC).astimezone(time_zone(snapshot.zone))
     # Opened from a disk a file names no referrer, and some providers refuse that: it has the town's own streets.
-    page, _ = _drawn(snapshot, choose_stations(snapshot, asked, at), translate, NO_BASE)
-    response = Response(standalone(page, translate.language), mimetype="text/html")
+    shown = choose_stations(snapshot, replace(asked, limit=_LISTED_IN_FILE), at)
+    page, _ = _drawn(snapshot, shown, translate, NO_BASE)
+    cards = [card_of(snapshot, row, at, translate) for row, _ in shown.listed]
+    lines = [
+        Line(card.station.name, str(card.state), card.state_text, card.station.address or card.station.community,
+             card.admission)
+        for card in cards
+    ]  # fmt: skip
+    count = translate("{shown} of {all} stations", shown=len(lines), all=len(shown.rows))
+    heading = f"{count} · {translate('State at {time}', time=f'{at:%Y-%m-%d %H:%M}')}"
+    response = Response(standalone(page, translate.language, listed=lines, heading=heading), mimetype="text/html")
     response.headers["Content-Disposition"] = f'attachment; filename="stations-{at:%Y%m%d-%H%M}.html"'
     return response
 

@@ -101,7 +101,7 @@ class Shown:
     Attributes
     ----------
     asked, at
-        What was asked, and when.
+        What was asked, and when; None: the page's script brings the stations and their states.
     rows
         Of all of them in the snapshot, ascending.
     listed
@@ -109,7 +109,7 @@ class Shown:
     """
 
     asked: Embedded
-    at: datetime
+    at: datetime | None
     rows: list[int]
     listed: list[tuple[int, float | None]]
 

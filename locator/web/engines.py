@@ -9,8 +9,7 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from locator.snapshot import Snapshot
-from locator.translation import LANGUAGES
-from locator.web.addresses import public_address
+from locator.web.addresses import alternates, public_address
 from locator.web.data import data
 
 __all__ = ["blueprint"]
@@ -21,7 +20,6 @@ blueprint = Blueprint("engines", __name__)
 _PART = 10_000
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_TAGS = {"zh": "zh-CN"}
 _NOT_FOR_ENGINES = ("/api/", "/assets/", "/s/", "/report/", "/rate/", "/poster/", "/shell", "/ogc/", "/planner")
 
 
@@ -68,9 +66,8 @@ def _entries(snapshot: Snapshot, part: int) -> Iterator[str]:
 
 def _entry(endpoint: str, **values: str) -> str:
     others = "".join(
-        f'<xhtml:link rel="alternate" hreflang="{_TAGS.get(language, language)}" '
-        f"href={quoteattr(public_address(endpoint, **values, lang=language))}/>"
-        for language in LANGUAGES
+        f'<xhtml:link rel="alternate" hreflang="{tag}" href={quoteattr(address)}/>'
+        for tag, address in alternates(endpoint, **values)
     )
     return f"<url><loc>{escape(public_address(endpoint, **values))}</loc>{others}</url>\n"
 

@@ -89,6 +89,8 @@ _WORDS = {
     "say_where": N_("Say where: tap “Nearest to me”, or name a community."),
     "looked_within": N_("looked at {count} stations within {distance}"),
     "look_further": N_("Look further"),
+    "come_closer": N_("Come closer, or look around you: there are too many stations here to show."),
+    "embed_problem": N_("This map cannot be shown: {name} cannot be read."),
 }
 
 

@@ -1,8 +1,8 @@
 """Forms that only our own pages send: what another site makes a browser send is refused.
 
-Two things are asked for. The browser says where a form comes from (`Sec-Fetch-Site`, an older one `Origin`), which
-no page can change. And the form carries a token, signed with a key of the database over a random cookie that
-the page with the form has set: who cannot read the page and its cookie cannot make one.
+Two things are asked for. The browser says where a form comes from (see `locator.web.origin`). And the form carries
+a token, signed with a key of the database over a random cookie that the page with the form has set: who cannot
+read the page and its cookie cannot make one.
 """
 
 from __future__ import annotations
@@ -11,15 +11,12 @@ import hashlib
 import hmac
 import secrets
 import time
-from urllib.parse import urlsplit
 
-from flask import Response, current_app, g, request
+from flask import Response, g, request
 
-from locator.errors import InvalidValue
-from locator.translation import N_
 from locator.web.data import data
 
-__all__ = ["COOKIE", "check_sender", "device_token", "form_once", "form_token", "remember_device"]
+__all__ = ["COOKIE", "device_token", "form_once", "form_token", "remember_device"]
 
 COOKIE = "form"
 FIELD = "token"
@@ -28,29 +25,6 @@ FIELD = "token"
 _DAY_S = 24 * 3600
 _FORM_S = 12 * 3600
 _SHORTEST = 20
-
-
-def check_sender() -> None:
-    """Refuse a form that another site has sent.
-
-    Raises
-    ------
-    InvalidValue
-        The browser says that it comes from elsewhere.
-    """
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    if site is not None:
-        foreign = site not in ("same-origin", "none")
-    elif origin is not None:
-        foreign = urlsplit(origin).netloc not in _own_hosts()
-    else:
-        foreign = False  # neither is told by a very old browser: the token decides
-    if foreign:
-        raise InvalidValue(
-            N_("this form was sent by another site"),
-            mend=N_("open the page of the station and send it from there"),
-        )
 
 
 def device_token() -> str:
@@ -96,7 +70,3 @@ def _key() -> bytes:
         with data().store() as store:
             g.form_key = store.form_key()
     return bytes(g.form_key)
-
-
-def _own_hosts() -> tuple[str, ...]:
-    return request.host, urlsplit(str(current_app.config["PUBLIC_URL"])).netloc or request.host

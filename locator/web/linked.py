@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from flask import Flask
+from markupsafe import Markup
 
 from locator.hours import Hours, time_zone
+from locator.maps.text import json_block
 from locator.station import FACILITIES, Station
 from locator.translation import Translator
-from locator.web.addresses import public_address
+from locator.web.addresses import alternates, public_address
 from locator.web.data import data
 from locator.web.language import page_translator
+from locator.web.published import published
 from locator.web.told import Told, told
-from locator.wording import WEEKDAYS, admission_text, category_text
+from locator.wording import admission_text, category_text
 
 __all__ = ["link_data", "station_description", "station_linked_data"]
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+Times: TypeAlias = tuple[str, str]
+"""When it opens and when it closes, by the clock."""
+
 _ADDRESS = {"addressLocality": "community", "streetAddress": "address"}
 
 
@@ -27,9 +33,10 @@ def link_data(app: Flask) -> None:
     """Give templates what they say of a station to machines."""
     app.context_processor(
         lambda: {
-            "linked_data": station_linked_data,
+            "linked_data": lambda station: Markup(json_block(station_linked_data(station))),  # noqa: S704
             "description_of": lambda station: station_description(station, page_translator()),
             "public_address": public_address,
+            "alternates": alternates,
         }
     )
 
@@ -49,9 +56,11 @@ def station_description(station: Station, translate: Translator) -> str:
 def station_linked_data(station: Station) -> dict[str, Any]:
     """Return a station as schema.org has it; only what is known is said.
 
-    The hours are those of the coming seven days, each for its date: holidays and closures are considered.
+    The hours are those of the coming seven days, true for these dates: holidays and closures are considered. A
+    page that is a file tells those of the two weeks from the Monday on which its own week begins, and no ratings,
+    which would be of another day.
     """
-    snapshot, translate = data().snapshot(), page_translator()
+    snapshot, translate, site = data().snapshot(), page_translator(), published()
     row = snapshot.row_of(station.id)
     address = public_address("stations.station_page", code=station.id)
     centre = station.geometry.representative_point()
@@ -76,9 +85,11 @@ def station_linked_data(station: Station) -> dict[str, Any]:
     if station.entry.anyone is not None:
         found["publicAccess"] = station.entry.anyone
     if row is not None and station.status == "operating":
-        today = datetime.now(UTC).astimezone(time_zone(snapshot.zone)).date()
-        found |= _opening(snapshot.hours[int(snapshot.hours_row[row])], today)
-    return found | _rated(told(station.id))
+        hours = snapshot.hours[int(snapshot.hours_row[row])]
+        if site is not None:
+            return found | _opening(hours, site.day - timedelta(days=site.day.weekday()), 2)
+        found |= _opening(hours, datetime.now(UTC).astimezone(time_zone(snapshot.zone)).date(), 1)
+    return found if site is not None else found | _rated(told(station.id))
 
 
 def _address(station: Station, country: str) -> dict[str, str]:
@@ -89,27 +100,44 @@ def _address(station: Station, country: str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=1_000)  # thousands of stations have the same hours
-def _opening(hours: Hours, today: date) -> dict[str, Any]:
+def _opening(hours: Hours, first: date, weeks: int) -> dict[str, Any]:
     if hours.opening is None:
         return {}
-    found = []
-    for number in range(len(WEEKDAYS)):
-        day = today + timedelta(days=number)
+    told: list[tuple[date, date, dict[Times, list[str]]]] = []
+    for number in range(weeks):
+        begin = first + timedelta(days=7 * number)
+        end, week = begin + timedelta(days=6), _week(hours, begin)
+        if told and told[-1][2] == week:
+            told[-1] = (told[-1][0], end, week)
+        else:
+            told.append((begin, end, week))
+    specifications = [
+        {
+            "@type": "OpeningHoursSpecification",
+            "dayOfWeek": days,
+            "opens": opens,
+            "closes": closes,
+            "validFrom": begin.isoformat(),
+            "validThrough": end.isoformat(),
+        }
+        for begin, end, week in told
+        for (opens, closes), days in week.items()
+    ]
+    return {"openingHoursSpecification": specifications}
+
+
+def _week(hours: Hours, first: date) -> dict[Times, list[str]]:
+    """Return the weekdays on which it can be used from one time to another, in the week that a day begins."""
+    found: dict[Times, list[str]] = {}
+    for number in range(7):
+        day = first + timedelta(days=number)
         for interval in hours.intervals(day, 1):
-            if not interval.state.is_usable:
-                continue
-            ends_at_midnight = interval.end.date() != interval.start.date()
-            found.append(
-                {
-                    "@type": "OpeningHoursSpecification",
-                    "dayOfWeek": f"https://schema.org/{_DAYS[day.weekday()]}",
-                    "opens": f"{interval.start:%H:%M}",
-                    "closes": "23:59" if ends_at_midnight else f"{interval.end:%H:%M}",
-                    "validFrom": day.isoformat(),
-                    "validThrough": day.isoformat(),
-                }
-            )
-    return {"openingHoursSpecification": found}
+            if interval.state.is_usable:
+                ends_at_midnight = interval.end.date() != interval.start.date()
+                closes = "23:59" if ends_at_midnight else f"{interval.end:%H:%M}"
+                days = found.setdefault((f"{interval.start:%H:%M}", closes), [])
+                days.append(f"https://schema.org/{_DAYS[day.weekday()]}")
+    return found
 
 
 def _rated(heard: Told) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from flask import Flask, current_app, request, url_for
 
 from locator.translation import LANGUAGES
+from locator.web.kept import forget_pieces
 from locator.web.language import page_translator
 
 __all__ = ["CELLS", "COMMUNITIES", "Published", "PublishedApp", "community_file", "offer_addresses", "published"]
@@ -35,8 +36,6 @@ class Published:
         The language of the pages at the root; those in another stand in a folder of its code.
     server
         Address of a server of ours for what no file can do, without a slash at its end; empty: there is none.
-    has_map
-        Whether there is one map of all stations.
     cell_of
         Name of the cell that holds a station, by its id; None: all stations are in one file.
     beside
@@ -47,7 +46,6 @@ class Published:
     day: date
     language: str = "zh"
     server: str = ""
-    has_map: bool = True
     cell_of: Mapping[str, str] | None = None
     beside: dict[str, bytes] = field(default_factory=dict)
 
@@ -64,7 +62,7 @@ class Published:
         """Return the path of the file that stands for a page, and what its address asks beside; None: no file."""
         rest = {name: value for name, value in values.items() if value is not None and name != "lang"}
         name = _NAMES.get(endpoint)
-        if name is None or (endpoint == "maps.station_map_page" and not self.has_map):
+        if name is None:
             return None
         return name(self.root(str(values.get("lang") or language)), rest), rest
 
@@ -101,6 +99,7 @@ class PublishedApp(Flask):
         """Write what comes for a site from now on."""
         self.site = site
         self._known.clear()
+        forget_pieces(self)
 
     def url_for(
         self,
@@ -192,6 +191,8 @@ _NAMES: Mapping[str, Callable[[str, dict[str, Any]], str]] = {
     "finder.communities_page": lambda root, rest: f"{root}communities/",
     "finder.words": lambda root, rest: f"{root}words.json",
     "maps.station_map_page": lambda root, rest: f"{root}map.html",
+    "embed.map_frame": lambda root, rest: f"{root}embed/v1/map.html",
+    "embed.element_script": lambda root, rest: "embed/v1/station-map.js",
     "stations.station_page": _station,
     "shell.asset": _asset,
     "shell.manifest": lambda root, rest: f"{root}manifest.webmanifest",

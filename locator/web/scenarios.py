@@ -36,6 +36,7 @@ _OFFERED = (
     "toilet", "drinking_water", "hot_water", "microwave", "air_conditioning", "heating", "phone_charging",
     "rest_seating",
 )  # fmt: skip
+_WITHIN = ("300m", "500m", "1000m", "5min", "10min", "15min")
 _GROUND = ("boundary", "water", "railway")
 _MOST_STREETS = 3_000
 _LONGEST = 500
@@ -44,9 +45,31 @@ _LONGEST = 500
 @blueprint.get("")
 def listed() -> str:
     """Show the scenarios, and a form for a new one."""
+    from locator.coverage.criteria import parse_threshold
+
+    translate = page_translator()
     with data().store() as store:
         kept, about = store.scenarios(), store.meta()
-    return render_template("scenarios.html", kept=kept, about=about, may_edit=_may_edit())
+    return render_template(
+        "scenarios.html",
+        kept=kept,
+        about=about,
+        may_edit=_may_edit(),
+        within={code: parse_threshold(code).text(translate) for code in _WITHIN},
+        weights=_weights() if len(kept) > 1 else {},
+    )
+
+
+def _weights() -> Mapping[str, str]:
+    """Return what the demand counts, as codes and texts in English."""
+    from locator.coverage.saying import COUNTED
+
+    def read() -> dict[str, str]:
+        with data().store() as store:
+            found = {kind: COUNTED.get(kind, kind) for point in store.demand() for kind in point.weights}
+        return found or {"residents": COUNTED["residents"]}
+
+    return data().version().once("scenario weights", read)
 
 
 @blueprint.post("")

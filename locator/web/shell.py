@@ -36,7 +36,7 @@ _WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
 
 MODULES = (
     "js/finder.js", "js/address.js", "js/asking.js", "js/card.js", "js/elements.js", "js/results.js",
-    "js/state.js", "js/words.js", "js/installing.js", "js/navigation.js", "js/datum.js",
+    "js/state.js", "js/words.js", "js/distance-text.js", "js/installing.js", "js/navigation.js", "js/datum.js",
 )  # fmt: skip
 """The modules that the finder loads at once; named in its head, so that none waits for another."""
 
@@ -45,7 +45,10 @@ _SHELL = (
     "js/sharing.js", "js/station-worker.js", "js/columns.js", "js/distance.js",
     "js/ranking.js", "js/searching.js", "js/cells.js",
 )  # fmt: skip
-_PUBLISHED = ("css/no-script.css", "js/published-station.js", "js/published-map.js")
+_PUBLISHED = (
+    "css/no-script.css", "css/embed.css", "js/published-station.js", "js/published-map.js",
+    "js/published-stations.js", "js/station-features.js", "js/published-embed.js", "js/embed.js",
+)  # fmt: skip
 _MAP = (
     "css/map.css", "js/base-map.js", "js/station-map.js", "js/marker-clusters.js",
     "vendor/leaflet.markercluster-1.5.3/MarkerCluster.css",
@@ -121,10 +124,17 @@ def service_worker() -> BaseResponse:
 def _told_of_files(site: Published) -> dict[str, object]:
     """Return what the service worker of a site of files keeps, and where its pages are."""
     return {
-        "files": [asset_url(name) for name in (*_SHELL, *_MAP, *_PUBLISHED)],
+        "files": [
+            *(asset_url(name) for name in (*_SHELL, *_MAP, *_PUBLISHED)),
+            *(site.base_path + name for name in sorted(site.beside)),
+        ],
         "pages": {language: url_for("finder.shell_page", lang=language) for language in LANGUAGES},
         "homes": {language: url_for("finder.finder_page", lang=language) for language in LANGUAGES},
-        "words": [url_for("finder.words", lang=language) for language in LANGUAGES],
+        "words": [
+            url_for(endpoint, lang=language)
+            for endpoint in ("finder.words", "embed.map_frame")
+            for language in LANGUAGES
+        ],
         "for_good": [f"{site.base_path}assets/"],
         "cells": f"{site.base_path}data/cells/" if site.cells else None,
         "data": [site.cells["index"] if site.cells else url_for("columns.snapshot_columns")],

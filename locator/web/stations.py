@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 
 from flask import Blueprint, render_template, url_for
 
@@ -11,15 +10,17 @@ from locator.hours import STATES, Hours, Interval, time_zone
 from locator.navigation import APPS, navigation_links
 from locator.station import WAYS_IN, Station
 from locator.translation import Translator
-from locator.web.card import card_of
+from locator.web.card import state_of
 from locator.web.data import data
 from locator.web.language import page_translator
 from locator.web.published import Published, published
-from locator.wording import WEEKDAYS, facility_lists, span_text
+from locator.wording import WEEKDAYS, admission_text, category_text, facility_lists, span_text, verified_text
 
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("stations", __name__)
+
+_SENTENCES = {"admission_text": admission_text, "category_text": category_text, "verified_text": verified_text}
 
 
 @blueprint.get("/stations/<code>")
@@ -34,21 +35,28 @@ def station_page(code: str) -> str:
         today = site.day
     centre = station.geometry.representative_point()
     links = navigation_links(centre.x, centre.y, station.name)
+    hours_row = int(snapshot.hours_row[row])
     return render_template(
         "station.html",
-        card=card_of(snapshot, row, now, translate),
         station=station,
         address=url_for("stations.station_page", code=station.id, _external=True),
         centre=centre,
         navigation=[(translate(APPS[app].label), link) for app, link in links.items()],
         photos=[photo for photo in station.photos if photo.startswith("/")] if site is None else [],
         photos_elsewhere=_photos_elsewhere(station, site),
-        week=_week(snapshot.hours[int(snapshot.hours_row[row])], today, translate),
+        state_now=lambda: state_of(snapshot, row, now, translate),
+        # What many stations have alike is rendered once: these tell which, and what is asked for then.
+        like=int(snapshot.entry_row[row]),
+        hours_row=hours_row,
+        has=tuple(station.facilities.items()),
+        today=today,
         monday=today - timedelta(days=today.weekday()),
+        week_of=lambda: _week(snapshot.hours[hours_row], today, translate),
         has_staff=station.staffed_hours is not None,
-        ways=[translate(WAYS_IN[way]) for way in station.entry.ways],
-        facilities=facility_lists(station, translate),
+        ways_of=lambda: [translate(WAYS_IN[way]) for way in station.entry.ways],
+        facilities_of=lambda: facility_lists(station, translate),
         about=data().about(),
+        **_SENTENCES,
     )
 
 
@@ -60,7 +68,6 @@ def _photos_elsewhere(station: Station, site: Published | None) -> list[str]:
     return [*own, *(photo for photo in station.photos if not photo.startswith("/"))]
 
 
-@lru_cache(maxsize=1_000)  # thousands of stations have the same hours
 def _week(hours: Hours, today: date, translate: Translator) -> list[dict[str, object]]:
     """Return seven days from Monday: name, whether it is today, its hours as text; nothing if unknown."""
     monday = today - timedelta(days=today.weekday())

@@ -16,8 +16,9 @@ from locator.station import Station
 from locator.ticket import KINDS, MAX_TEXT, STARS, STATES, checked_kind, checked_stars, checked_text
 from locator.translation import N_
 from locator.web.data import data
-from locator.web.guard import check_sender, device_token, form_once, form_token, remember_device
+from locator.web.guard import device_token, form_once, form_token, remember_device
 from locator.web.language import page_translator
+from locator.web.origin import check_sender
 from locator.web.quotas import Turns
 from locator.web.told import local_day, public_ticket, today
 

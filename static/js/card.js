@@ -1,7 +1,8 @@
 // A station's card in a list that the phone makes; it looks as the server's own, in templates/parts.html.
 
+import { distanceText } from "./distance-text.js";
 import { element, icon } from "./elements.js";
-import { admissionText, distanceText, minutesText, page, said, stateText, stationAddress, todayText, verifiedText } from "./words.js";
+import { admissionText, minutesText, page, said, stateText, stationAddress, todayText, verifiedText } from "./words.js";
 
 function markOf([code, there]) {
   const word = there === null ? "unknown" : there ? "yes" : "no";

@@ -8,7 +8,7 @@ const RADIAN = Math.PI / 180;
 // No metre on the WGS84 ellipsoid is longer than this one on a sphere, taken with geodetic latitudes: a(1 − e²), the
 // radius of curvature of the meridian at the equator, is the least there is.
 const LEAST_RADIUS = 6335439;
-const STEP = 1000;
+const PARTS = 32;
 
 // Return metres that no place in a box is nearer than. On a sphere the nearest place of a box lies on the meridian of
 // the place asked from where the box has it, else on the box's nearer side.
@@ -28,6 +28,31 @@ export function boxDistance([west, south, east, north], lon, lat) {
   return LEAST_RADIUS * Math.min(...nearby.map(angle));
 }
 
+// Each key tells how many of its first digits are those of the one before, and the rest: locator/publish/cell_index.py.
+function readKeys(told) {
+  let before = "";
+  return told.split(" ").map((key) => (before = before.slice(0, parseInt(key[0], 36)) + key.slice(1)));
+}
+
+// Return where a cell lies: each digit of its key is a quarter of what the digits before it are.
+function boundsOf(key) {
+  let [west, south, east, north] = [-180, -90, 180, 90];
+  for (const digit of key) {
+    const [x, y] = [(west + east) / 2, (south + north) / 2];
+    [west, east] = digit & 1 ? [x, east] : [west, x];
+    [south, north] = digit & 2 ? [y, north] : [south, y];
+  }
+  return [west, south, east, north];
+}
+
+// The box around a cell's stations: how far each side lies inside the cell, in parts of it.
+function boxIn(key, sides) {
+  const [west, south, east, north] = boundsOf(key);
+  const [x, y] = [(east - west) / PARTS, (north - south) / PARTS];
+  const [left, low, right, high] = [...sides].map((sign) => parseInt(sign, 36));
+  return [west + left * x, south + low * y, east - right * x, north - high * y];
+}
+
 async function fetched(address) {
   const answer = await fetch(address);
   if (!answer.ok) throw new Error(answer.statusText);
@@ -39,8 +64,11 @@ export async function openCells({ index, communities }) {
   const answer = await fetched(index);
   const document = await answer.json();
   const folder = new URL("cells/", new URL(index, self.location.href));
-  const cells = document.cells.map(([key, digest, hundreds, ...box]) => ({
-    bytes: 100 * hundreds, box: box.map((steps) => steps / STEP), address: new URL(`${key}.json?${digest}`, folder).href, stations: null,
+  const cells = readKeys(document.keys).map((key, place) => ({
+    bytes: 100 * document.hundreds[place],
+    box: document.wide[place] ?? boxIn(key, document.boxes.slice(4 * place, 4 * place + 4)),
+    address: new URL(`${key}.json?${document.digests.slice(6 * place, 6 * place + 6)}`, folder).href,
+    stations: null,
   }));
   let names = null;
   let held = [];
@@ -105,7 +133,17 @@ export async function openCells({ index, communities }) {
     return { stations: all(before), isComplete, within: null };
   }
 
+  // Load the cells of a box (west, south, east, north), unless they are more than `budget` bytes; return whether it
+  // was done, and the stations that came new.
+  async function gatherWithin([west, south, east, north], budget) {
+    const wanted = cells.filter(({ box: [w, s, e, n], stations }) => !stations && w <= east && e >= west && s <= north && n >= south);
+    if (wanted.reduce((sum, cell) => sum + cell.bytes, 0) > budget) return { isComplete: false, fresh: [] };
+    await Promise.all(wanted.map(load));
+    return { isComplete: true, fresh: wanted.map((cell) => cell.stations) };
+  }
+
   return {
+    gatherWithin,
     count: document.count,
     asOf: Date.parse(answer.headers.get("date") ?? "") || Date.now(),
     spent,

@@ -24,11 +24,15 @@ function words(hex) {
   return [low, high];
 }
 
+// Of hours that are told by days that are alike: see locator/publish/packing.py.
+const byDay = (days, patterns) => days.flatMap((number, day) =>
+  patterns[number].map(([from, to, state]) => [1440 * day + from, 1440 * day + to, state]));
+
 // Minutes since 1970 instead of minutes from the start.
-function hoursFrom(start, end) {
-  return ({ intervals, after, holidays_unknown }) => ({
+function hoursFrom(start, end, patterns) {
+  return ({ intervals, days, after, holidays_unknown }) => ({
     start, end,
-    intervals: intervals.map(([from, to, state]) => [start + from, start + to, state]),
+    intervals: (intervals ?? byDay(days, patterns)).map(([from, to, state]) => [start + from, start + to, state]),
     after: after && [start + after[0], after[1] === null ? null : start + after[1]],
     holidaysUnknown: holidays_unknown,
   });
@@ -70,7 +74,7 @@ export function readStations(document) {
     source: read(columns.source),
     has: words(columns.has),
     lacks: words(columns.lacks),
-    hours: columns.hours.values.map(hoursFrom(start, end)),
+    hours: columns.hours.values.map(hoursFrom(start, end, columns.hours.patterns)),
     hoursRow: Int32Array.from(columns.hours.rows),
   };
 }

@@ -89,3 +89,8 @@ export function shapeDistance({ type, coordinates }, lon, lat) {
   }
   return best;
 }
+
+// `geometry` is GeoJSON of any kind that a station has.
+export function geometryDistance(geometry, lon, lat) {
+  return geometry.type === "Point" ? pointDistance(lon, lat, ...geometry.coordinates) : shapeDistance(geometry, lon, lat);
+}

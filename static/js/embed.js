@@ -1,9 +1,11 @@
 // The map inside another page: its search, the nearest by the device's own position, and what is told to that page.
 
-import { distanceText, metresTo } from "./embed-distance.js";
+import { geometryDistance } from "./distance.js";
+import { distanceText } from "./distance-text.js";
 
 const read = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
-const data = read("map-data");
+// What the map has, it goes on adding to; where only the list is shown there is none.
+export const data = globalThis.locatorMap?.data ?? read("map-data");
 const { words = {}, limit = 10 } = read("embed-data") ?? {};
 const status = document.getElementById("embed-status");
 const list = document.getElementById("embed-list");
@@ -42,7 +44,7 @@ function lineOf({ id, name, state, address, says, url }, metres) {
   return line;
 }
 
-function show(entries, said) {
+export function show(entries, said) {
   if (!list) return;
   const shown = entries.slice(0, limit);
   list.replaceChildren(...shown.map(({ feature, metres }) => lineOf(feature.properties, metres)));
@@ -73,9 +75,11 @@ function locate() {
   if (!navigator.geolocation) return;
   say(words.locating);
   navigator.geolocation.getCurrentPosition(async ({ coords }) => {
+    // Of a large site of files what is near comes only now.
+    await globalThis.locatorAround?.(coords.longitude, coords.latitude).catch(() => {});
     const [lon, lat] = await placeOnMap(coords);
     const found = data.stations.features
-      .map((feature) => ({ feature, metres: metresTo(feature.geometry, lon, lat) }))
+      .map((feature) => ({ feature, metres: geometryDistance(feature.geometry, lon, lat) }))
       .sort((a, b) => rank(a) - rank(b) || a.metres - b.metres || (a.feature.properties.id < b.feature.properties.id ? -1 : 1));
     show(found, words.private);
     const map = globalThis.locatorMap;

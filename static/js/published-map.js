@@ -1,41 +1,70 @@
-// The states on a map that is a file: computed here and now, before the map is drawn.
+// The map of a site of files: stations and their states are computed here and now. Of a small site all are drawn; of
+// a large one those in view, once it shows little enough, and around the person who taps for that.
 
-import { readStations } from "./columns.js";
-import { stateAt } from "./state.js";
-import { clockText, page, said, stateText } from "./words.js";
+import { toGcj02 } from "./datum.js";
+import { drawMap, openStations } from "./published-stations.js";
+import { featuresOf } from "./station-features.js";
+import { clockText, said } from "./words.js";
 
 const block = document.getElementById("map-data");
+const locate = document.getElementById("map-locate");
+const status = document.getElementById("map-status");
 const data = JSON.parse(block.textContent);
+const CLOSE = 15;
 
-function tell(stations) {
-  const now = Date.now() / 60000;
-  const rows = new Map(stations.id.map((id, row) => [id, row]));
-  for (const { properties } of data.stations.features) {
-    const row = rows.get(properties.id);
-    if (row === undefined) continue;
-    const hours = stations.hours[stations.hoursRow[row]];
-    const found = stateAt(hours, now);
-    const status = stations.status[row];
-    properties.state = status === "operating" ? found.state : "closed";
-    // Sentences are numbered, those of all stations in one list; the first of each is its state.
-    properties.says[0] = data.texts.push(stateText({ found, foundNow: found, arrives: now, status, verified: stations.verified[row], holidaysUnknown: hours.holidaysUnknown }, now, stations.zone)) - 1;
+const now = () => Date.now() / 60000;
+const rowsOf = (stations) => Array.from({ length: stations.count }, (_, row) => row);
+const onMap = (lon, lat) => (data.base.datum === "gcj02" ? toGcj02(lon, lat) : [lon, lat]);
+
+async function prepare(code) {
+  const opened = await openStations();
+  if (opened.all) {
+    data.stations.features = featuresOf(opened.all, rowsOf(opened.all), data, now());
+    data.words.legend = said("state_at", { time: clockText(now(), now(), opened.all.zone) });
+    data.view.focus = code;
+    return opened;
   }
-  data.words.legend = said("state_at", { time: clockText(now, now, stations.zone) });
+  const place = code ? await opened.placeOf(code) : null;
+  if (place) {
+    data.view.center = onMap(...place).reverse();
+    data.view.zoom = CLOSE + 1;
+  }
+  return opened;
 }
 
-async function draw() {
-  const station = new URLSearchParams(location.search).get("station");
-  if (station) data.view.focus = station;
+// Draw what came into view; the map's own list of sentences is the one that its popups read.
+async function look(opened, code) {
+  const { map, add, select, data: shown } = globalThis.locatorMap;
+  const bounds = map.getBounds();
+  const { isComplete, fresh } = await opened.within([bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()]);
+  for (const stations of fresh) add(featuresOf(stations, rowsOf(stations), shown, now()));
+  if (status) status.textContent = isComplete ? "" : said("come_closer");
+  if (code) select(code);
+}
+
+function goToPerson() {
+  status.textContent = said("locating");
+  navigator.geolocation.getCurrentPosition(({ coords }) => {
+    const [lon, lat] = onMap(coords.longitude, coords.latitude);
+    status.textContent = "";
+    globalThis.locatorMap.mark("you", [lat, lon]);
+    globalThis.locatorMap.map.setView([lat, lon], CLOSE);
+  }, () => (status.textContent = said("denied")), { enableHighAccuracy: true, timeout: 15000, maximumAge: 30000 });
+}
+
+async function start() {
+  const code = new URLSearchParams(location.search).get("station") ?? "";
+  const opened = await prepare(code).catch(() => null);
   block.textContent = JSON.stringify(data);
-  for (const address of JSON.parse(document.getElementById("map-scripts").textContent)) {
-    await new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      Object.assign(script, { src: address, onload: resolve, onerror: reject });
-      document.head.append(script);
-    });
+  await drawMap();
+  if (!opened) return void (status && (status.textContent = said("failed")));
+  if (opened.all) return;
+  globalThis.locatorMap.map.on("moveend", () => look(opened).catch(() => (status.textContent = said("failed"))));
+  if (locate && navigator.geolocation) {
+    locate.hidden = false;
+    locate.addEventListener("click", goToPerson);
   }
+  await look(opened, code);
 }
 
-const loaded = fetch(page.snapshot).then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.statusText))));
-await loaded.then((document) => tell(readStations(document))).catch(() => {});
-await draw();
+await start();

@@ -6,6 +6,8 @@ import { isUsable, stateAt, usableFor, WEEK_MINUTES } from "./state.js";
 
 // More than are shown are measured exactly: the first choice is by a rounder measure.
 const SPARE = 16;
+// Whoever is farther away than a week arrives after a week: MOST_TRAVEL_S in locator/query.py.
+const MOST_TRAVEL_MINUTES = 7 * 24 * 60;
 
 export function metresTo(stations, row, { lon, lat }) {
   const shape = stations.shapes.get(row);
@@ -42,7 +44,7 @@ const rankOf = (found) => (isUsable(found) ? 0 : found.state === "unknown" ? 1 :
 export function nearest(stations, rows, { place, now, minutesPerMetre, limit, ...filters }) {
   const rough = roughMetres(stations, place);
   const judged = (row, metres) => {
-    const arrives = now + metres * minutesPerMetre;
+    const arrives = now + Math.min(metres * minutesPerMetre, MOST_TRAVEL_MINUTES);
     const found = stateAt(stations.hours[stations.hoursRow[row]], arrives);
     return { row, metres, arrives, found, rank: rankOf(found) };
   };

@@ -1,9 +1,10 @@
 // Shows what a question found: the cards, how many there are, and what to loosen where there are none.
 
 import { cardOf } from "./card.js";
+import { distanceText } from "./distance-text.js";
 import { element } from "./elements.js";
 import { navigationOf } from "./navigation.js";
-import { clockText, dayText, distanceText, hoursText, page, said } from "./words.js";
+import { clockText, dayText, hoursText, page, said } from "./words.js";
 
 const list = document.getElementById("list");
 const count = document.getElementById("count");

@@ -8,7 +8,8 @@
   const PATIENCE_MS = 15000;
   const TYPE = "station-map";
   const script = document.currentScript ?? document.querySelector('script[src*="/embed/v1/station-map.js"]');
-  const MAP = new URL("map", script.src);
+  const PAGE = "map";
+  const MAP = new URL(PAGE, script.src);
 
   const clamped = (height) => Math.min(HIGHEST, Math.max(LOWEST, Math.round(height)));
   const isOurs = (frame) => frame.src.startsWith(MAP.href.split("?")[0]);

@@ -6,6 +6,7 @@ globalThis.locatorMap = (() => {
   const layers = new Map();
   const NARROW = 480;
   let clusters = null;
+  let drawn = null;
   let map = null;
 
   function element(tag, className, text) {
@@ -149,17 +150,27 @@ globalThis.locatorMap = (() => {
   }
 
   function addStations(layer) {
-    if (!globalThis.locatorClusters) return void layer.addData(data.stations);
+    drawn = layer;
+    if (globalThis.locatorClusters) layer.addLayer((clusters = locatorClusters.group(data.words)));
+    draw(data.stations.features);
+  }
+
+  function draw(features) {
+    if (!clusters) return void drawn.addData({ type: "FeatureCollection", features });
     const isPoint = ({ geometry }) => geometry.type === "Point";
-    layer.addData(data.stations.features.filter((feature) => !isPoint(feature)));
-    clusters = locatorClusters.group(data.words);
-    clusters.addLayers(data.stations.features.filter(isPoint).map((feature) => {
+    drawn.addData(features.filter((feature) => !isPoint(feature)));
+    clusters.addLayers(features.filter(isPoint).map((feature) => {
       const [lon, lat] = feature.geometry.coordinates;
       const marker = station.marker(feature, [lat, lon]);
       station.describe(feature, marker);
       return marker;
     }));
-    layer.addLayer(clusters);
+  }
+
+  // Show stations beside those that are there; their sentences are among the data's already.
+  function add(features) {
+    data.stations.features.push(...features);
+    draw(features);
   }
 
   // Mark a place, [lat, lon] as the base map has it; there is one of each kind.
@@ -215,5 +226,5 @@ globalThis.locatorMap = (() => {
     document.documentElement.dataset.mapReady = "yes";
   }
 
-  return { data, station, area, ground, start, select, mark, said, get map() { return map; } };
+  return { data, station, area, ground, start, add, select, mark, said, get map() { return map; } };
 })();

@@ -31,11 +31,6 @@ export function clockText(minute, now, zone) {
   return days > 0 && days < 7 ? `${page.weekdays[(new Date(day).getUTCDay() + 6) % 7]} ${clock}` : `${day} ${clock}`;
 }
 
-export const distanceText = (metres) => {
-  if (metres < 995) return `${metres >= 100 ? Math.round(metres / 10) * 10 : Math.round(metres)} m`;
-  return metres < 99950 ? `${(metres / 1000).toFixed(1)} km` : `${Math.round(metres / 1000).toLocaleString("en")} km`;
-};
-
 export function minutesText(metres, mode) {
   const minutes = Math.ceil(metres / page.speeds[mode] / 60);
   return minutes < 100 ? said("minutes", { minutes }) : said("hours", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });

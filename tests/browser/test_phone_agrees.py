@@ -19,7 +19,7 @@ from locator.store.finding import search_text
 from locator.translation import translator
 from locator.web.columns import columns_of
 from locator.web.selection import Filters
-from locator.wording import admission_text, opens_before_text, state_text, today_text
+from locator.wording import admission_text, distance_text, opens_before_text, state_text, today_text
 
 TODAY = date(2026, 12, 24)
 HOURS = (
@@ -131,6 +131,36 @@ def test_same_stations_in_the_same_order(phone, snapshot, document):
             assert abs(metres - match.distance_m) < 0.3
             if code == match.station.id:
                 assert state == match.state
+
+
+def test_whoever_is_weeks_away_is_told_of_a_week_hence(phone, snapshot, document):
+    at = moments()[0]
+    place = {"lon": 2.35, "lat": 48.86}  # Paris: two months on foot
+    said = phone("/").evaluate(
+        f"""async ([columns, question]) => {{ {MODULES}
+          const stations = readStations(columns);
+          return ranking.nearest(stations, stations.id.map((_, row) => row), question).rows
+            .map(({{ row, arrives, found }}) => [stations.id[row], arrives, found.state]);
+        }}""",
+        [document, {"place": place, "now": minute(at), "minutesPerMetre": 1 / SPEEDS_M_PER_S["walk"] / 60,
+                    "limit": 20, "needs": [], "flags": []}],
+    )  # fmt: skip
+    matches = nearest(snapshot, Query(lon=place["lon"], lat=place["lat"], at=at, mode="walk", limit=20))
+    assert [(code, state) for code, _, state in said] == [(m.station.id, str(m.state)) for m in matches]
+    assert {arrives for _, arrives, _ in said} == {minute(at) + 7 * 24 * 60}
+
+
+def test_same_distances(phone):
+    metres = [0, 3.2, 99.4, 100.6, 994.4, 995.5, 1_234, 99_949, 99_951, 123_456, 1_234_567.8]
+    said = phone("/").evaluate(
+        """async (metres) => {
+          const base = document.querySelector("script[type=module]").src.replace("finder.js", "");
+          const { distanceText } = await import(`${base}distance-text.js`);
+          return metres.map(distanceText);
+        }""",
+        metres,
+    )
+    assert said == [distance_text(one) for one in metres]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

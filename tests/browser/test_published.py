@@ -1,5 +1,7 @@
 """The site as files, behind nothing but a plain file server, under a path of its own."""
 
+import json
+import re
 import threading
 from datetime import UTC, datetime
 from functools import partial
@@ -190,3 +192,93 @@ def test_station_page_of_a_large_site_tells_its_state(visitor, large, town):
     one = next(station for station in town if station.opening_hours == "24/7")
     page = visitor(f"{large}stations/{one.id}.html")
     page.wait_for_selector("#state-now .state-open")
+
+
+def test_map_of_a_large_site_draws_what_is_around_the_person(visitor, large, town):
+    page = visitor(f"{large}map.html", permissions=["geolocation"], geolocation=place_of(town[0]))
+    page.wait_for_selector("html[data-map-ready=yes]")
+    page.click("#map-locate")
+    page.wait_for_selector(".place-you")
+    page.wait_for_selector(".station-marker")
+    shown = {one["properties"]["id"]: one for one in page.evaluate("locatorMap.data.stations.features")}
+    assert town[0].id in shown
+    assert page.evaluate("id => locatorMap.select(id)", town[0].id)
+    page.wait_for_selector(".station-popup .state")
+    assert page.locator(".station-popup h2").inner_text() == town[0].name
+
+
+def test_station_of_a_large_site_is_shown_on_its_map(visitor, large, town):
+    page = visitor(f"{large}en/map.html?station={town[3].id}")
+    page.wait_for_selector(".station-popup .state")
+    assert page.locator(".station-popup h2").inner_text() == town[3].name
+
+
+def place_of(one):
+    return {"longitude": one.geometry.x, "latitude": one.geometry.y}
+
+
+HOST_PAGE = """<!doctype html><html lang="en"><title>Host</title><link rel="icon" href="data:,"><body><h1>Another site</h1>
+<script async src="{site}embed/v1/station-map.js"></script>
+<station-map {attributes}><ul><li>without the map</li></ul></station-map></body></html>"""
+
+
+@pytest.fixture
+def hosted(files, visitor):
+    """Return a function that opens a page of another path with the element in it, and returns it and its frame."""
+
+    def opened(site, attributes, **options):
+        (files[0] / "host.html").write_text(HOST_PAGE.format(site=site, attributes=attributes), encoding="utf-8")
+        page = visitor(f"{files[1]}/host.html", **options)
+        page.wait_for_function("document.querySelector('station-map')?.shadowRoot.querySelector('iframe')")
+        frame = page.locator("station-map").element_handle().evaluate_handle(
+            "element => element.shadowRoot.querySelector('iframe')").as_element().content_frame()  # fmt: skip
+        frame.wait_for_selector("#embed-list li, .embed-problem")
+        return page, frame
+
+    return opened
+
+
+def test_embed_shows_what_its_attributes_ask_for(hosted, small, app):
+    _, frame = hosted(small, 'lang="en" needs="toilet" near="113.0742,28.8069" limit="5" theme="dark"')
+    assert frame.evaluate("document.documentElement.lang") == "en"
+    assert frame.url.startswith(f"{small}en/embed/v1/map.html?")
+    assert frame.evaluate("document.documentElement.dataset.theme") == "dark"
+    served = app.test_client().get("/embed/v1/map?lang=en&needs=toilet&near=113.0742,28.8069&limit=5").text
+    expected = re.findall(r'<li data-id="([^"]+)"', served)
+    assert len(expected) == 5
+    assert [line.get_attribute("data-id") for line in frame.locator("#embed-list li").all()] == expected
+    distances = re.findall(r"<strong>([^<]+ k?m)</strong>", served)
+    assert frame.locator("#embed-list strong").all_inner_texts() == distances
+    frame.wait_for_selector("html[data-map-ready=yes] .place-near")
+    shown = set(frame.evaluate("locatorMap.data.stations.features.map((one) => one.properties.id)"))
+    block = re.search(r'id="map-data"[^>]*>(.*?)</script>', served, re.DOTALL).group(1)
+    assert shown == {one["properties"]["id"] for one in json.loads(block)["stations"]["features"]}
+
+
+def test_embed_says_what_it_cannot_read_and_keeps_the_list_alone(hosted, small):
+    _, frame = hosted(small, 'lang="en" zoom="99"')
+    assert "zoom" in frame.locator(".embed-problem").inner_text()
+    _, frame = hosted(small, 'lang="zh" list="only"')
+    assert frame.locator("#embed-list li").count() == 10
+    assert frame.locator(".leaflet-container").count() == 0
+
+
+def test_embed_of_a_large_site_is_around_a_place(hosted, large, town):
+    one = town[5]
+    _, frame = hosted(large, f'near="{one.geometry.x:.5f},{one.geometry.y:.5f}" limit="3"')
+    assert frame.locator("#embed-list li").count() == 3
+    _, frame = hosted(large, f'station="{one.id}"')
+    frame.wait_for_selector(".station-popup h2")
+    assert frame.locator(".station-popup h2").inner_text() == one.name
+
+
+def test_embed_works_without_a_connection(visitor, small):
+    page = visitor(small)
+    page.wait_for_selector(".card .state")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.goto(f"{small}en/")
+    page.wait_for_selector(".card .state")
+    page.context.set_offline(True)
+    page.goto(f"{small}embed/v1/map.html?lang=zh&list=only")
+    page.wait_for_selector("#embed-list li")
+    visitor.troubles[:] = [t for t in visitor.troubles if "ERR_INTERNET_DISCONNECTED" not in t]

@@ -241,6 +241,31 @@ def test_proposal_finds_better_sites_and_how_much_they_are_worth():
     assert any("covers 90 residents more" in note.text(EN) for note in found.about.notes)
 
 
+def test_other_sites_are_judged_in_the_hours_that_are_asked_for():
+    """At night B is shut and p3 and p4 have nobody; longer hours of B and a new station at k do equally well."""
+    present = study(people={"p3": ((800, 200), 200), "p4": ((1000, 200), 30)})
+    sites = [CandidateSite(id="k", name="候选", geometry=place(1000, 200), opening_hours="24/7")]
+    after = supposed(present, scenario(edit("B", hours="24/7")))
+    found = explain(present, after, sites, search=Search(time_limit_s=20), hours=(22, 23, 0, 1))
+    assert found.plan.value == pytest.approx(230)
+    assert [(row["id"], round(row["value"])) for row in found["alternatives"].rows()] == [("k", 230)]
+    assert found.steps[0].value == pytest.approx(230)  # B may stay open as the scenario says
+    by_day = explain(present, after, sites, search=Search(time_limit_s=20))
+    assert by_day.plan is None  # whatever the hours, nothing opens
+
+
+def test_a_site_has_the_hours_that_the_scenario_gives_it():
+    present = study(people={"p4": ((1000, 200), 30)})
+    sites = [
+        CandidateSite(id="k", name="候选", geometry=place(1000, 200), opening_hours="24/7"),
+        CandidateSite(id="q", name="侧", geometry=place(800, 200), opening_hours="24/7"),
+    ]
+    after = supposed(present, scenario(opening("k", (1000, 200), "Mo-Su 10:00-14:00", site="k")))
+    found = explain(present, after, sites, search=Search(time_limit_s=20), hours=(22,))
+    assert found.plan.value == 0
+    assert [(row["id"], round(row["value"])) for row in found["alternatives"].rows()] == [("q", 30)]
+
+
 # -- what is refused
 
 

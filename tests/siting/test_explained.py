@@ -5,11 +5,24 @@ import pytest
 from hypothesis import given, settings
 from siting_oracle import Oracle, means_drawn, problems, simple_problem
 
-from locator.coverage.siting.covering import mclp
+from locator.coverage.siting.center import p_center
+from locator.coverage.siting.covering import backup, gradual, linear_credit, mclp
 from locator.coverage.siting.explained import alternatives, frontier, gains, sensitivity
+from locator.coverage.siting.median import p_median
 from locator.coverage.siting.problem import Group, Rule
 from locator.coverage.siting.rules import Means
+from locator.coverage.siting.solving import Search
 from locator.errors import QueryError
+
+MODELS = [
+    lambda problem, means, search: mclp(problem, means, radius_m=150, search=search),
+    lambda problem, means, search: backup(problem, means, radius_m=200, search=search),
+    lambda problem, means, search: gradual(
+        problem, means, credit=linear_credit(100, 300), furthest_m=300, search=search
+    ),
+    lambda problem, means, search: p_median(problem, means, search=search),
+    lambda problem, means, search: p_center(problem, means, search=search),
+]
 
 # Sites a, b, c, d at 0, 100, 200, 400 m of a street, a stands already; people at 0, 100, 200, 300, 400 m.
 STREET = np.abs(np.array([[0.0], [100], [200], [400]]) - np.array([[0.0, 100, 200, 300, 400]]))
@@ -34,6 +47,34 @@ def test_frontier_rises_until_nothing_is_left():
     steps = frontier(lambda means, search: mclp(problem, means, radius_m=100, search=search), 3)
     assert [(step.p, step.value) for step in steps] == [(0, 30), (1, 120), (2, 150), (3, 150)]
     assert all(step.is_proven for step in steps)
+
+
+def test_each_step_begins_with_the_choice_of_the_one_before():
+    problem, starts, chosen = street(), [], []
+
+    def model(means, search):
+        plan = mclp(problem, means, radius_m=100, search=search)
+        starts.append(search.start)
+        chosen.append(plan.chosen)
+        return plan
+
+    frontier(model, 2)
+    assert starts[0] is None
+    assert all((start == before).all() for start, before in zip(starts[1:], chosen, strict=False))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_choice_to_start_with_is_not_lost_when_there_is_no_time(model):
+    dice = np.random.default_rng(5)
+    site, point = dice.uniform(0, 1000, (30, 2)), dice.uniform(0, 1000, (120, 2))
+    metres = np.sqrt(((site[:, None] - point[None]) ** 2).sum(axis=2))
+    problem = simple_problem(metres, dice.integers(1, 50, 120))
+    best = model(problem, Means(p=6), Search())
+    assert best.is_proven
+    again = model(problem, Means(p=6), Search(time_limit_s=0, start=best.chosen))
+    assert again.value == pytest.approx(best.value)
+    more = model(problem, Means(p=7), Search(time_limit_s=0, start=best.chosen))
+    assert more.value >= best.value - 1e-6 if best.is_most else more.value <= best.value + 1e-6
 
 
 def test_alternatives_within_a_part():

@@ -1,5 +1,6 @@
 """`locator site` on the illustrative town: what it prints, writes and refuses."""
 
+import csv
 import json
 import subprocess
 import sys
@@ -68,3 +69,33 @@ def test_what_cannot_be_is_refused_in_one_line(town):
     assert "no permitted site within reach" in site(town, "lscp", "--within", "300m", code=2)
     assert "nowhere" in site(town, "mclp", "-p", "1", "--must", "nowhere", code=2)
     assert len(site(town, "mclp", code=2).splitlines()) == 1
+
+
+def answer(town, *words):
+    (result,) = json.loads(site(town, *words, "--json"))["results"]
+    return result
+
+
+def test_a_share_of_the_main_streets_is_kept_and_told(town):
+    words = ("mclp", "-p", "3", "--within", "500m", "--weight", "outdoor_workers")
+    free, bound = answer(town, *words), answer(town, *words, "--street-share", "0.5")
+    assert "at least 50.0 % was asked for" in json.dumps(bound["about"])
+    assert bound["tables"]["plan"][0]["proven"]
+    assert bound["tables"]["plan"][0]["value"] <= free["tables"]["plan"][0]["value"]
+    assert "main_streets" in site(town, *words, "--street-share", "0.99", code=2)
+
+
+def test_candidates_have_a_capacity_and_serve_no_more(town):
+    run(town, "init", "miluo", "--database", "full.db")
+    run(town, "export", "sites.csv", "--layer", "candidates", "--database", "full.db")
+    with (town / "sites.csv").open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    with (town / "sites.csv").open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, rows[0])
+        writer.writeheader()
+        writer.writerows(row | {"容纳人数": "4"} for row in rows)
+    run(town, "import", "sites.csv", "--layer", "candidates", "--datum", "wgs84", "--database", "full.db")
+    words = ("mclp", "-p", "3", "--within", "500m", "--weight", "outdoor_workers", "--database", "full.db")
+    free, tight = answer(town, *words), answer(town, *words, "--per-place", "2")
+    assert tight["tables"]["plan"][0]["value"] < free["tables"]["plan"][0]["value"]
+    assert "at most 2 outdoor workers" in json.dumps(tight["about"])

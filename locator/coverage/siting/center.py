@@ -111,7 +111,7 @@ class _Center:
         QueryError
             There is none at all, or none was found in time.
         """
-        high, best = len(self.radii_m), self.simple(len(self.radii_m) - 1)
+        high, best = len(self.radii_m), self.first(search)
         high = high if best is None else self.place_of(best)
         low = proven = self.relaxed_from(high, search)
         stride = 1
@@ -133,6 +133,14 @@ class _Center:
             best = choice_of(ruled, solve(ruled.program, search), search)
             high = len(self.radii_m) - 1
         return best, float(self.radii_m[high]), float(self.radii_m[min(proven, high)])
+
+    def first(self, search: Search) -> Mask | None:
+        """Return a choice that covers all within some distance: an easy one, or what there is to start with."""
+        choices = [self.simple(len(self.radii_m) - 1)]
+        if search.start is not None and not self.problem.has_capacities and not self.problem.shares:
+            choices.append(improved(self.problem, self.means, self.total, chosen=search.start, exchange=False))
+        known = [one for one in choices if one is not None and np.isfinite(self.worst.of(one))]
+        return min(known, key=self.worst.of, default=None)
 
     def place_of(self, chosen: Mask) -> int:
         """Return which of the distances is a choice's longest."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from locator.coverage.siting.blame import unreached
 from locator.coverage.siting.covers import Cells, cells_of, covers_of, pair_options, within
-from locator.coverage.siting.greedy import improved
+from locator.coverage.siting.greedy import begun
 from locator.coverage.siting.levels import add_covers, add_served
 from locator.coverage.siting.losses import BackupLoss, Losses, NearestLoss, cover_losses, losses_of
 from locator.coverage.siting.plan import Plan
@@ -71,7 +71,7 @@ def lscp(
         add_served(ruled, losses, weight=cells.weight, capacity=capacity, slices=cells.slice, names=names)
     else:
         add_covers(ruled, covers, covers.covered(standing(problem)) == 0, problem.open_options, names)
-    start = _covering_start(problem, means, loss)
+    start = _covering_start(problem, means, loss, search)
     step = 0.0 if cheapest else slack or 1.0
     found = solve(ruled.program, search, start=start, step=step)
     chosen = choice_of(ruled, found, search)
@@ -229,7 +229,7 @@ def backup(
     program.add_entries(order, single)
     program.add_entries(order, none, -1.0)
     loss = BackupLoss(covers, first, 1 - first, count)
-    chosen = improved(problem, means, loss)
+    chosen = begun(problem, means, loss, search.start)
     start = None
     if chosen is not None and not problem.shares:
         many = covers.covered(chosen)
@@ -252,11 +252,11 @@ def _interventions(problem: Problem) -> tuple[Floats, float]:
     return stays + problem.change_options + problem.new_options * (1 + more), more
 
 
-def _covering_start(problem: Problem, means: Means, loss: NearestLoss) -> Floats | None:
+def _covering_start(problem: Problem, means: Means, loss: NearestLoss, search: Search) -> Floats | None:
     """Return a choice that covers everything, where it is easily found."""
     if problem.has_capacities or problem.shares:
         return None
-    chosen = improved(problem, means, loss, enough=0.0, exchange=False)
+    chosen = begun(problem, means, loss, search.start, enough=0.0, exchange=False)
     return None if chosen is None or loss.of(chosen) > 0 else chosen.astype(float)
 
 

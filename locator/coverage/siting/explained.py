@@ -16,7 +16,7 @@ from locator.coverage.siting.solving import Search
 from locator.errors import QueryError
 from locator.translation import N_
 
-__all__ = ["Alternative", "Gain", "Step", "alternatives", "frontier", "gains", "sensitivity"]
+__all__ = ["Alternative", "Gain", "Step", "alternatives", "frontier", "gains", "sensitivity", "shares_met"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,8 +125,8 @@ def frontier(
 ) -> list[Step]:
     """Return what 0, 1, 2, … new sites are worth, up to `most`, or until more would not help.
 
-    The values never get worse: what fewer sites reach, more sites reach too, and where a search was stopped before
-    it found as much, that is what is told.
+    Each search begins with the choice of the one before. The values never get worse: what fewer sites reach, more
+    sites reach too, and where a search was stopped before it found as much, that is what is told.
 
     Parameters
     ----------
@@ -141,6 +141,7 @@ def frontier(
         if steps and search.is_over:
             break
         plan = model(replace(means, p=p), search)
+        search = replace(search, start=plan.chosen)
         step = Step(p, plan.value, plan.bound, tuple(plan.opened.tolist()), plan.is_proven)
         if steps and (plan.value < steps[-1].value if plan.is_most else plan.value > steps[-1].value):
             step = replace(step, value=steps[-1].value, opened=steps[-1].opened, is_proven=False)
@@ -163,6 +164,16 @@ def sensitivity(plan: Plan, radii_m: Sequence[float]) -> list[tuple[float, float
         )
         for radius_m in radii_m
     ]
+
+
+def shares_met(plan: Plan) -> list[float]:
+    """Return for each share that is asked for how large a part of its demand is covered, from 0 to 1."""
+    problem, met = plan.problem, []
+    for share in problem.shares:
+        weight = problem.weight * (problem.kind == problem.kinds.index(share.kind))[:, None]
+        near = _counts(problem, plan.chosen, share.radius_m) > 0
+        met.append(float(weight[near].sum() / max(weight.sum(), 1e-12)))
+    return met
 
 
 def _counts(problem: Problem, chosen: Mask, radius_m: float) -> Floats:

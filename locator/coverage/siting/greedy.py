@@ -12,7 +12,7 @@ from locator.coverage.siting.losses import Loss
 from locator.coverage.siting.problem import Floats, Mask, Problem, Rule
 from locator.coverage.siting.rules import Means, keeps
 
-__all__ = ["improved", "standing_choice"]
+__all__ = ["begun", "improved", "standing_choice"]
 
 _ROUNDS = 3
 
@@ -24,6 +24,22 @@ def standing_choice(problem: Problem) -> Mask:
     stays = (problem.existing & (problem.rule != Rule.NEVER)) | (problem.rule == Rule.MUST)
     chosen[first[stays]] = True
     return chosen
+
+
+def begun(
+    problem: Problem,
+    means: Means,
+    loss: Loss,
+    start: Mask | None,
+    *,
+    enough: float = -np.inf,
+    exchange: bool = True,
+) -> Mask | None:
+    """Return the better of what `improved` makes of today's stations and of a choice to start with, if any."""
+    choices = [improved(problem, means, loss, enough=enough, exchange=exchange)]
+    if start is not None:
+        choices.append(improved(problem, means, loss, enough=enough, chosen=start, exchange=exchange))
+    return min((one for one in choices if one is not None), key=loss.of, default=None)
 
 
 def improved(

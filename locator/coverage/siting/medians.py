@@ -2,7 +2,7 @@
 
 Bounds by letting rows be served more or less than once, at a price (subgradient optimisation), and by them the
 search: J. E. Beasley, "A note on solving large p-median problems", European Journal of Operational Research 21,
-270-273 (1985).
+270-273 (1985). What they leave of the problem is solved as a program where that is small (see `remainder`).
 Interchange: R. A. Whitaker, "A fast algorithm for the greedy interchange for large-scale clustering and median
 location problems" (1983), doi:10.1080/03155986.1983.11731889; M. G. C. Resende and R. F. Werneck, "A fast
 swap-based local search procedure for location problems" (2007), doi:10.1007/s10479-006-0154-0.
@@ -10,13 +10,14 @@ swap-based local search procedure for location problems" (2007), doi:10.1007/s10
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from locator.coverage.siting.problem import Floats, Numbers
+from locator.coverage.siting.problem import Floats, Mask, Numbers
+from locator.coverage.siting.remainder import Remainder
 from locator.coverage.siting.solving import Progress, Search
 from locator.optional import optional_part
 
@@ -25,6 +26,8 @@ __all__ = ["Found", "Median", "exchanged_covers", "interchange", "is_small", "le
 _ROOT_STEPS = 1500
 _NODE_STEPS = 60
 _MEMORY = {False: 0.3, True: 0.7}
+_FEW, _MANY, _PART = 10, 40, 0.5
+"""So few entries a row and so many columns are the matter of a program, for a part of the time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +127,27 @@ class _Bound:
     prices: Floats
     savings: Floats
 
+    def chosen(self, p: int) -> Mask:
+        """Return which columns save most."""
+        chosen = np.zeros(len(self.savings), bool)
+        chosen[np.argsort(self.savings, kind="stable")[:p]] = True
+        return chosen
+
+    def fixed(self, p: int, cut: float) -> tuple[Mask, Mask]:
+        """Return which columns a better answer must have, and which it may have besides."""
+        last, next_ = np.partition(self.savings, (p - 1, p))[p - 1 : p + 1]
+        chosen = self.chosen(p)
+        forced = chosen & (self.value - self.savings + next_ >= cut)
+        return forced, (chosen | (self.value + self.savings - last < cut)) & ~forced
+
+    def remainder(self, part: Median, cut: float) -> Remainder:
+        """Return what a better answer can be made of, beside what it must have."""
+        forced, free = self.fixed(part.p, cut)
+        base = np.minimum(part.base, part.loss[:, forced].min(axis=1, initial=np.inf))
+        # What a row loses beyond its price comes on top of the bound.
+        most = self.prices + (cut - self.value)
+        return Remainder(part.loss[:, free], base, most, part.p - int(forced.sum()))
+
 
 def least_median(median: Median, search: Search, *, start: Numbers | None = None) -> Found:
     """Return the best columns; their value is the bound where that is proven.
@@ -200,21 +224,26 @@ def _branches(median: Median, node: _Node, best: _Best, search: Search, *, is_ro
     bound = _ascended(part, node.prices if is_root else node.prices[rows], best, search, is_root=is_root)
     if bound.value >= best.cut:
         return []
-    order = np.argsort(bound.savings, kind="stable")
-    last, next_ = bound.savings[order[p - 1]], bound.savings[order[p]]
-    chosen = np.zeros(len(node.columns), bool)
-    chosen[order[:p]] = True
-    best.offer(np.concatenate([node.chosen, node.columns[chosen]]))
-    keep = chosen | (bound.value + bound.savings - last < best.cut)
-    forced = chosen & (bound.value - bound.savings + next_ >= best.cut)
+    best.offer(np.concatenate([node.chosen, node.columns[bound.chosen(p)]]))
+    forced, may = bound.fixed(p, best.cut)
     taken = np.concatenate([node.chosen, node.columns[forced]])
-    free = np.flatnonzero(keep & ~forced)
+    free = np.flatnonzero(may)
     if forced.sum() == p or not len(free):
         best.offer(np.concatenate([taken, node.columns[free]])[: median.p])
         return []
+    value, prices = max(bound.value, node.bound), bound.prices
+    if is_root and not median.is_cover:
+        left = bound.remainder(part, best.cut)
+        if _is_sparse(left):
+            part_of_time = replace(search, time_limit_s=search.seconds + search.seconds_left * _PART)
+            found = left.solved(part_of_time, offset=-median.most, step=median.step)
+            if found.values is not None:
+                best.offer(np.concatenate([taken, node.columns[free[found.values > 0.5]]]))
+            if found.is_infeasible or found.value - found.bound <= best.tolerance:
+                return []
+            value = max(value, found.bound + median.most)
     pivot = free[np.argmin(bound.savings[free])]
     rest = node.columns[free[free != pivot]]
-    value, prices = max(bound.value, node.bound), bound.prices
     if not is_root:
         prices = np.zeros(len(base))
         prices[rows] = bound.prices
@@ -240,6 +269,8 @@ def _ascended(part: Median, prices: Floats, best: _Best, search: Search, *, is_r
             found = _Bound(value, prices, savings)
         if found.value >= best.cut:
             break
+        if is_root and not part.is_cover and number % 50 == 49 and _is_sparse(found.remainder(part, best.cut)):
+            break
         if is_root and number % 10 == 0:
             _try(part, chosen, best, tried, thoroughly=number % 50 == 0)
             if search.is_over:
@@ -258,6 +289,12 @@ def _ascended(part: Median, prices: Floats, best: _Best, search: Search, *, is_r
             break
         prices = np.clip(prices + length * (best.value - value) / square * memory, 0.0, part.base)
     return found
+
+
+def _is_sparse(left: Remainder) -> bool:
+    """Whether what is left is better solved as a program than by branching."""
+    rows, columns = left.loss.shape
+    return bool(columns >= _MANY and left.entries <= _FEW * rows)
 
 
 def _try(part: Median, chosen: Numbers, best: _Best, tried: set[bytes], *, thoroughly: bool) -> None:

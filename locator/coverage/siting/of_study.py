@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 import shapely
 
 from locator.coverage.distances import Distances, network_distances, straight_distances
-from locator.coverage.siting.problem import Floats, Group, Mask, Options, Pairs, Problem, Rule
+from locator.coverage.siting.problem import Floats, Group, Mask, Options, Pairs, Problem, Rule, Share
+from locator.coverage.siting.street_demand import STREET_M, StreetDemand, street_demand
 from locator.coverage.study import Study
 from locator.coverage.week import HOURS
 from locator.errors import QueryError
 from locator.hours import Hours
 from locator.place import CandidateSite
+from locator.streets.snapping import Snaps
 from locator.translation import N_
 
 __all__ = ["ROUND_THE_CLOCK", "Asked", "problem_of_study"]
 
 ROUND_THE_CLOCK = "24/7"
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +40,15 @@ class Asked:
         Codes of stations; what is named nowhere stays.
     extend_cost
         What it costs to keep an existing station open around the clock; None: hours stay as they are.
+    other_hours
+        For stations by code other hours that they may keep, beside those they keep now, at no cost.
     every_area
         Whether each area without a station inside has to get one.
+    street_share
+        Which share of the main streets, by length, must be within the study's reach; None: it does not matter.
+    per_place
+        How many of the demand a site serves for each person who finds room there (its capacity), in each of the
+        hours; what has no capacity serves any number. None: capacities do not matter.
     """
 
     hours: tuple[int, ...] | None = None
@@ -46,7 +57,21 @@ class Asked:
     may_close: frozenset[str] = frozenset()
     may_move: frozenset[str] = frozenset()
     extend_cost: float | None = None
+    other_hours: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     every_area: bool = False
+    street_share: float | None = None
+    per_place: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.street_share is not None and not 0 <= self.street_share <= 1:
+            raise QueryError(
+                N_("is not a share from 0 to 1"), field="street_share", value=self.street_share,
+                mend=N_("correct it"),
+            )  # fmt: skip
+        if self.per_place is not None and not 0 < self.per_place < np.inf:
+            raise QueryError(
+                N_("is not a number above 0"), field="per_place", value=self.per_place, mend=N_("correct it")
+            )
 
 
 def problem_of_study(study: Study, candidates: Sequence[CandidateSite], asked: Asked) -> Problem:
@@ -58,7 +83,8 @@ def problem_of_study(study: Study, candidates: Sequence[CandidateSite], asked: A
     Raises
     ------
     QueryError
-        There are no candidates, a code is unknown, or an area that must get a station has no candidate inside.
+        There are no candidates, a code is unknown, an area that must get a station has no candidate inside, there
+        are no main streets of which a share is to be covered, or no site has a capacity where that matters.
     """
     candidates = sorted(candidates, key=lambda one: one.id)
     if not candidates and asked.extend_cost is None:
@@ -68,35 +94,78 @@ def problem_of_study(study: Study, candidates: Sequence[CandidateSite], asked: A
     slices, stations_open, candidates_open = _open(study, candidates, asked)
     options = _options(study, candidates, stations_open, candidates_open, asked)
     count = max(len(slices), 1)
+    codes = study.demand.ids if len(set(study.demand.ids)) == len(study.demand) else _numbered(study)
+    weight, pairs = study.weight, _pairs(study, candidates)
+    kinds: tuple[str, ...] = (study.criteria.weight,)
+    shares: tuple[Share, ...] = ()
+    kind = np.zeros(len(weight), np.int64)
+    if asked.street_share is not None:
+        streets = street_demand(study)
+        pairs = _joined(pairs, _street_pairs(study, candidates, streets), len(weight))
+        codes = (*codes, *(f"street {number}" for number in range(len(streets.metres))))
+        kinds, shares = (*kinds, STREET_M), (Share(STREET_M, asked.street_share, study.criteria.within_m),)
+        kind = np.repeat([0, 1], [len(weight), len(streets.metres)])
+        weight = np.concatenate([weight, streets.metres])
     return Problem(
         site_ids=ids,
-        demand_ids=study.demand.ids if len(set(study.demand.ids)) == len(study.demand) else _numbered(study),
+        demand_ids=codes,
         existing=existing,
         rule=_rules(ids, existing, asked),
-        weight=np.repeat(study.weight[:, None] / count, count, axis=1),
-        pairs=_pairs(study, candidates),
+        weight=np.repeat(weight[:, None] / count, count, axis=1),
+        pairs=pairs,
         options=options,
-        capacity=np.full(len(ids), np.inf),
+        capacity=_capacity(study, candidates, asked) / count,
         groups=_groups(study, candidates) if asked.every_area else (),
-        kinds=(study.criteria.weight,),
+        shares=shares,
+        kinds=kinds,
+        kind=kind,
         slices=slices,
     )
 
 
+def _capacity(study: Study, candidates: Sequence[CandidateSite], asked: Asked) -> Floats:
+    """Return how many of the demand each site serves at once; infinite where nobody knows its capacity."""
+    places = np.concatenate([study.supply.capacity, [_or_nan(one.capacity) for one in candidates]])
+    if asked.per_place is None:
+        return np.full(len(places), np.inf)
+    if not np.isfinite(places).any():
+        raise QueryError(
+            N_("is not known of any station or candidate"), field="capacity",
+            mend=N_("add a column of capacities to the lists, or do not ask for it"),
+        )  # fmt: skip
+    return np.where(np.isfinite(places), places * asked.per_place, np.inf)
+
+
+def _or_nan(value: int | None) -> float:
+    return np.nan if value is None else value
+
+
 def _open(study: Study, candidates: Sequence[CandidateSite], asked: Asked) -> tuple[tuple[str, ...], Mask, Mask]:
     """Return names of the slices, and which stations and which candidates are surely open in each."""
+    is_open = _usable(study, [one.opening_hours for one in candidates], asked)
     if asked.hours is None:
-        return ("",), study.terms_use.sure[:, :1], np.ones((len(candidates), 1), bool)
-    wanted = [hour for hour in range(HOURS) if hour % 24 in asked.hours]
-    moments = [study.week.moments[hour] for hour in wanted]
-    snapshot, minutes = study.snapshot, study.criteria.stay_minutes
-    is_open = np.zeros((len(candidates), len(wanted)), bool)
-    for row, site in enumerate(candidates):
-        if site.opening_hours:
-            hours = Hours(opening=site.opening_hours, zone=snapshot.zone, country=snapshot.country)
-            is_open[row] = [hours.outlook(moment).usable_for(moment, minutes) for moment in moments]
+        return ("",), study.terms_use.sure[:, :1], is_open
+    wanted = _wanted(asked)
     names = tuple(f"{hour // 24 + 1} {hour % 24:02d}:00" for hour in wanted)
     return names, study.week_use.sure[:, wanted], is_open
+
+
+def _wanted(asked: Asked) -> list[int]:
+    return [hour for hour in range(HOURS) if asked.hours is not None and hour % 24 in asked.hours]
+
+
+def _usable(study: Study, texts: Sequence[str | None], asked: Asked) -> Mask:
+    """Return in which of the slices what keeps such hours is surely open long enough; None: nobody knows."""
+    if asked.hours is None:
+        return np.ones((len(texts), 1), bool)
+    moments = [study.week.moments[hour] for hour in _wanted(asked)]
+    snapshot, minutes = study.snapshot, study.criteria.stay_minutes
+    is_open = np.zeros((len(texts), len(moments)), bool)
+    for row, text in enumerate(texts):
+        if text:
+            hours = Hours(opening=text, zone=snapshot.zone, country=snapshot.country)
+            is_open[row] = [hours.outlook(moment).usable_for(moment, minutes) for moment in moments]
+    return is_open
 
 
 def _options(
@@ -114,13 +183,18 @@ def _options(
         cost = np.concatenate([cost, np.full(len(longer), asked.extend_cost)])
         is_open = np.concatenate([is_open, np.ones((len(longer), is_open.shape[1]), bool)])
         names += [ROUND_THE_CLOCK] * len(longer)
+    for code, hours in sorted(asked.other_hours.items()):
+        row = study.supply.ids.index(code)
+        usable = study.terms_use.sure[row, 0] & _usable(study, [hours], asked)
+        site, cost, is_open = np.append(site, row), np.append(cost, 0.0), np.concatenate([is_open, usable])
+        names.append(hours)
     return Options(site.astype(np.int64), is_open, cost, tuple(names))
 
 
 def _rules(ids: Sequence[str], existing: Mask, asked: Asked) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     rule = np.where(existing, Rule.MUST, Rule.FREE).astype(np.int64)
     row = {code: place for place, code in enumerate(ids)}
-    for field, codes, value in (
+    for name, codes, value in (
         ("may_close", asked.may_close, Rule.FREE),
         ("may_move", asked.may_move, Rule.MOVES),
         ("must", asked.must, Rule.MUST),
@@ -129,26 +203,55 @@ def _rules(ids: Sequence[str], existing: Mask, asked: Asked) -> np.ndarray[tuple
         for code in sorted(codes):
             if code not in row:
                 raise QueryError(
-                    N_("is no station and no candidate"), field=field, value=code, mend=N_("correct it")
+                    N_("is no station and no candidate"), field=name, value=code, mend=N_("correct it")
                 )
             rule[row[code]] = value
     return rule
 
 
 def _pairs(study: Study, candidates: Sequence[CandidateSite]) -> Pairs:
-    """Measure as the study does, to its stations and to the candidates."""
-    places = shapely.get_coordinates(shapely.centroid([one.geometry for one in candidates])).reshape(-1, 2)
-    lons, lats = places.T
-    limit_m, found = study.distances.limit_m, [study.distances]
+    """Measure as the study does, from its demand to its stations and to the candidates."""
+    places = study.demand.lons, study.demand.lats
+    limit_m = study.distances.limit_m
+    near = _to_candidates(study, candidates, places, study.demand_snaps, limit_m)
+    return _both(study, study.distances, near)
+
+
+def _street_pairs(study: Study, candidates: Sequence[CandidateSite], streets: StreetDemand) -> Pairs:
+    """Measure as the study does, from places on main streets."""
+    places, limit_m = (streets.lons, streets.lats), study.criteria.within_m
+    near = _to_candidates(study, candidates, places, study.snapped(*places), limit_m)
+    return _both(study, study.distances_from(*places, limit_m=limit_m), near)
+
+
+def _to_candidates(
+    study: Study,
+    candidates: Sequence[CandidateSite],
+    places: tuple[Floats, Floats],
+    points: Snaps | None,
+    limit_m: float,
+) -> Distances:
+    lons, lats = shapely.get_coordinates(shapely.centroid([one.geometry for one in candidates])).reshape(-1, 2).T
     snaps = study.snapped(lons, lats)
-    if study.network is None or snaps is None or study.demand_snaps is None:
-        found.append(straight_distances((lons, lats), (study.demand.lons, study.demand.lats), limit_m=limit_m))
-    else:
-        found.append(network_distances(study.network, snaps, study.demand_snaps, limit_m=limit_m))
+    if study.network is None or snaps is None or points is None:
+        return straight_distances((lons, lats), places, limit_m=limit_m)
+    return network_distances(study.network, snaps, points, limit_m=limit_m)
+
+
+def _both(study: Study, stations: Distances, candidates: Distances) -> Pairs:
     return Pairs(
-        np.concatenate([found[0].station, found[1].station + len(study.supply)]),
-        np.concatenate([one.point for one in found]),
-        np.concatenate([_metres(one) for one in found]),
+        np.concatenate([stations.station, candidates.station + len(study.supply)]),
+        np.concatenate([stations.point, candidates.point]),
+        np.concatenate([_metres(stations), _metres(candidates)]),
+    )
+
+
+def _joined(people: Pairs, streets: Pairs, points: int) -> Pairs:
+    """Return both, the places of streets counted on behind so many demand points."""
+    return Pairs(
+        np.concatenate([people.site, streets.site]),
+        np.concatenate([people.demand, streets.demand + points]),
+        np.concatenate([people.distance_m, streets.distance_m]),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from locator.coverage.siting.greedy import improved
+from locator.coverage.siting.greedy import begun
 from locator.coverage.siting.losses import Losses, NearestLoss
 from locator.coverage.siting.medians import Median, is_small, least_median
 from locator.coverage.siting.problem import Floats, Mask, Numbers, Problem, Rule
@@ -70,7 +70,7 @@ def begin(problem: Problem, means: Means, losses: Losses, search: Search, *, mos
     if np.isinf(matrix).any():
         return None
     median = Median.of(matrix, base[rows], p, most)
-    start = improved(problem, means, loss) if median.is_cover else None
+    start = begun(problem, means, loss, search.start) if median.is_cover or search.start is not None else None
     if median.is_cover:
         search = replace(search, time_limit_s=search.seconds + search.seconds_left * 0.2)
     found = least_median(median, search, start=None if start is None else np.flatnonzero(start[columns]))

@@ -9,7 +9,7 @@ import numpy as np
 
 from locator.coverage.siting.blame import impossible, unreached
 from locator.coverage.siting.covers import Cells
-from locator.coverage.siting.greedy import improved
+from locator.coverage.siting.greedy import begun as begun_choice
 from locator.coverage.siting.levels import add_levels, add_served
 from locator.coverage.siting.losses import Losses, NearestLoss
 from locator.coverage.siting.plain import Begun, begin
@@ -98,7 +98,7 @@ def least_losses(
         ruled.program.tighten(ruled.y, begun.low, begun.high)
         less = less.among(begun.high)
     levels = add_levels(ruled, less, names)
-    start = improved(problem, means, loss) if begun is None else begun.chosen
+    start = begun_choice(problem, means, loss, search.start) if begun is None else begun.chosen
     values = None
     if start is not None and not problem.shares and np.isfinite(loss.of(start)):
         values = np.concatenate([start.astype(float), levels.values(start)])

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from locator.coverage.about import Note
 from locator.coverage.result import Result, Table
 from locator.coverage.saying import about_study, counted_note
-from locator.coverage.siting.explained import Alternative, Gain, Step, alternatives, gains, sensitivity
+from locator.coverage.siting.explained import Alternative, Gain, Step, alternatives, gains, sensitivity, shares_met
 from locator.coverage.siting.plan import Plan
 from locator.coverage.study import Study
 from locator.errors import QueryError
@@ -60,6 +60,7 @@ def siting_result(
     *,
     within_part: float = 0.02,
     steps: Sequence[Step] = (),
+    per_place: float | None = None,
 ) -> Siting:
     """Return a plan as a result, with what explains it.
 
@@ -71,6 +72,8 @@ def siting_result(
         Alternatives may be worse by such a part of the objective.
     steps
         The frontier, where it was asked for.
+    per_place
+        How many of the demand a site serves for each person who finds room there, where that was asked for.
     """
     radius_m = study.criteria.within_m
     try:
@@ -84,7 +87,11 @@ def siting_result(
         tables.append(listed.frontier(steps))
     tables.append(listed.radii(sensitivity(plan, [radius_m * part for part in _RADII])))
     about = about_study(
-        study, "siting", MODELS[plan.model], Note(MODELS[plan.model]), notes=tuple(listed.sentences(found, others))
+        study,
+        "siting",
+        MODELS[plan.model],
+        Note(MODELS[plan.model]),
+        notes=(*listed.sentences(found, others), *listed.limits(per_place)),
     )
     return Siting(
         about=about, tables=tuple(tables), plan=plan, gains=found, alternatives=others, steps=tuple(steps)
@@ -186,6 +193,31 @@ class _Listed:
                         "{count} other choices nearly as good"
                     ),
                     details,
+                )
+            )
+        return notes
+
+    def limits(self, per_place: float | None) -> list[Note]:
+        """Return in words what shares of streets are reached, and what capacities mean for the figures."""
+        problem, within = self.plan.problem, self.study.criteria.within
+        notes = [
+            Note(
+                N_("main streets within {within}, by length: {percent} %, at least {least} % was asked for"),
+                {"within": within, "percent": f"{met:.1%}"[:-1], "least": f"{share.least:.1%}"[:-1]},
+            )
+            for share, met in zip(problem.shares, shares_met(self.plan), strict=True)
+        ]
+        if per_place is not None:
+            counted = counted_note(self.study.criteria.weight)
+            unknown = int(np.isinf(problem.capacity[problem.options.site[self.plan.options]]).sum())
+            notes.append(
+                Note(
+                    N_(
+                        "a site serves at most {number} {counted} at a time for each person who finds room there; "
+                        "{count} of the open ones have no known capacity and serve any number. Whom a site newly "
+                        "covers is told without regard to capacities"
+                    ),
+                    {"number": f"{per_place:g}", "counted": counted, "count": unknown},
                 )
             )
         return notes

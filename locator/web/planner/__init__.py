@@ -21,7 +21,7 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from locator.errors import NotFound
-from locator.report.folder import CASE, FINDINGS, PDF, STEPS
+from locator.report.folder import CASE, FINDINGS, PAIR, PDF, STEPS
 from locator.settings import base_map_of, cache_folder
 from locator.translation import N_
 from locator.web.bases import map_base
@@ -38,7 +38,7 @@ __all__ = ["blueprint", "keep_reports"]
 blueprint = Blueprint("planner", __name__, url_prefix="/planner", template_folder="../../report/templates")
 
 _MOST_ROWS = 200
-_PAGES = {"findings": ".page", "pdf": ".report_pdf", "case": ".case"}
+_PAGES = {"findings": ".page", "pdf": ".report_pdf", "case": ".case", "pair": ".compared"}
 """What is made, and the page that shows it."""
 
 _LOOK_AGAIN_S = 3
@@ -60,6 +60,7 @@ _STEP_NAMES = {
     "heat": N_("Heat"),
     "drawing": N_("drawing the maps"),
     "case": N_("comparing with the present, looking for better sites"),
+    "pair": N_("comparing the two scenarios"),
     "reading": N_("reading the findings"),
     "printing": N_("setting the pages"),
 }
@@ -129,16 +130,33 @@ def again() -> BaseResponse:
 @blueprint.get("/case")
 def case() -> str | BaseResponse:
     """Show the report on a scenario: compared with the present, explained, made to be printed."""
-    from locator.report.case_document import NONCE
-
     asked = asked_now()
     if not asked.question.scenario:
         return redirect(_address(".page", asked))
-    key = _key(asked, "case")
-    job = _begun(key, lambda: _order(asked, "case"))
+    return _kept_page(asked, "case", CASE)
+
+
+@blueprint.get("/compare")
+def compared() -> str | BaseResponse:
+    """Show two scenarios side by side: who gains and loses from the one to the other, at what cost, on maps."""
+    asked = asked_now()
+    question = asked.question
+    if not question.scenario:
+        return redirect(_address(".page", asked))
+    if question.beside in ("", question.scenario):
+        return redirect(_address(".case", asked))
+    return _kept_page(asked, "pair", PAIR)
+
+
+def _kept_page(asked: Asked, make: str, name: str) -> str | BaseResponse:
+    """Return a page that a job keeps as a file, or how far the job is."""
+    from locator.report.blocks import NONCE
+
+    key = _key(asked, make)
+    job = _begun(key, lambda: _order(asked, make))
     if job.state != "done":
-        return _progress(job, asked, "case")
-    text = (_jobs().path(key) / CASE).read_text(encoding="utf-8")
+        return _progress(job, asked, make)
+    text = (_jobs().path(key) / name).read_text(encoding="utf-8")
     return text.replace(f'<style nonce="{NONCE}">', f'<style nonce="{page_nonce()}">', 1)
 
 
@@ -282,15 +300,16 @@ def _make_asked() -> str:
 
 def _key(asked: Asked, make: str) -> str:
     language = page_translator().language
-    return {"findings": asked.key, "pdf": asked.pdf_key(language), "case": asked.case_key(language)}[make]
+    keys = {"findings": asked.key, "pdf": asked.pdf_key(language), "case": asked.case_key(language)}
+    return (keys | {"pair": asked.pair_key(language)})[make]
 
 
 def _order(asked: Asked, make: str) -> dict[str, object]:
     if make == "findings":
         return asked.order
     common = {"language": page_translator().language, "review_number": current_app.config["REVIEW_NUMBER"]}
-    if make == "case":
-        return asked.order | common | {"make": "case"}
+    if make in ("case", "pair"):
+        return asked.order | common | {"make": make}
     findings = str(_jobs().path(asked.key) / FINDINGS)
     return common | {"make": "pdf", "findings": findings, "database": database_name()}
 

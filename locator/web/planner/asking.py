@@ -47,6 +47,7 @@ class Asked:
     database: str
     cache: str
     scenario_version: int = 0
+    beside_version: int = 0
 
     @property
     def arguments(self) -> dict[str, str]:
@@ -66,6 +67,8 @@ class Asked:
         ]
         if self.question.scenario:
             parts.append(self.scenario_version)
+        if self.question.beside:
+            parts.append(self.beside_version)
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
     def pdf_key(self, language: str) -> str:
@@ -76,6 +79,10 @@ class Asked:
     def case_key(self, language: str) -> str:
         """Return the key of the report on the question's scenario in a language."""
         return hashlib.sha256(f"case {self.pdf_key(language)}".encode()).hexdigest()[:32]
+
+    def pair_key(self, language: str) -> str:
+        """Return the key of the comparison of the question's two scenarios in a language."""
+        return hashlib.sha256(f"pair {self.pdf_key(language)}".encode()).hexdigest()[:32]
 
     @property
     def order(self) -> dict[str, Any]:
@@ -108,12 +115,11 @@ def asked_now() -> Asked:
         speeds=data().speeds,
         extract=str(config["NETWORK"]) if config["NETWORK"] != STREETS else "",
     )
-    scenario_version = 0
-    if question.scenario:
-        with data().store() as store:
-            scenario_version = store.scenario(question.scenario).version
+    names = question.scenario, question.beside
+    with data().store() as store:
+        versions = [store.scenario(name).version if name else 0 for name in names]
     cache = str(current_app.extensions["planner_cache"])
-    return Asked(question, version.stamp, str(config["DATABASE"]), cache, scenario_version)
+    return Asked(question, version.stamp, str(config["DATABASE"]), cache, *versions)
 
 
 def database_name() -> str:
