@@ -305,8 +305,7 @@ def _method(case: Case, translate: Translator, *, database: str, **_: object) ->
     results = [case.comparison, case.proposal, *case.supposed.results.values()]
     told = [list(result.about.lines(translate)) for result in results]
     shared = [line for line in told[0] if all(line in lines for lines in told)]
-    date = case.supposed.about.get("date")
-    yield Lines(shared if not date else [*shared, (translate(N_("Date of the data")), str(date))])
+    yield Lines(shared)
     yield Heading(translate(N_("Formulas")))
     yield Lines([(translate(label), translate(text)) for label, text in FORMULAS])
     for lines in told:

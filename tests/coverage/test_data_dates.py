@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import MappingProxyType
@@ -11,12 +12,12 @@ import paper_town as town
 import pytest
 import shapely
 
+from locator.cli import main
 from locator.coverage.dates import data_dates
 from locator.coverage.measures import MEASURES
 from locator.coverage.printing import result_lines
 from locator.coverage.study import load_study
 from locator.coverage.writing import write_results
-from locator.errors import InvalidValue
 from locator.exchange.places import import_places
 from locator.place import DATA_DATE, Area
 from locator.record import place_to_record
@@ -106,6 +107,19 @@ def test_day_of_a_file_is_given_at_its_import(tmp_path):
         assert told(load_study(store, day=town.DAY))["demand"].when(ZH) == "2020-12-31"
 
 
+def test_streets_that_come_in_from_an_extract_keep_its_day(tmp_path):
+    path = tmp_path / "town.osm"
+    path.write_text(
+        """<osm version="0.6"><node id="1" lat="28.8" lon="113.07"/><node id="2" lat="28.8" lon="113.08"/>
+        <way id="1" version="2" timestamp="2019-05-20T23:30:00Z"><nd ref="1"/><nd ref="2"/>
+        <tag k="highway" v="residential"/></way></osm>"""
+    )
+    with open_store(":memory:", create=True) as store:
+        import_places(store, path, "streets", at=LATER)
+        study = load_study(store, day=town.DAY)
+    assert told(study)["network"].when(EN) == "2019-05-20"
+
+
 def test_every_output_of_every_measure_says_it(tmp_path):
     study = replace(town.study(), recorded={"areas": date(2026, 11, 24)})
     results = [measure(study) for measure in MEASURES.values()]
@@ -132,10 +146,13 @@ def test_a_hostile_date_is_no_date():
     assert told(town.study(areas=[area]))["areas"].first is None
 
 
-def test_wrong_days_are_refused_by_the_door(tmp_path):
-    from locator.cli.data import _data_date
-
-    assert _data_date("2020-12-31", "areas") == date(2020, 12, 31)
-    for text, layer in (("yesterday", "areas"), ("2020-12-31", "stations")):
-        with pytest.raises(InvalidValue, match=r"(?s)date"):
-            _data_date(text, layer)
+@pytest.mark.parametrize(("day", "layer"), [("yesterday", "demand"), ("2020-12-31", "stations")])
+def test_wrong_days_are_refused_by_the_door(tmp_path, monkeypatch, capsys, day, layer):
+    path = tmp_path / "people.csv"
+    path.write_text("lon,lat,residents\n113.07,28.81,10\n", encoding="utf-8")
+    words = ["import", str(path), "--layer", layer, "--datum", "wgs84", "--date", day]
+    monkeypatch.setattr(sys, "argv", ["locator", *words, "--database", str(tmp_path / "town.db"), "--lang", "en"])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert (stop.value.code, day in capsys.readouterr().err) == (2, True)
+    assert not (tmp_path / "town.db").exists()
