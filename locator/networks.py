@@ -6,8 +6,10 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from locator.errors import QueryError
 from locator.snapshot import Snapshot
 from locator.store import Store
+from locator.translation import N_
 
 if TYPE_CHECKING:
     from locator.exchange.osm_ways import Mode
@@ -32,20 +34,23 @@ class Networks:
         meet where they cross.
     cache
         A folder where networks of extracts are kept; None: nowhere.
+    is_required
+        Whether it is refused where the store has no streets; else distances are straight lines there, and said so.
     """
 
-    def __init__(self, source: str, *, cache: Path | None = None) -> None:
+    def __init__(self, source: str, *, cache: Path | None = None, is_required: bool = False) -> None:
         self._source = source
         self._cache = cache
+        self._is_required = is_required
         self._read: dict[str, Network] = {}
         self._at_hand: dict[str, OnStreets | None] = {}
         self._snapshot: Snapshot | None = None
         self._lock = threading.Lock()
 
     @classmethod
-    def of(cls, source: str, *, cache: str = "") -> Networks | None:
+    def of(cls, source: str, *, cache: str = "", is_required: bool = False) -> Networks | None:
         """Return what a setting names; None where it names nothing."""
-        return cls(source, cache=Path(cache) if cache else None) if source else None
+        return cls(source, cache=Path(cache) if cache else None, is_required=is_required) if source else None
 
     def on_streets(self, snapshot: Snapshot, mode: str, store: Store) -> OnStreets | None:
         """Return the stations of a snapshot on the network for a mode.
@@ -56,6 +61,8 @@ class Networks:
         ------
         InvalidValue
             The extract cannot be read, or has no street for the mode.
+        QueryError
+            No streets are in the store, and they are required.
         MissingPart
             What reads or searches networks is not installed.
         """
@@ -81,6 +88,14 @@ class Networks:
             from locator.streets.lines import network_of_streets
 
             streets = store.streets()
+            if not streets and self._is_required:
+                raise QueryError(
+                    N_("cannot be measured along: the database has no streets"), field="network", value=STREETS,
+                    mend=N_(
+                        "import them with `locator import FILE --layer streets`, name an OpenStreetMap extract, "
+                        "or leave the option out for straight lines"
+                    ),
+                )  # fmt: skip
             return network_of_streets(streets, mode) if streets else None
         if mode.value not in self._read:
             from locator.streets.extract import network_of_extract

@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import shapely
-from shapely.geometry.base import BaseGeometry
 
 from locator.geodesy import Floats, distance_m, ecef_m, ecef_of
 from locator.nearest import Prepared, metres_to
 from locator.query import BASIS, NETWORK_BASIS, Answer, Match, Query
 from locator.snapshot import Snapshot
+from locator.streets.entrances import around
 from locator.streets.graph import Mask, Network, Numbers
 from locator.streets.snapping import MAX_ACCESS_M, Snapper, Snaps, main_edges
 from locator.streets.travel import Destinations
@@ -22,8 +21,6 @@ __all__ = ["Near", "OnStreets"]
 
 _FIRST_M = 1_000.0
 _FURTHER = 4
-_ALONG_M = 50.0
-"""Metres between two places at which a station with a boundary is entered, at most."""
 
 
 class Near(NamedTuple):
@@ -119,16 +116,9 @@ class OnStreets:
         wide = [row for row in near.tolist() if row in snapshot.others]
         points = np.setdiff1d(near, wide)
         places = [np.column_stack([snapshot.lons[points], snapshot.lats[points]])]
-        places += [self._around(snapshot.others[row]) for row in wide]
+        places += [around(snapshot.others[row], self.network.flattened, self.network) for row in wide]
         counts = [len(around) for around in places[1:]]
         return np.concatenate([points, np.repeat(np.array(wide, np.int64), counts)]), np.concatenate(places)
-
-    def _around(self, geometry: BaseGeometry) -> Floats:
-        """Return lon and lat of places along a boundary."""
-        parts = [part.boundary if part.geom_type == "Polygon" else part for part in shapely.get_parts(geometry)]
-        flat = [shapely.transform(part, self.network.flattened) for part in parts]
-        along = shapely.get_coordinates(shapely.segmentize(flat, _ALONG_M))
-        return self.network.flattened(along, back=True)
 
     def _snapped(self, places: Floats) -> Snaps:
         return self._snapper.snap(*places.T, max_access_m=self._max_access_m)

@@ -312,6 +312,14 @@ def test_pdf_has_chinese_as_text_and_findings_on_page_one(paper, hostile):
     assert "onerror=alert" in re.sub(r"\s", "", text)
 
 
+def test_stations_that_open_to_a_face_scan_only_are_listed_beside_the_gaps(paper):
+    page = report_page(paper, EN)
+    beside = page[page.index("Stations that open to a face scan only") :]
+    assert "乙站" in beside[: beside.index("</table>")]
+    title = "Stations that open to a face scan only"
+    assert title not in report_page(found(stations=[]), EN)
+
+
 @pytest.mark.parametrize(
     "lacking", [{"stations": []}, {"people": {}}, {"areas": []}, {"streets": []},
                 {"stations": [], "people": {}, "areas": [], "streets": [], "network": None}],

@@ -136,6 +136,28 @@ def test_a_network_that_cannot_be_read_is_said_at_the_start(bank, tmp_path):
             create_app({"DATABASE": database, "NETWORK": str(wrong)})
 
 
+def test_streets_that_somebody_asks_for_and_are_not_there_are_refused(bank, monkeypatch, capsys):
+    """A line instead of the way that was asked for would be taken for it; a setting holds for any database."""
+    database, _ = bank
+    monkeypatch.setenv("LOCATOR_DATABASE", database)
+    words = ["nearest", "113.071", "28.8", "--at", NOON, "--lang", "en"]
+
+    def said(*more):
+        monkeypatch.setattr(sys, "argv", ["locator", *words, *more])
+        main()
+        return capsys.readouterr().out
+
+    with pytest.raises(SystemExit) as left:
+        said("--network", "streets")
+    assert left.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "the database has no streets" in line
+    assert "--layer streets" in line
+    assert "(straight line)" in said("--network", "streets", "--mode", "car")
+    monkeypatch.setenv("LOCATOR_NETWORK", "streets")
+    assert "(straight line)" in said()
+
+
 def test_streets_come_with_the_data(bank):
     database, _ = bank
     app = create_app({"DATABASE": database, "NETWORK": "streets", "REFRESH_S": 0, "RATE_LIMIT": ""})

@@ -70,6 +70,31 @@ def test_first_page_says_who_gains_who_loses_and_at_what_cost(case):
     assert "for 2027" in told
 
 
+def test_people_more_are_told_of_those_who_are_counted():
+    """Of 450 outdoor workers, not of the 4,500 residents that the demand counts too."""
+    study = town.study(network=None)
+    points = [
+        replace(
+            one, weights={"residents": 10 * one.weights["residents"], "outdoor_workers": one.weights["residents"]}
+        )
+        for one in study.demand_points
+    ]
+    present = replace(study, demand_points=points, criteria=replace(study.criteria, weight="outdoor_workers"))
+    scenario = with_edit(
+        Scenario(name="two"), new_edit(present.snapshot, Scenario(name="two"), "B"), present.snapshot
+    )
+    question = Question(day=present.day, criteria=present.criteria, straight=True)
+    told = text_of(case_page(case_of(present, scenario, question, candidates=[]), EN))
+    assert "more of 450." in told
+
+
+def test_what_is_saved_is_no_price_of_anybody(case):
+    saving = replace(case, comparison=replace(case.comparison, cost=-500.0, gained=80.0, lost=30.0))
+    told = text_of(case_page(saving, EN))
+    assert "It saves 500 CNY a year." in told
+    assert "for each person more" not in told
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_parts_come_in_their_order_with_pictures(case, language):
     page = case_page(case, translator(language), review_number="GS(2026)1")

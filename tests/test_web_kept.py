@@ -36,6 +36,7 @@ def test_is_rendered_once_for_a_key_and_a_version(app, path):
     assert rendered(app, 2, "two") == ("two", 1)
     with open_store(path) as store:
         store.write([(station("new"), 0)], at=datetime.now(UTC))
+    app.extensions["locator"].version()
     assert rendered(app, 1, "another") == ("another", 1)
     forget_pieces(app)
     assert rendered(app, 1, "a third") == ("a third", 1)

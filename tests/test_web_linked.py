@@ -2,8 +2,11 @@
 
 import io
 import json
+import os
 import re
+import time
 from datetime import date, timedelta
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -104,6 +107,28 @@ def test_a_mean_is_told_to_machines_when_people_see_it(path):
         store.ratings.add("d", 4, day=date.today() + timedelta(days=9), token="y")
     rating = linked(app.test_client(), "d")["aggregateRating"]
     assert (rating["ratingValue"], rating["ratingCount"]) == (4.5, 2)
+
+
+def test_what_was_told_is_read_again_when_somebody_wrote(path, monkeypatch):
+    app = create_app({"DATABASE": path, "RATINGS_SHOWN_FROM": 1})
+    data, opened = app.extensions["locator"], []
+    store = data.store
+    monkeypatch.setattr(data, "store", lambda **asked: opened.append(1) or store(**asked))
+    pages = app.test_client()
+    pages.get("/stations/d")
+    past = time.time() - 60
+    for name in (path, f"{path}-wal"):
+        if Path(name).exists():
+            os.utime(name, (past, past))
+    before = pages.get("/stations/d").text
+    opened.clear()
+    assert pages.get("/stations/d").text.count("aggregateRating") == before.count("aggregateRating")
+    assert opened == []
+    with open_store(path) as written_to:
+        written_to.ratings.add("d", 2, day=date.today() + timedelta(days=9), token="z")
+    count = linked(pages, "d")["aggregateRating"]["ratingCount"]
+    with open_store(path) as written_to:
+        assert count == written_to.ratings.of("d").count
 
 
 def test_no_name_breaks_out(client):

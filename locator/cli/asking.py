@@ -61,7 +61,10 @@ def nearest(
     from locator.snapshot import load_snapshot
 
     values = read_settings(os.environ, network=network)
-    networks = Networks.of(str(values["NETWORK"]), cache=str(values["NETWORK_CACHE"]))
+    # Who names the streets here wants them; a setting holds for databases that have none, too.
+    networks = Networks.of(
+        str(values["NETWORK"]), cache=str(values["NETWORK_CACHE"]), is_required=network is not None
+    )
     with opened(database) as store:
         snapshot = load_snapshot(store)
         streets = networks and networks.on_streets(snapshot, mode, store)

@@ -255,13 +255,10 @@ def _covering_table(study: Study, inside: Mask, counted: Mask) -> Table:
     people = np.zeros(inside.shape)
     near = np.zeros(len(distances.station), bool)
     near[distances.entries(study.criteria.within_m, counted)] = True
-    for row in range(len(study.areas)):
-        points = study.members.points_of(row)
-        entry = ragged(distances.offsets[points], distances.offsets[points + 1])
-        entry = entry[near[entry]]
-        people[row] = np.bincount(
-            distances.station[entry], study.weight[distances.point[entry]], minlength=len(supply)
-        )
+    for row, (points, weight) in enumerate(study.members.by_area(study.weight)):
+        first, last = distances.offsets[points], distances.offsets[points + 1]
+        entry, there = ragged(first, last), np.repeat(weight, last - first)
+        people[row] = np.bincount(distances.station[entry], there * near[entry], minlength=len(supply))
     area, station = np.nonzero(inside | (people > 0))
     order = np.lexsort((-people[area, station], ~inside[area, station], area))
     area, station = area[order], station[order]

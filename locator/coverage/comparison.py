@@ -64,13 +64,16 @@ class Comparison(Result):
 
     @property
     def cost_per_person(self) -> float | None:
-        """What each additional person costs a year; None where there are none or the cost is not known."""
-        return self.cost / self.people_more if self.cost is not None and self.people_more > 0 else None
+        """What each additional person costs a year; None where there are none, or nothing is known or spent."""
+        return self._each(self.people_more)
 
     @property
     def cost_per_person_hour(self) -> float | None:
         """What each additional person-hour of a week costs a year; None likewise."""
-        return self.cost / self.person_hours if self.cost is not None and self.person_hours > 0 else None
+        return self._each(self.person_hours)
+
+    def _each(self, more: float) -> float | None:
+        return self.cost / more if self.cost is not None and self.cost >= 0 and more > 0 else None
 
 
 def compare(before: Study, after: Study) -> Comparison:

@@ -11,12 +11,13 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from locator.coverage.membership import membership, named_areas
 from locator.geodesy import area_m2, local_crs
 from locator.place import Area, DemandPoint
 from locator.streets.graph import Floats, Network, Numbers, projected, ragged
 from locator.streets.snapping import Snaps
 
-__all__ = ["Demand", "Membership", "demand_of", "ground_of", "membership", "pieces_of_network"]
+__all__ = ["Demand", "demand_of", "ground_of", "pieces_of_network"]
 
 SPREAD_CELLS = 60
 """At least so many points stand for the people of an area without demand points."""
@@ -53,50 +54,11 @@ class Demand:
         return self.weights.get(kind, np.zeros(len(self)))
 
 
-@dataclass(frozen=True, eq=False)
-class Membership:
-    """Which points lie in which areas, by area; a point lies in at most one area of a kind."""
-
-    area: Numbers
-    point: Numbers
-    areas: int
-
-    def sums(self, values: Floats) -> Floats:
-        """Return for each area the sum of its points' values; shape (areas, …)."""
-        found = np.zeros((self.areas, *values.shape[1:]))
-        if len(self.area):
-            starts = np.flatnonzero(np.diff(self.area, prepend=-1))
-            found[self.area[starts]] = np.add.reduceat(values[self.point], starts, axis=0)
-        return found
-
-    def points_of(self, area: int) -> Numbers:
-        """Return the points of one area."""
-        first, last = np.searchsorted(self.area, [area, area + 1])
-        return self.point[first:last]
-
-
-def membership(areas: Sequence[Area], lons: Floats, lats: Floats) -> Membership:
-    """Return which points lie in which areas, their edges included; on an edge between two the lower id counts."""
-    if not areas or not len(lons):
-        return Membership(np.zeros(0, np.int64), np.zeros(0, np.int64), len(areas))
-    shapes = np.array([None, *(area.geometry for area in areas)], dtype=object)[1:]
-    point, area = shapely.STRtree(shapes).query(shapely.points(lons, lats), predicate="intersects")
-    kinds = {kind: number for number, kind in enumerate(sorted({one.kind for one in areas}))}
-    kind = np.array([kinds[one.kind] for one in areas])[area]
-    order = np.lexsort((area, kind, point))
-    point, area, kind = point[order], area[order], kind[order]
-    first = np.ones(len(point), bool)
-    first[1:] = (point[1:] != point[:-1]) | (kind[1:] != kind[:-1])
-    point, area = point[first], area[first]
-    order = np.argsort(area, kind="stable")
-    return Membership(area[order].astype(np.int64), point[order].astype(np.int64), len(areas))
-
-
 def demand_of(points: Iterable[DemandPoint], areas: Sequence[Area]) -> Demand:
     """Return the demand points, and for areas that have none of them the areas' own residents, spread evenly.
 
     A cell counts at its centroid. An area's residents are spread only where none of the demand points that count
-    residents lies in it, and none of the areas that hold it or that it holds is spread already.
+    residents lies in it or names it, and none of the areas that hold it or that it holds is spread already.
     """
     listed = sorted(points, key=lambda one: one.id)
     kinds = tuple(dict.fromkeys(kind for one in listed for kind in one.weights))
@@ -104,7 +66,8 @@ def demand_of(points: Iterable[DemandPoint], areas: Sequence[Area]) -> Demand:
     weights = {kind: np.array([float(one.weights.get(kind, 0)) for one in listed]) for kind in kinds}
     counts = np.array(["residents" in one.weights for one in listed], dtype=bool)
     inside = membership(areas, *centres[counts].T)
-    empty = np.setdiff1d(np.arange(len(areas)), inside.area)
+    named = [row for point, row in named_areas(areas, listed).items() if counts[point]]
+    empty = np.setdiff1d(np.arange(len(areas)), [*inside.area.tolist(), *named])
     ids = [one.id for one in listed]
     apart = _apart([areas[row] for row in empty.tolist() if areas[row].residents])
     cells = _cells([one.geometry for one in apart], [area_m2(one.geometry) / SPREAD_CELLS for one in apart])

@@ -49,8 +49,8 @@ def measure_equity(study: Study) -> Equity:
     counted = study.terms_use.sure
     distance_m = study.nearest_of(counted[:, 0])
     choice = study.distances.counts(study.criteria.within_m, counted[:, 0]).astype(np.float64)
-    members = [study.members.points_of(row) for row in range(len(study.areas))]
-    spreads = tuple(spread_of(distance_m[points], study.weight[points]) for points in members)
+    by_area = study.members.by_area(study.weight)
+    spreads = tuple(spread_of(distance_m[points], weight) for points, weight in by_area)
     worst = sorted(range(len(spreads)), key=lambda row: _badness(spreads[row], study.areas[row].id))
     found = Equity(
         about=about_study(

@@ -82,8 +82,7 @@ def measure_facilities(study: Study, asked: tuple[Asked, ...] = ASKED) -> Facili
     share = study.weight @ sure / total
     possible = study.weight @ study.distances.within(limit_m, use.possible) / total
     by_area = np.where(by_area > 0, within / np.where(by_area > 0, by_area, 1), np.nan)
-    metres = study.distances.nearest(use.sure)[0]
-    spreads = tuple(spread_of(metres[:, column], study.weight) for column in range(len(asked)))
+    spreads = tuple(spread_of(study.nearest_of(stations), study.weight) for stations in use.sure.T)
     columns: dict[str, list[Any]] = {
         "asked": [Note(one.label) for one in asked],
         "stations": use.sure.sum(axis=0).tolist(),

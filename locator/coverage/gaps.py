@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from locator.coverage.about import Note
-from locator.coverage.distances import distinct, straight_distances
+from locator.coverage.distances import distinct, nearest_places, straight_distances
 from locator.coverage.result import Result, Table, plain
 from locator.coverage.saying import about_study, barrier_notes, counted_note, week_notes
 from locator.coverage.study import Barrier, Study
@@ -90,13 +90,15 @@ class Gaps(Result):
     ----------
     hours
         How many hours of the week are asked for.
-    unserved
-        For each demand point the hours among them in which it has no station within reach.
+    unserved, face_only
+        For each demand point the hours among them in which it has no station within reach, and those in which it
+        has only such as a face scan alone opens.
     """
 
     gaps: tuple[Gap, ...]
     hours: int
     unserved: Numbers
+    face_only: Numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,10 +111,13 @@ class _Hours:
         Shape (points, reasons of `_OF_HOURS`): hours in which each demand point is not served for each reason.
     blocking
         Shape (stations, reasons): whom each reason is about.
+    face_only
+        For each demand point the hours in which it is served, but only by stations that a face scan alone opens.
     """
 
     count: Numbers
     blocking: Mask
+    face_only: Numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,8 +132,9 @@ class _Why:
 def measure_gaps(study: Study, *, hours: Collection[int] = range(24)) -> Gaps:
     """Find the demand without a station within reach, by place, reason and extent.
 
-    A station whose only way in is a face scan serves nobody. Hours of the day that are asked for count on each
-    day of the study's week.
+    A station serves whoever is on the study's terms, as it does in reach: where no ways in are asked for, a face
+    scan is one as any other. Who is served only because of such stations stands in the table `face_only`. Hours of
+    the day that are asked for count on each day of the study's week.
 
     Parameters
     ----------
@@ -155,7 +161,6 @@ def measure_gaps(study: Study, *, hours: Collection[int] = range(24)) -> Gaps:
             ),
             criteria=(
                 Note(N_("{hours} hours of an ordinary week are asked for"), {"hours": int(asked.sum())}),
-                Note(N_("a station that only a face scan opens serves nobody")),
                 Note(
                     N_(
                         "something lies between: a station is within reach in a straight line, and the way is at "
@@ -166,10 +171,15 @@ def measure_gaps(study: Study, *, hours: Collection[int] = range(24)) -> Gaps:
             ),
             notes=(*week_notes(study), *barrier_notes(study)),
         ),
-        tables=(_reason_table(study, rows, why, found, unserved), _gap_table(study, gaps)),
+        tables=(
+            _reason_table(study, rows, why, found, unserved),
+            _gap_table(study, gaps),
+            _face_table(study, found.face_only),
+        ),
         gaps=tuple(gaps),
         hours=int(asked.sum()),
         unserved=unserved,
+        face_only=found.face_only,
     )
 
 
@@ -178,28 +188,29 @@ def _hours_by_reason(study: Study, asked: Mask) -> _Hours:
     criteria, supply = study.criteria, study.supply
     hours = supply.usual.usable(study.week.moments[:HOURS], minutes=criteria.stay_minutes)
     any_way = supply.on(replace(criteria.terms, ways=frozenset()))
-    face_only = np.array([record.get("entry", {}).get("ways") == ["face"] for record in supply.records], bool)
-    scan = face_only[:, np.newaxis]
-    sure = study.week_use.sure[:, :HOURS] & ~scan
+    scan = supply.face_only[:, np.newaxis]
+    sure = study.week_use.sure[:, :HOURS]
     stages = (
+        sure & ~scan,
         sure,
         hours.sure & any_way.sure & scan,
-        hours.possible & study.terms_use.possible & ~scan,
+        hours.possible & study.terms_use.possible,
         hours.sure & ~study.terms_use.possible,
     )
     columns = distinct(np.concatenate([stage[:, asked] for stage in stages], axis=1))
     near = study.distances.within(criteria.within_m, columns.sets)
-    served, *later = np.split(near[:, columns.column], len(stages), axis=1)
+    otherwise, served, *later = np.split(near[:, columns.column], len(stages), axis=1)
     left = ~served
     count = []
     for stage in later:
         count.append((left & stage).sum(axis=1))
         left = left & ~stage
     # What is closed is told of a station that one could use, if there is one.
-    blocking = [stages[1], stages[2] & ~sure, stages[3], study.terms_use.possible & ~scan & np.ones_like(sure)]
+    blocking = [stages[2], stages[3] & ~sure, stages[4], study.terms_use.possible & np.ones_like(sure)]
     return _Hours(
         np.column_stack([*count, left.sum(axis=1)]),
         np.column_stack([stage[:, asked].any(axis=1) for stage in blocking]),
+        (served & ~otherwise).sum(axis=1),
     )
 
 
@@ -229,14 +240,14 @@ def _reasons_of_place(study: Study, rows: Numbers) -> tuple[Any, Any]:
         return reason, because
     demand, supply = study.demand, study.supply
     places = demand.lons[rows], demand.lats[rows]
-    straight = straight_distances((supply.lons, supply.lats), places, limit_m=study.criteria.within_m)
-    metres, station = (one[:, 0] for one in straight.nearest(np.ones((len(supply), 1), bool)))
+    straight = straight_distances(supply.shapes, places, limit_m=study.criteria.within_m)
+    distance_m, rows_of = straight.nearest(np.ones((len(supply), 1), bool))
+    metres, station = distance_m[:, 0], rows_of[:, 0]
     around = study.nearest.distance_m[rows] >= DETOUR * metres
     close = np.flatnonzero(np.isfinite(metres) & around)
     reason[close] = "detour"
-    ends = np.stack(
-        [np.column_stack(places)[close], np.column_stack([supply.lons, supply.lats])[station[close]]], 1
-    )
+    near = np.column_stack(places)[close]
+    ends = np.stack([near, nearest_places(study.network.crs, supply.shapes, station[close], near)], 1)
     for spot, barrier in zip(close.tolist(), _crossed(study, ends), strict=True):
         if barrier is not None:
             reason[spot], because[spot] = barrier.kind, barrier.name
@@ -357,6 +368,26 @@ def _gap_table(study: Study, gaps: list[Gap]) -> Table:
         "lat": plain([point.y for point in inside], 6),
     }
     return Table("gaps", Note(N_("Gaps, the largest first")), columns, [gap.geometry for gap in gaps])
+
+
+def _face_table(study: Study, hours: Numbers) -> Table:
+    """Return the stations that a face scan alone opens, with whom they serve, in hours, that no other does."""
+    supply, distances = study.supply, study.distances
+    scan = study.terms_use.sure[:, 0] & supply.face_only
+    metres, nearest = (one[:, 0] for one in distances.nearest(scan[:, np.newaxis]))
+    station = np.where(metres <= study.criteria.within_m + FINE_M, nearest, -1)
+    there = (hours > 0) & (station >= 0) & (study.weight > 0)
+    people = np.bincount(station[there], study.weight[there], len(supply))
+    extent = np.bincount(station[there], (study.weight * hours)[there], len(supply))
+    rows = sorted(np.flatnonzero(scan).tolist(), key=lambda row: (-extent[row], row))
+    columns: dict[str, list[Any]] = {
+        "station_id": [supply.ids[row] for row in rows],
+        "station": [supply.names[row] for row in rows],
+        "people": plain(people[rows], 0),
+        "people_hours": plain(extent[rows], 0),
+    }
+    title = Note(N_("Stations that open to a face scan only, and whom they serve that no other does"))
+    return Table("face_only", title, columns, [supply.shapes[row] for row in rows])
 
 
 def _areas(study: Study, points: Numbers) -> list[str]:

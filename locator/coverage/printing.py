@@ -30,6 +30,7 @@ _SHOWN: Mapping[str, Mapping[str, Sequence[str]]] = {
     "gaps": {
         "reasons": (),
         "gaps": ("rank", "reason", "because_of", "people", "hours_unserved", "areas", "nearest", "nearest_m"),
+        "face_only": (),
     },
     "facilities": {"total": ()},
     "backup": {"total": (), "stations": ()},

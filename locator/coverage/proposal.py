@@ -337,7 +337,7 @@ def _sentences(
             N_("one other site in place of one of these would cover {more} {counted} more"),
             {"more": f"{best.value - plan.value:,.0f}", "counted": counted},
         )
-    same = next((step for step in steps if plan and step.p == len(plan.opened)), None)
+    same = next((step for step in steps if plan and step.p == len(plan.opened) > 0), None)
     if plan and same is not None:
         worse = same.value - plan.value
         yield Note(

@@ -92,8 +92,8 @@ def measure_reach(study: Study, *, at: datetime | None = None, use: Use | None =
     sets = np.concatenate([use.sure[:, :1], use.possible[:, :1]], axis=1)
     found = {kind: reached(study, kind, laid, sets) for kind, laid in study.laid()}
     distance_m = study.nearest_of(sets[:, 0])
-    of_areas = (study.members.points_of(row) for row in range(len(study.areas)))
-    spreads = tuple(spread_of(distance_m[points], study.weight[points]) for points in of_areas)
+    by_area = study.members.by_area(study.weight)
+    spreads = tuple(spread_of(distance_m[points], weight) for points, weight in by_area)
     spread = spread_of(distance_m, study.weight)
     return Reach(
         about=_about(study, at, use),

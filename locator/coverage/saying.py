@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-import numpy as np
-
 from locator.coverage.about import About, Note, source_name
 from locator.coverage.dates import data_dates
 from locator.coverage.study import Study
@@ -28,6 +26,8 @@ COUNTED: dict[str, str] = {
     "area_m2": N_("square metres of ground"),
 }
 """What is counted, in words; of other weights of demand points their own name."""
+
+_SOMEBODY = 0.5
 
 _LEFT_OUT = {
     "planned": N_("{count} planned stations are left out"),
@@ -148,6 +148,11 @@ def _common_criteria(study: Study) -> Iterator[Note]:
 
 def _terms_notes(study: Study) -> Iterator[Note]:
     terms = study.criteria.terms
+    if not terms.ways and study.supply.face_only.any():
+        yield Note(
+            N_("every way in counts, also a face scan, the only one of {count} stations"),
+            {"count": int(study.supply.face_only.sum())},
+        )
     for message, codes in (
         (N_("with these facilities: {codes}"), terms.needs),
         (N_("by these ways in: {codes}"), terms.ways),
@@ -202,10 +207,27 @@ def _demand_notes(study: Study) -> Iterator[Note]:
             N_("the residents of {count} areas without demand points are spread evenly over them"),
             {"count": len(areas)},
         )
-    inside = np.zeros(len(study.demand), bool)
-    inside[study.members.point] = True
-    outside = float(study.weight[~inside].sum())
-    if study.areas and outside:
+    yield from _member_notes(study)
+
+
+def _member_notes(study: Study) -> Iterator[Note]:
+    """Yield how demand was given to areas."""
+    members, weight = study.members, study.weight
+    split = members.split[weight[members.split] > 0]
+    if len(split):
+        yield Note(
+            N_("{count} cells on borders ({total} {counted}) are shared out by ground over the areas they touch"),
+            {
+                "count": f"{len(split):,}",
+                "total": f"{weight[split].sum():,.0f}",
+                "counted": counted_note(study.criteria.weight),
+            },
+        )
+    named = int((weight[members.named] > 0).sum())
+    if named:
+        yield Note(N_("{count} places of demand count in the area that the list names"), {"count": f"{named:,}"})
+    outside = float((weight * (1 - members.inside(len(weight)))).sum())
+    if study.areas and outside >= _SOMEBODY:
         yield Note(
             N_("{total} {counted} live or work in none of the areas; they count in the total only"),
             {"total": f"{outside:,.0f}", "counted": counted_note(study.criteria.weight)},
@@ -224,12 +246,12 @@ def _network_notes(study: Study) -> Iterator[Note]:
                 "metres": f"{study.criteria.max_access_m:g}",
             },
         )
-    if study.station_snaps is not None and len(study.station_snaps.too_far):
-        names = [study.supply.names[row] for row in study.station_snaps.too_far[:5].tolist()]
+    if len(study.off_street):
+        names = [study.supply.names[row] for row in study.off_street[:5].tolist()]
         yield Note(
             N_("{count} stations are further than {metres} m from any street and reach nobody: {names}"),
             {
-                "count": len(study.station_snaps.too_far),
+                "count": len(study.off_street),
                 "metres": f"{study.criteria.max_access_m:g}",
                 "names": ", ".join(names),
             },

@@ -20,8 +20,8 @@ from locator.coverage.saying import about_study
 from locator.coverage.study import Study
 from locator.coverage.supply import Use
 from locator.geodesy import area_m2, local_crs
-from locator.streets.graph import Mask, projected
-from locator.streets.service_area import BESIDE_M, GAP_M, service_area_bands, service_areas
+from locator.streets.graph import Mask, Numbers, projected
+from locator.streets.service_area import BESIDE_M, GAP_M, ServiceArea, service_area_bands, service_areas
 from locator.translation import N_
 
 __all__ = ["OUTLINE_M", "Band", "ServiceAreas", "measure_service_areas"]
@@ -88,11 +88,10 @@ def _bands(study: Study, counted: Mask) -> tuple[Band, ...]:
     criteria = study.criteria
     by_metres = {one.metres(criteria.speed): one for one in (criteria.within, *criteria.thresholds)}
     limits_m = sorted(by_metres)
-    if study.network is None or study.station_snaps is None:
+    if study.network is None:
         exact = [(*_united(_circles(study, counted, limit_m)), np.nan) for limit_m in limits_m]
     else:
-        stations = study.station_snaps.chosen(np.flatnonzero(counted))
-        found = service_area_bands(study.network, stations, limits_m=limits_m)
+        found = service_area_bands(study.network, study.entering(counted), limits_m=limits_m)
         exact = [(study.network.crs, one.polygon, one.street_m) for one in found]
     return tuple(
         Band(by_metres[limit_m], _simple(polygon, crs), street_m, area_m2(polygon))
@@ -101,13 +100,24 @@ def _bands(study: Study, counted: Mask) -> tuple[Band, ...]:
 
 
 def _circles(study: Study, counted: Mask, limit_m: float) -> list[BaseGeometry]:
-    """Return circles on the ellipsoid, around the places where distances begin."""
+    """Return circles on the ellipsoid around the stations; around parks and yards what is so near to them."""
     rows = np.flatnonzero(counted)
+    shapes = study.supply.shapes[rows]
+    wide = np.flatnonzero(shapely.get_type_id(shapes) != shapely.GeometryType.POINT)
     azimuths = np.linspace(0, 360, _CIRCLE, endpoint=False)
     lons, lats = (np.repeat(values[rows], _CIRCLE) for values in (study.supply.lons, study.supply.lats))
     around = _ELLIPSOID.fwd(lons, lats, np.tile(azimuths, len(rows)), np.full(len(lons), limit_m))
     corners = np.column_stack(around[:2]).reshape(len(rows), _CIRCLE, 2)
-    return [shapely.Polygon(ring) for ring in corners]
+    circles: list[BaseGeometry] = [shapely.Polygon(ring) for ring in corners]
+    for place in wide.tolist():
+        circles[place] = _buffered(shapes[place], limit_m)
+    return circles
+
+
+def _buffered(shape: BaseGeometry, limit_m: float) -> BaseGeometry:
+    crs = local_crs(shape)
+    flat = shapely.transform(shape, lambda pairs: projected(crs, pairs)).buffer(limit_m, quad_segs=_CIRCLE // 4)
+    return shapely.transform(flat, lambda pairs: projected(crs, pairs, back=True))
 
 
 def _united(circles: Sequence[BaseGeometry]) -> tuple[pyproj.CRS, BaseGeometry]:
@@ -141,11 +151,10 @@ def _station_table(study: Study, counted: Mask) -> Table:
     """Return what each station reaches by itself; streets that several reach count for each of them."""
     supply, rows = study.supply, np.flatnonzero(counted)
     limit_m = study.criteria.within_m
-    if study.network is None or study.station_snaps is None:
+    if study.network is None:
         each = [(*_united([one]), np.nan) for one in _circles(study, counted, limit_m)]
     else:
-        found = service_areas(study.network, study.station_snaps.chosen(rows), limit_m=limit_m)
-        each = [(study.network.crs, one.polygon, one.street_m) for one in found]
+        each = [(study.network.crs, one.polygon, one.street_m) for one in _own_areas(study, rows, limit_m)]
     columns: dict[str, list[Any]] = {
         "station_id": [supply.ids[row] for row in rows.tolist()],
         "station": [supply.names[row] for row in rows.tolist()],
@@ -155,6 +164,27 @@ def _station_table(study: Study, counted: Mask) -> Table:
     }
     outlines = [_simple(exact, crs) for crs, exact, _ in each]
     return Table("stations", Note(N_("What each station reaches by itself")), columns, outlines)
+
+
+def _own_areas(study: Study, rows: Numbers, limit_m: float) -> list[ServiceArea]:
+    """Return what some stations reach by themselves, from wherever they are entered."""
+    if study.network is None:
+        return []
+    found = []
+    shapes = study.supply.shapes[rows]
+    is_point = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    some = np.zeros(len(study.supply), bool)
+    some[rows[is_point]] = True
+    points = iter(service_areas(study.network, study.entering(some), limit_m=limit_m))
+    for row, alone in zip(rows.tolist(), is_point.tolist(), strict=True):
+        if alone:
+            found.append(next(points))
+        else:
+            (one,) = service_area_bands(
+                study.network, study.entering(np.arange(len(some)) == row), limits_m=[limit_m]
+            )
+            found.append(one)
+    return found
 
 
 def _streets_m(study: Study) -> float:

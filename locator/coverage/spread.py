@@ -13,7 +13,7 @@ __all__ = ["Spread", "gini", "percentiles", "spread_of"]
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Over people, each counted once; infinite where those of that rank are beyond the search.
+    """Over people, each counted once; infinite where those of that rank have no way.
 
     Attributes
     ----------

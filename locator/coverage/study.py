@@ -5,42 +5,49 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from locator.coverage.criteria import Criteria
-from locator.coverage.demand import Demand, Membership, demand_of, ground_of, membership, pieces_of_network
-from locator.coverage.distances import Columns, Distances, distinct, network_distances, straight_distances
+from locator.coverage.demand import Demand, demand_of, ground_of, pieces_of_network
+from locator.coverage.distances import (
+    Columns,
+    Distances,
+    distinct,
+    nearest_along,
+    nearest_straight,
+    network_distances,
+    straight_distances,
+)
+from locator.coverage.membership import Membership, membership, shared_membership
 from locator.coverage.scenario import Scenario, scenario_records
 from locator.coverage.supply import Supply, Use, supply_of
 from locator.coverage.week import Week, week_from
 from locator.errors import QueryError
-from locator.exchange.osm_ways import TABLE, Mode
-from locator.geodesy import local_crs, pairwise_m
+from locator.geodesy import local_crs
 from locator.hours import time_zone
 from locator.place import Area, DemandPoint, Street
-from locator.record import place_to_record
 from locator.snapshot import Snapshot, load_snapshot
 from locator.store import Store
+from locator.streets.entrances import Entrances, entrances_of, inside_of
 from locator.streets.extract import background_of_extract, network_of_extract
-from locator.streets.graph import Floats, Mask, Network, projected
-from locator.streets.keeping import kept, load_network, save_network
-from locator.streets.lines import network_of_streets
+from locator.streets.graph import Floats, Mask, Network, Numbers, projected
+from locator.streets.lines import street_network
 from locator.streets.snapping import Snaps, main_edges, snap
-from locator.streets.travel import Nearest, nearest_station
+from locator.streets.travel import Nearest
 from locator.translation import N_
 
-__all__ = ["Barrier", "Laid", "Study", "load_study", "street_network"]
+__all__ = ["Barrier", "Laid", "Study", "load_study"]
 
-EVERYWHERE_M = 200_000.0
 _MIN_ISLAND = 0.01
 _BARRIERS = ("water", "railway")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -164,8 +171,15 @@ class Study:
 
     @cached_property
     def members(self) -> Membership:
-        """Which demand points lie in which areas."""
-        return membership(self.areas, self.demand.lons, self.demand.lats)
+        """Which demand lies in which areas."""
+        demand = self.demand
+        apart = {code for code, is_spread in zip(demand.ids, demand.spread.tolist(), strict=True) if is_spread}
+        return shared_membership(
+            self.areas,
+            sorted(self.demand_points, key=lambda one: one.id),
+            (demand.lons, demand.lats),
+            np.array([area.id in apart for area in self.areas], dtype=bool),
+        )
 
     @cached_property
     def entered(self) -> Mask | None:
@@ -173,9 +187,32 @@ class Study:
         return None if self.network is None else main_edges(self.network, min_share=_MIN_ISLAND)
 
     @cached_property
+    def entrances(self) -> Entrances:
+        """Where the stations are entered: a park or a yard from all around it."""
+        shapes = self.supply.shapes
+        if self.network is not None:
+            return entrances_of(shapes, self.network.flattened, self.network)
+        crs = local_crs(shapely.GeometryCollection(list(shapes)) if len(shapes) else shapely.Point(0, 0))
+        return entrances_of(shapes, partial(projected, crs))
+
+    @cached_property
     def station_snaps(self) -> Snaps | None:
-        """Where the stations meet the network."""
-        return self.snapped(self.supply.lons, self.supply.lats)
+        """Where the stations' entrances meet the network."""
+        return self.snapped(self.entrances.lons, self.entrances.lats)
+
+    def entering(self, stations: Mask) -> Snaps:
+        """Return where the entrances of some stations meet the network, by station; nowhere without one."""
+        if self.station_snaps is None:
+            nothing = np.zeros(0)
+            return Snaps(np.zeros(0, np.int64), nothing, nothing, np.zeros((0, 2)))
+        return self.station_snaps.chosen(np.flatnonzero(stations[self.entrances.row]))
+
+    @cached_property
+    def off_street(self) -> Numbers:
+        """Rows of the stations that have no street near any of their entrances; without a network none."""
+        if self.station_snaps is None:
+            return np.zeros(0, np.int64)
+        return np.setdiff1d(np.arange(len(self.supply)), self.entrances.row[self.station_snaps.edge >= 0])
 
     @cached_property
     def demand_snaps(self) -> Snaps | None:
@@ -188,52 +225,39 @@ class Study:
         limit_m = max(self.criteria.search_m, self.criteria.furthest_m)
         if self.network is None or self.station_snaps is None or self.demand_snaps is None:
             return self.distances_from(self.demand.lons, self.demand.lats, limit_m=limit_m)
-        return network_distances(self.network, self.station_snaps, self.demand_snaps, limit_m=limit_m)
+        demand = self.demand
+        return self._along(
+            (self.network, self.station_snaps, self.demand_snaps), (demand.lons, demand.lats), limit_m
+        )
 
     @cached_property
     def nearest(self) -> Nearest:
         """For every demand point the nearest of all stations that count, however far, whatever the hours."""
-        demand = self.demand
-        if self.network is None or self.station_snaps is None or self.demand_snaps is None:
-            return _nearest_straight(self.supply, demand)
-        return nearest_station(self.network, self.station_snaps, self.demand_snaps, limit_m=EVERYWHERE_M)
-
-    def with_criteria(self, criteria: Criteria) -> Study:
-        """Return the study of the same data by other criteria; what they leave as it is is not computed again.
-
-        Raises
-        ------
-        QueryError
-            The way of going or the kind of areas is another: that takes other streets, other areas.
-        """
-        for name in ("mode", "area_kind"):
-            if getattr(criteria, name) != getattr(self.criteria, name):
-                raise QueryError(
-                    N_("cannot be changed in a study"), field=name, value=getattr(criteria, name),
-                    mend=N_("load the study anew"),
-                )  # fmt: skip
-        study = replace(self, criteria=criteria)
-        before, after = self.criteria, criteria
-        kept = {"supply", "demand", "members", "entered", "week"}
-        if before.max_access_m == after.max_access_m:
-            kept |= {"station_snaps", "demand_snaps", "nearest"}
-            if before.furthest_m == after.furthest_m:
-                kept |= {"pieces", "ground"}
-            if max(before.search_m, before.furthest_m) == max(after.search_m, after.furthest_m):
-                kept |= {"distances"}
-        if (before.terms, before.stay_minutes) == (after.terms, after.stay_minutes):
-            kept |= {"terms_use", "week_use", "week_columns"}
-        vars(study).update({name: value for name, value in vars(self).items() if name in kept})
-        return study
+        return self._nearest_among(np.ones(len(self.supply), bool), np.arange(len(self.demand)))
 
     def nearest_of(self, stations: Mask) -> Floats:
-        """Return for each demand point the metres to the nearest of some stations.
-
-        Of all stations it is known however far it is, of some of them only within the search; else infinite.
-        """
+        """Return for each demand point how far the nearest of some stations is, in metres; infinite: no way."""
         if stations.all():
             return self.nearest.distance_m
-        return self.distances.nearest(stations[:, np.newaxis])[0][:, 0]
+        metres = self.distances.nearest(stations[:, np.newaxis])[0][:, 0]
+        beyond = np.flatnonzero(np.isinf(metres))
+        if len(beyond) and stations.any():
+            metres[beyond] = self._nearest_among(stations, beyond).distance_m
+        return metres
+
+    def _nearest_among(self, stations: Mask, points: Numbers) -> Nearest:
+        """Search the nearest of some stations, however far, for some demand points."""
+        rows, places = np.flatnonzero(stations), (self.demand.lons[points], self.demand.lats[points])
+        shapes = self.supply.shapes[rows]
+        if self.network is None or self.station_snaps is None or self.demand_snaps is None:
+            found = nearest_straight(shapes, places)
+            return Nearest(found.distance_m, np.where(found.station < 0, -1, np.append(rows, -1)[found.station]))
+        row = self.entrances.row
+        point, inside = inside_of(shapes, *places)
+        return nearest_along(
+            self.network, self.entering(stations), self.demand_snaps.chosen(points),
+            row=row[stations[row]], inside=(point, rows[inside]),
+        )  # fmt: skip
 
     @cached_property
     def pieces(self) -> Laid | None:
@@ -244,7 +268,9 @@ class Study:
         return Laid(
             pieces,
             membership(self.areas, pieces.lons, pieces.lats),
-            network_distances(self.network, self.station_snaps, snaps, limit_m=self.criteria.furthest_m),
+            self._along(
+                (self.network, self.station_snaps, snaps), (pieces.lons, pieces.lats), self.criteria.furthest_m
+            ),
         )
 
     @cached_property
@@ -278,9 +304,30 @@ class Study:
     def distances_from(self, lons: Floats, lats: Floats, *, limit_m: float) -> Distances:
         """Measure from some places to the stations within a limit."""
         if self.network is None or self.station_snaps is None:
-            return straight_distances((self.supply.lons, self.supply.lats), (lons, lats), limit_m=limit_m)
+            return straight_distances(self.supply.shapes, (lons, lats), limit_m=limit_m)
         points = snap(self.network, lons, lats, max_access_m=self.criteria.max_access_m, edges=self.entered)
-        return network_distances(self.network, self.station_snaps, points, limit_m=limit_m)
+        return self._along((self.network, self.station_snaps, points), (lons, lats), limit_m)
+
+    def distances_to(
+        self, shapes: npt.NDArray[Any], places: tuple[Floats, Floats], *, limit_m: float
+    ) -> Distances:
+        """Measure from some places (lons, lats) to other geometries (WGS84) than the stations', as to stations."""
+        network, points = self.network, self.snapped(*places)
+        if network is None or points is None:
+            return straight_distances(shapes, places, limit_m=limit_m)
+        ways_in = entrances_of(shapes, network.flattened, network)
+        stations = snap(
+            network, ways_in.lons, ways_in.lats, max_access_m=self.criteria.max_access_m, edges=self.entered
+        )
+        inside = inside_of(shapes, *places)
+        return network_distances(network, stations, points, limit_m=limit_m, row=ways_in.row, inside=inside)
+
+    def _along(
+        self, ways: tuple[Network, Snaps, Snaps], places: tuple[Floats, Floats], limit_m: float
+    ) -> Distances:
+        """Measure along a network, from places to the stations: where the stations meet it, and the places."""
+        row, inside = self.entrances.row, inside_of(self.supply.shapes, *places)
+        return network_distances(*ways, limit_m=limit_m, row=row, inside=inside)
 
 
 def load_study(
@@ -361,35 +408,8 @@ def _no_choice(field: str, value: str, choices: Iterable[str]) -> QueryError:
     )  # fmt: skip
 
 
-def street_network(streets: Sequence[Street], mode: Mode, *, cache: Path | None = None) -> Network:
-    """Return the network of streets, kept in a folder by their content."""
-    if cache is None:
-        return network_of_streets(streets, mode)
-    records = [json.dumps(place_to_record(street), sort_keys=True).encode() for street in streets]
-    shapes = shapely.to_wkb([street.geometry for street in streets])
-    where = kept(cache, b"lines", *records, *shapes, TABLE.read_bytes(), mode.value.encode())
-    network = load_network(where)
-    if network is None:
-        network = network_of_streets(streets, mode)
-        save_network(network, where)
-    return network
-
-
 def _studied(areas: Sequence[Area], kind: str) -> list[Area]:
     """Return the areas of a kind; of none the communities, or all where there are none."""
     wanted = kind or "community"
     chosen = [area for area in areas if area.kind == wanted]
     return chosen if chosen or kind else list(areas)
-
-
-def _nearest_straight(supply: Supply, demand: Demand) -> Nearest:
-    if not len(supply) or not len(demand):
-        return Nearest(np.full(len(demand), np.inf), np.full(len(demand), -1))
-    places, points = np.column_stack([supply.lons, supply.lats]), np.column_stack([demand.lons, demand.lats])
-    # In the projection a nearest may be another that is as far to a millionth; how far it is the ellipsoid says.
-    crs = local_crs(shapely.MultiPoint(np.concatenate([places, points])))
-    tree = shapely.STRtree(np.asarray(shapely.points(projected(crs, places))))
-    found, nearest = tree.query_nearest(np.asarray(shapely.points(projected(crs, points))))
-    order = np.lexsort((nearest, found))
-    station = nearest[order][np.flatnonzero(np.diff(found[order], prepend=-1))]
-    return Nearest(pairwise_m(*points.T, *places[station].T), station)

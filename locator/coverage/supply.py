@@ -117,6 +117,11 @@ class Supply:
         """Of which stations nobody knows the hours."""
         return np.array(["opening_hours" not in record for record in self.records], dtype=bool)
 
+    @cached_property
+    def face_only(self) -> Mask:
+        """Which stations open to a face scan only."""
+        return np.array([record.get("entry", {}).get("ways") == ["face"] for record in self.records], dtype=bool)
+
     def on(self, *terms: Terms) -> Use:
         """Return who can be used on some terms each, one set for each of them.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import shapely
 
-from locator.coverage.distances import Distances, carried, network_distances, straight_distances
+from locator.coverage.distances import Distances, carried
 from locator.coverage.scenario import Scenario, applied
 from locator.coverage.study import Laid, Study
 from locator.streets.graph import Floats, Numbers
@@ -44,26 +45,17 @@ def supposed(study: Study, scenario: Scenario) -> Study:
 
 def _rows(before: Study, after: Study) -> tuple[Numbers, Numbers]:
     """Return for each station before its row if it stays where it is, else -1; and the rows of the others."""
-    row = {
-        (code, lon, lat): place
-        for place, (code, lon, lat) in enumerate(
-            zip(after.supply.ids, after.supply.lons.tolist(), after.supply.lats.tolist(), strict=True)
-        )
-    }
-    supply = before.supply
-    same = zip(supply.ids, supply.lons.tolist(), supply.lats.tolist(), strict=True)
-    now = np.array([row.get(one, -1) for one in same], np.int64)
+    row = {one: place for place, one in enumerate(_where(after))}
+    now = np.array([row.get(one, -1) for one in _where(before)], np.int64)
     return now, np.setdiff1d(np.arange(len(after.supply)), now)
+
+
+def _where(study: Study) -> list[tuple[str, bytes]]:
+    return list(zip(study.supply.ids, shapely.to_wkb(study.supply.shapes).tolist(), strict=True))
 
 
 def _carried(
     distances: Distances, after: Study, now: Numbers, fresh: Numbers, places: tuple[Floats, Floats]
 ) -> Distances:
-    lons, lats, limit_m = after.supply.lons[fresh], after.supply.lats[fresh], distances.limit_m
-    stations = after.snapped(lons, lats)
-    points = after.snapped(*places)
-    if after.network is None or stations is None or points is None:
-        new = straight_distances((lons, lats), places, limit_m=limit_m)
-    else:
-        new = network_distances(after.network, stations, points, limit_m=limit_m)
+    new = after.distances_to(after.supply.shapes[fresh], places, limit_m=distances.limit_m)
     return carried(distances, now, new, fresh)

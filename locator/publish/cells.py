@@ -28,7 +28,7 @@ Box = tuple[float, float, float, float]
 
 _WORLD = (-180.0, -90.0, 180.0, 90.0)
 _DEEPEST = 24  # quarters of two metres; what stands closer together stays together
-_FEWEST_CUT_UNSEEN = 2_000  # more stations than that never fit a file
+_FEWEST_CUT_UNSEEN = 700  # more stations than that hardly ever fit a file of some kilobytes
 _LEAST_RADIUS_M = 6_335_439.0
 
 

@@ -210,8 +210,8 @@ def _sentences(case: Case, translate: Translator) -> Iterator[str]:
 
 def _total(case: Case) -> float:
     """Return how much of the counted there is in all."""
-    rows = case.supposed.table("reach", "total").rows()
-    return float(next((row["total"] for row in rows), 0.0))
+    rows, counted = case.supposed.table("reach", "total").rows(), counted_note(case.question.criteria.weight)
+    return float(next((row["total"] for row in rows if row["counted"] == counted), 0.0))
 
 
 def cost_sentences(found: Comparison, translate: Translator) -> Iterator[str]:
@@ -229,6 +229,8 @@ def cost_sentences(found: Comparison, translate: Translator) -> Iterator[str]:
             N_("It costs {cost} CNY a year: {each} CNY for each weekly person-hour more."),
             cost=f"{found.cost:,.0f}", each=f"{found.cost_per_person_hour:,.2f}",
         )  # fmt: skip
+    elif found.cost < 0:
+        yield translate(N_("It saves {cost} CNY a year."), cost=f"{-found.cost:,.0f}")
     else:
         yield translate(N_("It costs {cost} CNY a year."), cost=f"{found.cost:,.0f}")
 

@@ -186,10 +186,12 @@ def _week(pages: _Pages) -> Section:
 
 def _gaps(pages: _Pages) -> Section:
     translate = pages.translate
-    reasons, gaps = pages.grids("gaps", "reasons", "gaps")
+    reasons, gaps, face_only = pages.grids("gaps", "reasons", "gaps", "face_only")
     first = Grid(gaps.measure, gaps.name, gaps.title, gaps.headings, gaps.rows[:MOST_GAPS], gaps.total)
     plate = gap_plate(pages.findings, translate)
-    return pages.section("gaps", translate(N_("Gaps")), plate=plate, reasons=reasons, gaps=first)
+    return pages.section(
+        "gaps", translate(N_("Gaps")), plate=plate, reasons=reasons, gaps=first, face_only=face_only
+    )
 
 
 def _tables(pages: _Pages) -> Section:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
 
 from locator.errors import InvalidValue
-from locator.exchange.osm_ways import Mode, directions
+from locator.exchange.osm_ways import TABLE, Mode, directions
 from locator.geodesy import local_crs
 from locator.optional import optional_part
 from locator.place import Street
+from locator.record import place_to_record
 from locator.streets.graph import Floats, Mask, Network, Numbers, Paths, network_of_paths, projected
+from locator.streets.keeping import kept, load_network, save_network
 from locator.translation import N_
 
-__all__ = ["network_of_lines", "network_of_streets"]
+__all__ = ["network_of_lines", "network_of_streets", "street_network"]
 
 
 def network_of_lines(
@@ -234,3 +238,17 @@ def _onto(places: Floats, begins: Floats, stops: Floats) -> tuple[Floats, Floats
 
 def _far(places: Floats, others: Floats) -> Floats:
     return np.asarray(np.hypot(*(places - others).T))
+
+
+def street_network(streets: Sequence[Street], mode: Mode, *, cache: Path | None = None) -> Network:
+    """Return the network of streets, kept in a folder by their content."""
+    if cache is None:
+        return network_of_streets(streets, mode)
+    records = [json.dumps(place_to_record(street), sort_keys=True).encode() for street in streets]
+    shapes = shapely.to_wkb([street.geometry for street in streets])
+    where = kept(cache, b"lines", *records, *shapes, TABLE.read_bytes(), mode.value.encode())
+    network = load_network(where)
+    if network is None:
+        network = network_of_streets(streets, mode)
+        save_network(network, where)
+    return network

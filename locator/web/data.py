@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import current_app
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Data", "Version", "data"]
 
 _LEAST_WAIT_S = 0.05
+_TICK_S = 1.0
 _MOST_MADE = 32
 _AHEAD_S = 3_600
 _T = TypeVar("_T")
@@ -102,6 +104,26 @@ class Data:
         with open_store(self._database, busy_s=busy_s) as store:
             yield store
 
+    def touched(self) -> tuple[int, ...] | None:
+        """Return what is another whenever somebody has written to the database, which is not opened for it.
+
+        The times of its files tell, but not of two changes in one tick of the clock: within a second of the last
+        change the answer is None, and whoever wants to know has to look.
+        """
+        file = Path(self._database.removeprefix("sqlite:///"))
+        found: list[int] = []
+        for path in (file, file.with_name(f"{file.name}-wal")):  # what is written and not in the file itself yet
+            try:
+                about = path.stat()
+            except OSError:
+                if path is file:
+                    return None
+                continue
+            if time.time() - about.st_mtime < _TICK_S:
+                return None
+            found += [about.st_ino, about.st_size, about.st_mtime_ns]
+        return tuple(found)
+
     def keys(self) -> list[Key]:
         """Return the keys of the API as they are now."""
         with self.store() as store:
@@ -120,6 +142,11 @@ class Data:
             finally:
                 self._lock.release()
         return self._version
+
+    @property
+    def stamp(self) -> str:
+        """What tells the version at hand from any other; nobody looks whether there is a newer one."""
+        return self._version.stamp
 
     def about(self) -> dict[str, Any]:
         """Return what the data says of itself: name, source, date, licence."""

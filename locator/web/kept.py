@@ -57,7 +57,8 @@ class Kept(Extension):
     @staticmethod
     def _kept(place: str, key: object, caller: Callable[[], str]) -> str:
         data: Data = current_app.extensions["locator"]
-        stamp = data.version().stamp
+        # Of the version at hand: a page that says what is wrong with the database does not ask it.
+        stamp = data.stamp
         pieces: _Pieces | None = current_app.extensions.get(_NAME)
         if pieces is None or pieces.stamp != stamp:
             # Two threads may both begin anew: one of them renders what the other has as well.

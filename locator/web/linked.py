@@ -33,7 +33,7 @@ def link_data(app: Flask) -> None:
     """Give templates what they say of a station to machines."""
     app.context_processor(
         lambda: {
-            "linked_data": lambda station: Markup(json_block(station_linked_data(station))),  # noqa: S704
+            "linked_data": lambda station, address: Markup(json_block(station_linked_data(station, address))),  # noqa: S704
             "description_of": lambda station: station_description(station, page_translator()),
             "public_address": public_address,
             "alternates": alternates,
@@ -53,7 +53,7 @@ def station_description(station: Station, translate: Translator) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def station_linked_data(station: Station) -> dict[str, Any]:
+def station_linked_data(station: Station, address: str) -> dict[str, Any]:
     """Return a station as schema.org has it; only what is known is said.
 
     The hours are those of the coming seven days, true for these dates: holidays and closures are considered. A
@@ -62,7 +62,6 @@ def station_linked_data(station: Station) -> dict[str, Any]:
     """
     snapshot, translate, site = data().snapshot(), page_translator(), published()
     row = snapshot.row_of(station.id)
-    address = public_address("stations.station_page", code=station.id)
     centre = station.geometry.representative_point()
     found: dict[str, Any] = {
         "@context": "https://schema.org",

@@ -22,6 +22,7 @@ from locator.web.language import page_translator
 __all__ = ["PublicTicket", "Told", "local_day", "public_ticket", "tell", "today", "told"]
 
 _SHOWN = 5
+_MOST_KEPT = 2_000
 _OPEN = tuple(state for state in STATES if state not in HANDLED)
 
 
@@ -61,12 +62,13 @@ class Told:
 
 def tell(app: Flask) -> None:
     """Give templates `told`, which returns what users told of the station with a code."""
+    app.extensions["told"] = {}
     app.context_processor(lambda: {"told": told})
 
 
 def told(code: str) -> Told:
-    """Return what users told of a station; read once for each answer."""
-    kept: dict[str, Told] = g.setdefault("told", {})
+    """Return what users told of a station; read anew when somebody has written, else once for many answers."""
+    kept = _kept()
     if code not in kept:
         with data().store() as store:
             _forget_devices(store)
@@ -80,6 +82,22 @@ def told(code: str) -> Told:
             rating.mean(least=int(current_app.config["RATINGS_SHOWN_FROM"])),
         )
     return kept[code]
+
+
+def _kept() -> dict[str, Told]:
+    """Return what was read before by this answer, or by any since the database was last written to."""
+    if "told" not in g:
+        # Asked before anything is read: what is written meanwhile makes the next one read again.
+        touched, language = data().touched(), page_translator().language
+        stamp = (touched, today())
+        kept_before: dict[str, tuple[object, dict[str, Told]]] = current_app.extensions["told"]
+        known, g.told = kept_before.get(language, (None, {}))
+        if touched is None or known != stamp or len(g.told) >= _MOST_KEPT:
+            g.told = {}
+        if touched is not None:
+            kept_before[language] = stamp, g.told
+    kept: dict[str, Told] = g.told
+    return kept
 
 
 def public_ticket(ticket: Ticket, translate: Translator) -> PublicTicket:

@@ -158,6 +158,7 @@ function more(opened, asked, target) {
   const gather = async (within) => {
     const { fresh } = await opened.within(within);
     const features = fresh.flatMap((stations) => chosen(stations, asked, target));
+    if (map && fresh.length) map.nameLegend(said("state_at", { time: clockText(now(), now(), fresh[0].zone) }));
     if (map) map.add(features);
     else target.stations.features.push(...features);
   };

@@ -34,10 +34,11 @@ async function prepare(code) {
 
 // Draw what came into view; the map's own list of sentences is the one that its popups read.
 async function look(opened, code) {
-  const { map, add, select, data: shown } = globalThis.locatorMap;
+  const { map, add, nameLegend, select, data: shown } = globalThis.locatorMap;
   const bounds = map.getBounds();
   const { isComplete, fresh } = await opened.within([bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()]);
   for (const stations of fresh) add(featuresOf(stations, rowsOf(stations), shown, now()));
+  if (fresh.length) nameLegend(said("state_at", { time: clockText(now(), now(), fresh[0].zone) }));
   if (status) status.textContent = isComplete ? "" : said("come_closer");
   if (code) select(code);
 }

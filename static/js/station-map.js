@@ -167,6 +167,13 @@ globalThis.locatorMap = (() => {
     }));
   }
 
+  // Say what the legend is of; where stations come later, so does their time.
+  function nameLegend(text) {
+    data.words.legend = text;
+    const summary = map.getContainer().querySelector(".map-legend summary");
+    if (summary) summary.textContent = text;
+  }
+
   // Show stations beside those that are there; their sentences are among the data's already.
   function add(features) {
     data.stations.features.push(...features);
@@ -226,5 +233,5 @@ globalThis.locatorMap = (() => {
     document.documentElement.dataset.mapReady = "yes";
   }
 
-  return { data, station, area, ground, start, add, select, mark, said, get map() { return map; } };
+  return { data, station, area, ground, start, add, nameLegend, select, mark, said, get map() { return map; } };
 })();

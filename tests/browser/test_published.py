@@ -200,6 +200,7 @@ def test_map_of_a_large_site_draws_what_is_around_the_person(visitor, large, tow
     page.click("#map-locate")
     page.wait_for_selector(".place-you")
     page.wait_for_selector(".station-marker")
+    assert re.match(r"\d\d:\d\d ", page.locator(".map-legend summary").inner_text())
     shown = {one["properties"]["id"]: one for one in page.evaluate("locatorMap.data.stations.features")}
     assert town[0].id in shown
     assert page.evaluate("id => locatorMap.select(id)", town[0].id)

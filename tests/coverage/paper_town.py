@@ -88,7 +88,17 @@ LINES = [
 RIVER = Barrier("water", "大河", box(-200, -200, 1200, -100))
 
 
-def study(*, stations=STATIONS, people=PEOPLE, areas=AREAS, streets=LINES, network=NETWORK, day=DAY, **criteria):
+def study(
+    *,
+    stations=STATIONS,
+    people=PEOPLE,
+    areas=AREAS,
+    streets=LINES,
+    network=NETWORK,
+    day=DAY,
+    demand_points=(),
+    **criteria,
+):
     """Return the study of the town; its thresholds 300 and 500 m, within reach 500 m."""
     criteria.setdefault("within", Threshold("m", 500))
     return Study(
@@ -96,8 +106,11 @@ def study(*, stations=STATIONS, people=PEOPLE, areas=AREAS, streets=LINES, netwo
         areas=areas,
         streets=streets,
         demand_points=[
-            DemandPoint(id=code, geometry=place(*spot), weights={"residents": weight})
-            for code, (spot, weight) in people.items()
+            *demand_points,
+            *(
+                DemandPoint(id=code, geometry=place(*spot), weights={"residents": weight})
+                for code, (spot, weight) in people.items()
+            ),
         ],
         day=day,
         barriers=[RIVER],

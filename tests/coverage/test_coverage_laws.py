@@ -14,10 +14,13 @@ from street_town import STREETS, at, town
 
 from locator.coverage.capacity import ZONE_WEIGHTS, catchments
 from locator.coverage.criteria import Criteria, Terms, Threshold, parse_threshold
-from locator.coverage.demand import demand_of, ground_of, membership
+from locator.coverage.demand import demand_of, ground_of
 from locator.coverage.distances import distinct, network_distances, straight_distances
+from locator.coverage.equity import measure_equity
+from locator.coverage.facilities import measure_facilities
 from locator.coverage.hours import measure_hours
 from locator.coverage.measures import MEASURES
+from locator.coverage.membership import membership
 from locator.coverage.reach import measure_reach
 from locator.coverage.spread import gini, percentiles, spread_of
 from locator.errors import QueryError
@@ -109,7 +112,7 @@ def test_no_stations_and_no_points_are_no_error():
     nobody = np.zeros((0, 2), bool)
     for distances in (
         network_distances(NETWORK, at(NETWORK, (0, 0)).chosen(slice(0)), at(NETWORK, (0, 0)), limit_m=10),
-        straight_distances((np.zeros(0), np.zeros(0)), (np.array([113.07]), np.array([28.81])), limit_m=10),
+        straight_distances(np.zeros(0, object), (np.array([113.07]), np.array([28.81])), limit_m=10),
     ):
         assert not distances.within(10, nobody).any()
         assert np.isinf(distances.nearest(nobody)[0]).all()
@@ -159,35 +162,6 @@ def test_streets_may_come_in_any_order(order):
         assert found.reached[kind].within == pytest.approx(one.within)
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"within": Threshold("m", 300)},
-        {"within": Threshold("m", 9000)},
-        {"search_m": 450.0},
-        {"max_access_m": 30.0},
-        {"terms": Terms(needs=frozenset({"toilet"}))},
-        {"stay_minutes": 120.0},
-        {"min_share": 0.2},
-    ],
-)
-def test_other_criteria_give_what_a_new_study_gives(changed):
-    first = study()
-    for measure in MEASURES.values():
-        measure(first)
-    again = first.with_criteria(replace(first.criteria, **changed))
-    fresh = study(**changed)
-    assert again.key == fresh.key != first.key
-    for measure in MEASURES.values():
-        for one, other in zip(measure(again).tables, measure(fresh).tables, strict=True):
-            assert [*one.rows()] == [*other.rows()], one.name
-
-
-def test_another_way_of_going_takes_another_study():
-    with pytest.raises(QueryError):
-        study().with_criteria(Criteria(mode=Mode.EBIKE))
-
-
 def test_nearest_of_all_is_that_of_the_matrix():
     for network in (NETWORK, None):
         found = study(network=network)
@@ -196,6 +170,20 @@ def test_nearest_of_all_is_that_of_the_matrix():
         ties = np.isfinite(metres[:, 0])
         assert (found.nearest.station[ties] >= 0).all()
         assert (station[:, 0] >= 0).tolist() == ties.tolist()
+
+
+@pytest.mark.parametrize("straight", [False, True])
+@pytest.mark.parametrize("terms", [Terms(), Terms(needs=frozenset({"toilet"})), Terms(who=frozenset({"members"}))])
+def test_how_far_the_nearest_is_knows_no_bound(terms, straight):
+    """Whatever is searched for all pairs: figures of equity, facilities and reach on the terms are the same."""
+    parts = {"terms": terms} | ({"network": None} if straight else {})
+    near, far = (study(search_m=metres, **parts) for metres in (500.0, 100_000.0))
+    assert np.isinf(near.distances.nearest(near.terms_use.sure)[0]).any()
+    for measure in (measure_equity, measure_facilities, measure_reach):
+        for one, other in zip(measure(near).tables, measure(far).tables, strict=True):
+            assert [*one.rows()] == [*other.rows()], one.name
+    ways = far.distances.nearest(far.terms_use.sure)[0][:, 0]
+    assert near.nearest_of(near.terms_use.sure[:, 0]) == pytest.approx(ways, abs=1e-3)
 
 
 def test_hours_where_the_clocks_change():
@@ -215,7 +203,9 @@ def test_straight_lines_are_never_longer_than_ways():
     ways = measured(stations, points).nearest(np.eye(2, dtype=bool))[0]
     flat = [[place(*spot) for spot in spots] for spots in (stations, points)]
     pairs = [(np.array([p.x for p in some]), np.array([p.y for p in some])) for some in flat]
-    lines = straight_distances(pairs[0], pairs[1], limit_m=LIMIT_M).nearest(np.eye(2, dtype=bool))[0]
+    lines = straight_distances(shapely.points(*pairs[0]), pairs[1], limit_m=LIMIT_M).nearest(
+        np.eye(2, dtype=bool)
+    )[0]
     assert (lines <= ways + 1e-6).all()
 
 

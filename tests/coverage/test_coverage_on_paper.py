@@ -20,6 +20,7 @@ from locator.coverage.hours import measure_hours
 from locator.coverage.reach import measure_reach
 from locator.coverage.spacing import measure_spacing
 from locator.hours import Closure
+from locator.snapshot import Snapshot
 from locator.station import Station
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -249,19 +250,38 @@ def test_heat():
 
 
 def test_gaps():
-    """B serves nobody, for only a face scan opens it; of C nobody knows the hours; p1 and p2 have A at every hour.
+    """Of C nobody knows the hours; B opens from Monday to Friday, 50 hours; p1 and p2 have A at every hour.
 
-    p3: 50 hours by B's scan, 118 by C, who knows. p4: 50 by B's scan, 118 closed. p5: 168 by C, who knows. From one
-    place to the nearest it is 200 (twice), 400 (twice) and 566 m, usually 400: up to 1.6 times that they are
-    neighbours, so p3 and p5, 566 m apart, whose reason and station are the same, are one gap.
+    p3: 118 hours by C, who knows. p4: 118 closed. p5: 168 by C, who knows. From one place to the nearest it is 200
+    (twice), 400 (twice) and 566 m, usually 400: up to 1.6 times that they are neighbours, so p3 and p5, 566 m apart,
+    whose reason and station are the same, are one gap.
     """
     found = measure_gaps(study(people=TOWN))
-    assert found.unserved.tolist() == [0, 0, 168, 168, 168]
+    assert found.unserved.tolist() == [0, 0, 118, 118, 168]
     assert [(gap.reason, gap.because, gap.people, gap.people_hours) for gap in found.gaps] == [
-        ("unknown", "丙站", 220, 220 * 168),
-        ("closed", "乙站", 30, 30 * 168),
+        ("unknown", "丙站", 220, 200 * 118 + 20 * 168),
+        ("closed", "乙站", 30, 30 * 118),
     ]
     assert [gap.nearest_m for gap in found.gaps] == NEAR([(200 * 200 + 20 * 400) / 220, 400], abs=0.01)
+    reasons = by(found["reasons"], "reason")
+    hours = {note.message: row["people_hours"] for note, row in reasons.items()}
+    assert hours == {"hours or entry unknown": 200 * 118 + 20 * 168, "closed then": 30 * 118}
+
+
+def test_who_is_served_only_by_a_face_scan_is_told():
+    """p3 and p4 have B's scan and nothing else in 50 hours; p2 has A then too."""
+    found = measure_gaps(study(people=TOWN))
+    assert found.face_only.tolist() == [0, 0, 50, 50, 0]
+    assert [*found["face_only"].rows()] == [
+        {"station_id": "B", "station": "乙站", "people": 230, "people_hours": 230 * 50}
+    ]
+    assert any("also a face scan" in note.message for note in found.about.criteria)
+
+
+def test_gaps_of_who_cannot_scan_a_face():
+    """Without a scan B serves nobody: p3's 50 hours and p4's go to it."""
+    found = measure_gaps(study(people=TOWN, terms=Terms(ways=frozenset({"open_door", "qr_code"}))))
+    assert found.unserved.tolist() == [0, 0, 168, 168, 168]
     reasons = by(found["reasons"], "reason")
     hours = {note.message: row["people_hours"] for note, row in reasons.items()}
     assert hours == {
@@ -269,6 +289,22 @@ def test_gaps():
         "hours or entry unknown": 200 * 118 + 20 * 168,
         "closed then": 30 * 118,
     }
+    assert found["face_only"].columns["station_id"] == []
+    assert not any("also a face scan" in note.message for note in found.about.criteria)
+
+
+@pytest.mark.parametrize(
+    "terms", [Terms(), Terms(ways=frozenset({"open_door"})), Terms(needs=frozenset({"toilet"}))]
+)
+def test_gaps_are_what_the_hours_do_not_reach(terms):
+    """People times hours of the gaps and of those who are served are all there are, by one rule."""
+    town = study(people=TOWN, terms=terms)
+    gaps, hours = measure_gaps(town), measure_hours(town)
+    served = hours.within["residents"][:168].sum()
+    assert sum(gap.people_hours for gap in gaps.gaps) + served == 400 * 168
+    never_closed = replace(town, snapshot=Snapshot.of([replace(one, opening_hours="24/7") for one in STATIONS]))
+    within = measure_reach(never_closed).reached["residents"].within[1, 0]
+    assert sum(gap.people for gap in measure_gaps(never_closed).gaps) + within == 400
 
 
 def test_gap_behind_a_river():
@@ -282,7 +318,7 @@ def test_gap_behind_a_river():
 def test_gaps_of_some_hours():
     """From 8 to 10 o'clock on seven days: 14 hours."""
     found = measure_gaps(study(people=TOWN), hours=[8, 9])
-    assert found.unserved.tolist() == [0, 0, 14, 14, 14]
+    assert found.unserved.tolist() == [0, 0, 4, 4, 14]
     assert found.hours == 14
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from paper_town import STATIONS, place, study
+from paper_town import STATIONS, box, place, study
 
 from locator.coverage.comparison import compare, cost_of
 from locator.coverage.edits import Closing, Moving, NewHours, Opening, edit_from_record, edit_to_record, mark_of
@@ -35,6 +35,9 @@ from locator.translation import translator
 EN = translator("en")
 TOWN = Snapshot.of(STATIONS)
 SPOTS = st.tuples(st.integers(0, 1000), st.integers(0, 800))
+
+
+PARKS = st.builds(lambda x, y: box(x, y, x + 150, y + 90), st.integers(0, 900), st.integers(0, 700))
 
 
 def opening(code, spot, hours="24/7", **parts):
@@ -75,8 +78,10 @@ def told(result):
 
 CHANGES = st.one_of(
     st.builds(lambda spot: opening("N", spot), SPOTS),
+    st.builds(lambda park: Opening(station=Station(id="P", name="P", geometry=park, opening_hours="24/7")), PARKS),
     st.builds(edit, st.sampled_from("ABC")),
     st.builds(lambda code, spot: edit(code, geometry=place(*spot)), st.sampled_from("ABC"), SPOTS),
+    st.builds(lambda code, park: edit(code, geometry=park), st.sampled_from("ABC"), PARKS),
     st.builds(
         lambda code, text: edit(code, hours=text),
         st.sampled_from("ABC"),

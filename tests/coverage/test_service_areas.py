@@ -26,7 +26,7 @@ def metres(*values):
 
 def study(*thresholds, **given):
     made = town.study(within=metres(*thresholds)[-1], **given)
-    return made.with_criteria(replace(made.criteria, thresholds=metres(*thresholds)))
+    return replace(made, criteria=replace(made.criteria, thresholds=metres(*thresholds)))
 
 
 def test_streets_that_are_reached_are_those_of_the_paper():

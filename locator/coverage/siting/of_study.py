@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 import shapely
 
-from locator.coverage.distances import Distances, network_distances, straight_distances
+from locator.coverage.distances import Distances
 from locator.coverage.siting.problem import Floats, Group, Mask, Options, Pairs, Problem, Rule, Share
 from locator.coverage.siting.street_demand import STREET_M, StreetDemand, street_demand
 from locator.coverage.study import Study
@@ -17,7 +17,6 @@ from locator.coverage.week import HOURS
 from locator.errors import QueryError
 from locator.hours import Hours
 from locator.place import CandidateSite
-from locator.streets.snapping import Snaps
 from locator.translation import N_
 
 __all__ = ["ROUND_THE_CLOCK", "Asked", "problem_of_study"]
@@ -213,29 +212,22 @@ def _pairs(study: Study, candidates: Sequence[CandidateSite]) -> Pairs:
     """Measure as the study does, from its demand to its stations and to the candidates."""
     places = study.demand.lons, study.demand.lats
     limit_m = study.distances.limit_m
-    near = _to_candidates(study, candidates, places, study.demand_snaps, limit_m)
+    near = _to_candidates(study, candidates, places, limit_m)
     return _both(study, study.distances, near)
 
 
 def _street_pairs(study: Study, candidates: Sequence[CandidateSite], streets: StreetDemand) -> Pairs:
     """Measure as the study does, from places on main streets."""
     places, limit_m = (streets.lons, streets.lats), study.criteria.within_m
-    near = _to_candidates(study, candidates, places, study.snapped(*places), limit_m)
+    near = _to_candidates(study, candidates, places, limit_m)
     return _both(study, study.distances_from(*places, limit_m=limit_m), near)
 
 
 def _to_candidates(
-    study: Study,
-    candidates: Sequence[CandidateSite],
-    places: tuple[Floats, Floats],
-    points: Snaps | None,
-    limit_m: float,
+    study: Study, candidates: Sequence[CandidateSite], places: tuple[Floats, Floats], limit_m: float
 ) -> Distances:
-    lons, lats = shapely.get_coordinates(shapely.centroid([one.geometry for one in candidates])).reshape(-1, 2).T
-    snaps = study.snapped(lons, lats)
-    if study.network is None or snaps is None or points is None:
-        return straight_distances((lons, lats), places, limit_m=limit_m)
-    return network_distances(study.network, snaps, points, limit_m=limit_m)
+    shapes = np.array([None, *(one.geometry for one in candidates)], dtype=object)[1:]
+    return study.distances_to(shapes, places, limit_m=limit_m)
 
 
 def _both(study: Study, stations: Distances, candidates: Distances) -> Pairs:
@@ -261,7 +253,7 @@ def _metres(distances: Distances) -> Floats:
 
 def _groups(study: Study, candidates: Sequence[CandidateSite]) -> tuple[Group, ...]:
     """Return for each area without a station inside the candidates there."""
-    stations, groups = shapely.points(study.supply.lons, study.supply.lats), []
+    stations, groups = study.supply.shapes, []
     for area in study.areas:
         if shapely.intersects(area.geometry, stations).any():
             continue
