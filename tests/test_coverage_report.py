@@ -12,7 +12,7 @@ import pytest
 import shapely
 
 from locator.cli import cli
-from locator.coverage.criteria import Criteria, Threshold
+from locator.coverage.criteria import Criteria, Terms, Threshold
 from locator.errors import QueryError
 from locator.geodesy import pairwise_m
 from locator.place import Area
@@ -133,6 +133,20 @@ def test_source_of_an_extract_stands_under_the_maps():
     told = find(replace(study, network=network), question)
     assert "streets: © OpenStreetMap contributors, ODbL" in source_line(told, EN)
     assert "streets:" not in source_line(found(), EN)
+
+
+def test_notes_with_several_parts_come_back_from_their_file(tmp_path):
+    """What is asked, where the data is from, in which areas a gap lies: each is a list of notes or texts."""
+    terms = Terms(needs=frozenset({"toilet", "hot_water"}))
+    areas = [replace(area, source=source) for area, source in zip(town.AREAS, ("illustrative", "市"), strict=True)]
+    told = found(town.study(terms=terms, areas=areas))
+    save_findings(told, tmp_path / "f.json")
+    again = load_findings(tmp_path / "f.json")
+    lines = list(again.results["audit"].about.lines(ZH))
+    assert lines == list(told.results["audit"].about.lines(ZH))
+    assert ("来源", "示意数据、市") in lines
+    assert "东社区" in {row["areas"].text(ZH) for row in again.table("gaps", "gaps").rows()}
+    assert report_page(again, ZH) == report_page(told, ZH)
 
 
 def test_findings_come_back_from_their_file(paper, tmp_path):

@@ -359,7 +359,7 @@ def _gap_table(study: Study, gaps: list[Gap]) -> Table:
         "people": plain([gap.people for gap in gaps], 0),
         "people_hours": plain([gap.people_hours for gap in gaps], 0),
         "hours_unserved": plain([gap.people_hours / gap.people for gap in gaps], 0),
-        "areas": [", ".join(_areas(study, gap.points)) for gap in gaps],
+        "areas": [Note("{areas}", {"areas": tuple(_areas(study, gap.points))}) for gap in gaps],
         "nearest_id": [supply.ids[gap.station] if gap.station >= 0 else None for gap in gaps],
         "nearest": [supply.names[gap.station] if gap.station >= 0 else None for gap in gaps],
         "nearest_m": plain([gap.nearest_m for gap in gaps], 0),

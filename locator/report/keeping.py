@@ -117,6 +117,9 @@ def _unpacked(value: Any, shapes: Any) -> Any:  # noqa: ANN401
     if kind is None:
         return parts
     made = _KINDS[kind]
+    if made is Note:
+        parts["details"] = {name: tuple(one) if isinstance(one, list) else one
+                            for name, one in parts["details"].items()}  # fmt: skip
     # JSON knows no tuples; what a measure made has them.
     return made(**{name: tuple(part) if name in _TUPLES else part for name, part in parts.items()})
 

@@ -171,7 +171,8 @@ def _say_gaps(findings: Findings, translate: Translator) -> Iterator[str]:
         N_("The largest: {people} {counted} in {areas}, {hours} hours a week without a station; "
            "{reason}{because}."),
         people=f"{row['people']:,}", counted=_counted(findings, translate),
-        areas=row["areas"] or translate(N_("none of the areas")), hours=f"{row['hours_unserved']:,}",
+        areas=row["areas"].text(translate) or translate(N_("none of the areas")),
+        hours=f"{row['hours_unserved']:,}",
         reason=row["reason"].text(translate), because=because,
     )  # fmt: skip
 
