@@ -24,7 +24,7 @@ from locator.report.question import Question
 
 __all__ = ["FORM", "load_findings", "save_findings"]
 
-FORM = 2
+FORM = 3
 """Counts up when the file changes its form; files of another form are not read."""
 
 _KINDS: dict[str, type] = {
