@@ -32,6 +32,7 @@ __all__ = [
     "case_title",
     "cost_sentences",
     "head_lines",
+    "page_of_parts",
     "told_changes",
 ]
 
@@ -85,6 +86,19 @@ def case_page(
     nonce
         What a server's policy asks of the page's own styles; empty: no server asks.
     """
+    return page_of_parts(
+        translate,
+        title=case_title(case, translate),
+        head=case_head(case, translate),
+        parts=case_parts(case, translate, review_number=review_number, database=database),
+        nonce=nonce,
+    )
+
+
+def page_of_parts(
+    translate: Translator, *, title: str, head: Sequence[str], parts: Sequence[Part], nonce: str = ""
+) -> str:
+    """Return parts as one HTML page with everything in it; see `case_page`."""
     style = (asset_folder("static") / "css" / "report.css").read_text(encoding="utf-8")
     return (
         page_environment(translate)
@@ -92,9 +106,9 @@ def case_page(
         .render(
             lang=translate.language,
             nonce=nonce,
-            title=case_title(case, translate),
-            head=case_head(case, translate),
-            parts=case_parts(case, translate, review_number=review_number, database=database),
+            title=title,
+            head=head,
+            parts=parts,
             style=Markup(style + share_style()),  # noqa: S704 - ours
         )
     )

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from markupsafe import Markup
-
-from locator.assets import asset_folder
 from locator.coverage.result import Result
 from locator.coverage.saying import counted_note
 from locator.report.blocks import Block, Changes, Command, Heading, Lines, Part, Plates, Sentences
-from locator.report.case_document import FORMULAS, cost_sentences, head_lines, told_changes
+from locator.report.case_document import FORMULAS, cost_sentences, head_lines, page_of_parts, told_changes
 from locator.report.case_plates import change_plate
-from locator.report.document import page_environment, place_name, source_line
-from locator.report.grids import Grid, grids_of, share_style
+from locator.report.document import place_name, source_line
+from locator.report.grids import Grid, grids_of
 from locator.report.pair import Pair
 from locator.report.plates import reach_plate
 from locator.report.sentences import cautions, listed
@@ -37,21 +34,15 @@ def pair_page(
     nonce
         What a server's policy asks of the page's own styles; empty: no server asks.
     """
-    style = (asset_folder("static") / "css" / "report.css").read_text(encoding="utf-8")
     first, second = (one.name for one in pair.scenarios)
     place = place_name(pair.findings[1], translate)
     title = translate(N_("Scenario {second} beside scenario {first}"), first=first, second=second)
-    return (
-        page_environment(translate)
-        .get_template("case.html")
-        .render(
-            lang=translate.language,
-            nonce=nonce,
-            title=f"{place} · {title}" if place else title,
-            head=head_lines(pair.findings[1], translate),
-            parts=pair_parts(pair, translate, review_number=review_number, database=database),
-            style=Markup(style + share_style()),  # noqa: S704 - ours
-        )
+    return page_of_parts(
+        translate,
+        title=f"{place} · {title}" if place else title,
+        head=head_lines(pair.findings[1], translate),
+        parts=pair_parts(pair, translate, review_number=review_number, database=database),
+        nonce=nonce,
     )
 
 
