@@ -18,8 +18,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from shapely.geometry.base import BaseGeometry
+
 from locator.coverage.scenario import scenario_of
 from locator.coverage.siting.solving import Search
+from locator.coverage.study import Study
 from locator.errors import LocatorError
 from locator.report.findings import find, load
 from locator.report.folder import (
@@ -36,7 +39,7 @@ from locator.report.folder import (
 )
 from locator.report.keeping import load_findings, save_findings
 from locator.report.question import Question
-from locator.store import open_store
+from locator.store import Store, open_store
 from locator.translation import LANGUAGES, translator
 
 __all__ = ["work"]
@@ -66,7 +69,7 @@ def _make_findings(folder: Path, order: Mapping[str, Any], tell: Callable[[str],
     tell("loading")
     question = Question.of_record(order["question"])
     with open_store(order["database"]) as store:
-        study, background = load(store, question, cache=Path(order["cache"]) if order["cache"] else None)
+        study, background = load(store, question, cache=_cache(order))
     save_findings(find(study, question, background=background, told=tell), folder / FINDINGS)
 
 
@@ -97,8 +100,7 @@ def _make_case(folder: Path, order: Mapping[str, Any], tell: Callable[[str], Non
     with open_store(order["database"]) as store:
         scenario = scenario_of(store.scenario(question.scenario))
         candidates = store.candidates()
-        cache = Path(order["cache"]) if order["cache"] else None
-        study, background = load(store, replace(question, scenario=""), cache=cache)
+        study, background = _present(store, question, order)
     tell("case")
     search = Search(time_limit_s=_SEARCH_S, gap=1e-3, started_s=time.monotonic())
     case = case_of(study, scenario, question, candidates=candidates, background=background, search=search)
@@ -123,8 +125,7 @@ def _make_pair(folder: Path, order: Mapping[str, Any], tell: Callable[[str], Non
     question = Question.of_record(order["question"])
     with open_store(order["database"]) as store:
         first, second = (scenario_of(store.scenario(name)) for name in (question.beside, question.scenario))
-        cache = Path(order["cache"]) if order["cache"] else None
-        study, background = load(store, replace(question, scenario="", beside=""), cache=cache)
+        study, background = _present(store, question, order)
     tell("pair")
     pair = pair_of(study, first, second, question, background=background)
     tell("printing")
@@ -136,6 +137,17 @@ def _make_pair(folder: Path, order: Mapping[str, Any], tell: Callable[[str], Non
         nonce=NONCE,
     )
     write_whole(folder / PAIR, page)
+
+
+def _present(
+    store: Store, question: Question, order: Mapping[str, Any]
+) -> tuple[Study, list[tuple[Any, BaseGeometry]]]:
+    """Return the study of things as they are, which scenarios are set against, and what lies beneath its maps."""
+    return load(store, replace(question, scenario=""), cache=_cache(order))
+
+
+def _cache(order: Mapping[str, Any]) -> Path | None:
+    return Path(order["cache"]) if order["cache"] else None
 
 
 _MAKERS = {"findings": _make_findings, "pdf": _make_pdf, "case": _make_case, "pair": _make_pair}
