@@ -244,6 +244,7 @@ class Writer:
         self._sayings = sayings
         self._count = count
         self._room = _ROOM
+        self._spare: list[Bytes] = []
 
     def __call__(self, lon: float, lat: float, at_s: float, head: Bytes) -> bytes:
         """Return the answer; nothing where that cannot be said out of hand.
@@ -254,9 +255,14 @@ class Writer:
             How it begins.
         """
         while True:
-            out: Bytes = np.empty(self._room, np.uint8)
+            # Threads write at the same time, each into a buffer of its own.
+            try:
+                out = self._spare.pop()
+            except IndexError:
+                out = np.empty(self._room, np.uint8)
             length = written(lon, lat, at_s, self._count, self._where, self._sayings.text, head, out)
             if length >= 0:
+                self._spare.append(out)
                 return out[:length].tobytes()
             self._room = -2 * length
 

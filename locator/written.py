@@ -107,6 +107,8 @@ def written(lon, lat, at_s, count, where, said, head, out):
     if found != count:
         return 0
     size = head.shape[0] + _END
+    if not _fetched(text, text_bounds, rows):
+        return 0
     for place in range(count):
         row = rows[place]
         slots[place] = _slot(sayings[kinds[row]], said.shape[0], at_s, metres[place] * s_per_m)
@@ -133,6 +135,21 @@ def written(lon, lat, at_s, count, where, said, head, out):
         spot = _copied(out, spot + 1, said, int(saying[3]), int(saying[4]))
         spot = _copied(out, spot, _CLOSE, 0, 2)
     return _copied(out, spot, _LIST, 0, 2)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _fetched(text, bounds, rows):
+    """Read the beginning of each text, and return whether any is there.
+
+    They lie far apart in much memory: all are on their way while the first is copied, and not one after the other.
+    """
+    seen, last = np.uint8(0), text.shape[0] - 1
+    for row in rows:
+        begin = bounds[row]
+        seen |= (
+            text[begin] | text[min(begin + 64, last)] | text[min(begin + 128, last)] | text[min(begin + 192, last)]
+        )
+    return seen != 0
 
 
 @njit(cache=True, nogil=True)

@@ -36,8 +36,14 @@ def test_every_answer_is_what_it_says_and_framed_by_nobody(client, address):
     headers = client.get(address).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
-    assert headers["Referrer-Policy"]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_page_says_what_it_may_use_and_tells_others(client, address):
+    headers = client.get(address).headers
+    assert headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
     assert "geolocation=(self)" in headers["Permissions-Policy"]
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
 @pytest.mark.parametrize("address", PAGES)

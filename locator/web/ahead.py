@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["answer_ahead"]
 
 _PATH = "/api/v1/nearest"
-# With one of these a request is not plain: it shows a key, or a language that was chosen before.
-_UNUSUAL = ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_X_API_KEY")
 _HEADERS = (("Content-Type", GEOJSON), *NEAREST_HEADERS)
 _MOST_KNOWN = 1_000
 
@@ -55,6 +53,7 @@ class _Ahead:
         self._app = app
         self._data = data
         self._behind = app.wsgi_app
+        self._quotas: Quotas | None = None
         self._hosts = frozenset(app.config["TRUSTED_HOSTS"] or ())
         self._known: dict[tuple[str, str], Question] = {}
         self._snapshot = data.snapshot()
@@ -63,7 +62,7 @@ class _Ahead:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != _PATH or environ["REQUEST_METHOD"] != "GET":
             return self._behind(environ, start_response)
-        began = time.perf_counter()
+        began = time.perf_counter() if self._is_noted else 0.0
         body = self._body(environ)
         if body is None:
             return self._behind(environ, start_response)
@@ -85,9 +84,9 @@ class _Ahead:
 
         The route comes to the same end, and tells of it.
         """
-        for name in _UNUSUAL:
-            if name in environ:
-                return None
+        # With one of these a request is not plain: it shows a key, or a language that was chosen before.
+        if "HTTP_COOKIE" in environ or "HTTP_AUTHORIZATION" in environ or "HTTP_X_API_KEY" in environ:
+            return None
         if self._hosts and environ.get("HTTP_HOST") not in self._hosts:
             return None
         try:
@@ -98,8 +97,9 @@ class _Ahead:
             question = self._known.get((rest, environ.get("HTTP_ACCEPT_LANGUAGE", "")))
             if question is None or question.snapshot is not self._data.snapshot():
                 question = self._read(environ, rest)
-            quotas: Quotas = self._app.extensions["quotas"]
-            if question is not None and quotas.check(environ.get("REMOTE_ADDR", ""), None) is None:
+            if self._quotas is None:  # they are made after us
+                self._quotas = self._app.extensions["quotas"]
+            if question is not None and self._quotas.check(environ.get("REMOTE_ADDR", ""), None) is None:
                 return question.body_from(lon, lat)
         except Exception:  # noqa: S110 - whatever it is, it happens again in the route, where errors are answered and logged
             pass

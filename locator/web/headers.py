@@ -31,6 +31,8 @@ _POLICY = (
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
+}
+_DOCUMENT_HEADERS = {
     # OpenStreetMap's tile servers refuse requests that name no referrer.
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
@@ -47,10 +49,10 @@ _API_HEADERS = {
     "Cache-Control": "no-store",
     # Pages of other sites may ask, with JSON in the body, and read what was wrong with a question.
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Headers": "Content-Type, Authorization, X-API-Key, If-None-Match",
     "Access-Control-Expose-Headers": "ETag, Retry-After, X-Request-ID",
 }
 _PREFLIGHT_HEADERS = {
+    "Access-Control-Allow-Headers": "Content-Type, Authorization, X-API-Key, If-None-Match",
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Max-Age": "86400",
 }
@@ -113,9 +115,16 @@ def _policy() -> str:
     )
 
 
+def _own(response: Response) -> dict[str, str]:
+    """Return what an answer says of itself: data go nowhere and load nothing, so they say less."""
+    if is_embed(request.path):
+        framed = {name: value for name, value in _HEADERS.items() if name != "X-Frame-Options"}
+        return framed | _DOCUMENT_HEADERS | _EMBED_HEADERS
+    return _HEADERS if (response.mimetype or "").endswith("json") else _HEADERS | _DOCUMENT_HEADERS
+
+
 def _headers(response: Response) -> Response:
-    own = {name: value for name, value in _HEADERS.items() if name != "X-Frame-Options"} | _EMBED_HEADERS
-    for name, value in (own if is_embed(request.path) else _HEADERS).items():
+    for name, value in _own(response).items():
         response.headers.setdefault(name, value)
     is_page = response.mimetype == "text/html" and request.method != "OPTIONS"
     if request.path.startswith("/api/") and not is_page:
