@@ -9,9 +9,11 @@ that sums of them are exact in whatever order, and ties are ties.
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,15 +26,27 @@ __all__ = ["Sources", "Ways", "nearest_sources", "ways_of_each"]
 _ROOM = 4_000_000
 """Ways that are held at once, before those of one more source: about 100 MB."""
 _MOST_BUCKETS = 1_000_000
+_WORTH_THREADS = 100_000
+"""Nodes from which on several threads search."""
+_APART_M = 1.0
+"""For what rounding may take from the length of a way."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sources:
-    """Where searches begin: source i at `node[offsets[i]:offsets[i + 1]]`, each at some metres already."""
+    """Where searches begin: source i at `node[offsets[i]:offsets[i + 1]]`, each at some metres already.
+
+    Attributes
+    ----------
+    place_m
+        Shape (n, 3): where each is, earth-centred metres; no way from it is shorter than the straight line. NaN
+        for one that enters nowhere.
+    """
 
     offsets: Numbers
     node: Numbers
     cost_m: Floats
+    place_m: Floats
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -56,11 +70,40 @@ def nearest_sources(arcs: Arcs, sources: Sources, k: int, limit_m: float) -> tup
     """
     loops = _compiled()
     if loops is not None:
-        found: tuple[Floats, Numbers] = loops.settle(*_task(arcs, sources, limit_m), k)
-        return found
+        return _settled(loops, arcs, sources, k, limit_m)
     if k == 1:
         return _nearest_by_scipy(arcs, sources, limit_m)
     return _ranked(_ways_by_scipy(arcs, sources, limit_m, 0), len(arcs.indptr) - 1, k)
+
+
+def _settled(loops: Any, arcs: Arcs, sources: Sources, k: int, limit_m: float) -> tuple[Floats, Numbers]:  # noqa: ANN401 - a module
+    """Return what `nearest_sources` does: threads search where they do not meet, then one what is between them."""
+    size = len(arcs.indptr) - 1
+    task = _task(arcs, sources, limit_m)
+
+    def settle(wanted: Numbers) -> None:
+        loops.settle(*task, wanted, least, source)
+
+    threads = (os.cpu_count() or 1) if size >= _WORTH_THREADS else 1
+    strips, between = _strips(sources.place_m, threads, limit_m + _APART_M)
+    with ThreadPoolExecutor(threads) as pool:
+        least, source = pool.map(partial(np.full, (size, k)), (np.inf, -1))
+        list(pool.map(settle, strips))
+    settle(between)
+    return least, source
+
+
+def _strips(place_m: Floats, count: int, reach_m: float) -> tuple[list[Numbers], Numbers]:
+    """Part sources into strips, no two of different ones within twice `reach_m`, and those between the strips."""
+    if count == 1 or not len(place_m):
+        return [], np.arange(len(place_m))
+    along = np.nan_to_num(place_m)
+    along = along[:, np.ptp(along, axis=0).argmax()]
+    cuts = np.quantile(along, np.arange(1, count) / count)
+    is_between = (np.abs(along[:, np.newaxis] - cuts) <= reach_m).any(axis=1)
+    strip = np.where(is_between, count, np.searchsorted(cuts, along))
+    *strips, between = (np.flatnonzero(strip == one) for one in range(count + 1))
+    return strips, between
 
 
 def ways_of_each(

@@ -20,7 +20,7 @@ def _search(arcs, sources, one, limit, per_m, best, heads, queue, worst, k):
     """Search from a source; the metres of what it reaches stand in `best`, infinite before.
 
     Ways are queued as node, metres and the next in the same bucket, of which there are `per_m` to a metre. A way
-    ends where k others are not longer, which the k-th of each node in `worst` tells; none does where k is 0.
+    ends where k others are shorter, which the k-th of each node in `worst` tells; none does where k is 0.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def _search(arcs, sources, one, limit, per_m, best, heads, queue, worst, k):
         while entry >= 0:
             node, here_m, entry = nodes[entry], metres[entry], following[entry]
             waiting -= 1
-            if here_m > best[node] or (k and worst[node * k + k - 1] <= here_m):
+            if here_m > best[node] or (k and worst[node * k + k - 1] < here_m):
                 continue
             while filled + indptr[node + 1] - indptr[node] > len(nodes):
                 nodes, metres, following = _doubled(nodes), _doubled(metres), _doubled(following)
@@ -77,25 +77,29 @@ def _room(arcs, limit, per_m):
 
 
 @njit(cache=True, nogil=True)
-def settle(arcs, sources, limit, per_m, k):
-    """Return the k sources nearest to each node, shape (nodes, k): metres and source, infinite and -1 for none."""
-    size = len(arcs[0]) - 1
-    least, source = np.full(size * k, np.inf), np.full(size * k, -1)
+def settle(arcs, sources, limit, per_m, wanted, least, source):
+    """Search from the sources `wanted`, and keep the nearest of each node among those that are kept already.
+
+    `least` and `source`, shape (nodes, k), are metres and source, infinite and -1 for none; of sources equally
+    near the lower one comes first, in whatever order they are searched from. Only what is within the limit of
+    these sources is read or written.
+    """
+    k, least, source = least.shape[1], least.ravel(), source.ravel()
     best, heads, queue = _room(arcs, limit, per_m)
-    for one in range(len(sources[0]) - 1):
+    for one in wanted:
         queue, filled = _search(arcs, sources, one, limit, per_m, best, heads, queue, least, k)
         for node in queue[0][:filled]:
             here_m, first = best[node], node * k
             best[node] = np.inf
             spot = first + k - 1
-            if least[spot] <= here_m:
+            if least[spot] < here_m or (least[spot] == here_m and source[spot] < one):
                 continue
-            # Behind those that are equally near, whose numbers are lower.
-            while spot > first and least[spot - 1] > here_m:
+            while spot > first and (
+                least[spot - 1] > here_m or (least[spot - 1] == here_m and source[spot - 1] > one)
+            ):
                 least[spot], source[spot] = least[spot - 1], source[spot - 1]
                 spot -= 1
             least[spot], source[spot] = here_m, one
-    return least.reshape(size, k), source.reshape(size, k)
 
 
 @njit(cache=True, nogil=True)

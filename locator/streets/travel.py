@@ -11,6 +11,7 @@ from enum import Enum
 import numpy as np
 
 from locator.errors import InvalidValue
+from locator.geodesy import ecef_m
 from locator.streets.graph import Arcs, Floats, Network, Numbers, exact_m, ragged
 from locator.streets.searching import Sources, Ways, nearest_sources, ways_of_each
 from locator.streets.snapping import FINE_M, SAME_M, Snaps
@@ -227,7 +228,8 @@ def _sources(network: Network, stations: Snaps, heading: Heading, points: Snaps 
         node = np.concatenate([node, len(network.nodes) + point])
         cost = np.concatenate([cost, metres])
     order = np.argsort(station, kind="stable")
-    return Sources(np.searchsorted(station[order], np.arange(len(stations) + 1)), node[order], cost[order])
+    starts = np.searchsorted(station[order], np.arange(len(stations) + 1))
+    return Sources(starts, node[order], cost[order], ecef_m(*stations.entries.T))
 
 
 def _legs(network: Network, snaps: Snaps, *, leaving: bool) -> tuple[Numbers, Floats]:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import os
 
 import networkx
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from street_town import at, line, lonlat, town
 
 from locator.errors import InvalidValue
+from locator.geodesy import ecef_m
 from locator.streets import searching
 from locator.streets.lines import network_of_lines
 from locator.streets.snapping import SAME_M, Snaps, snap
@@ -39,6 +41,14 @@ def by_scipy(ask, *args, **options):
     """Ask as where numba is not installed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(searching, "_compiled", lambda: None)
+        return ask(*args, **options)
+
+
+def by_threads(ask, *args, **options):
+    """Ask as for a network so large that several threads search."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(searching, "_WORTH_THREADS", 0)
+        patch.setattr(os, "cpu_count", lambda: 3)
         return ask(*args, **options)
 
 
@@ -258,7 +268,7 @@ def test_laws(parts, drawn, limit, data):
 
 @given(lattices, st.lists(places, min_size=2, max_size=9), st.floats(50, 700), st.integers(1, 4))
 @settings(max_examples=40, deadline=None)
-def test_with_and_without_numba_the_answers_are_the_same_to_the_bit(parts, drawn, limit, k):
+def test_with_and_without_numba_and_threads_the_answers_are_the_same_to_the_bit(parts, drawn, limit, k):
     network = built(parts)
     pairs = chosen(network, drawn)
     half = len(pairs) // 2
@@ -268,10 +278,33 @@ def test_with_and_without_numba_the_answers_are_the_same_to_the_bit(parts, drawn
         asked = [(k_nearest, points, k), (k_nearest_to_nodes, k), (nearest_station, points), (node_distances,)]
         for ask, *more in [*asked, (distance_matrix, points), (node_pairs,)]:
             one = ask(network, stations, *more, **options)
-            other = by_scipy(ask, network, stations, *more, **options)
-            for mine, theirs in zip(columns(one), columns(other), strict=True):
-                assert mine.dtype == theirs.dtype
-                assert mine.tolist() == theirs.tolist()
+            assert_same(one, by_scipy(ask, network, stations, *more, **options))
+            assert_same(one, by_threads(ask, network, stations, *more, **options))
+
+
+def assert_same(one, other):
+    for mine, theirs in zip(columns(one), columns(other), strict=True):
+        assert mine.dtype == theirs.dtype
+        assert mine.tolist() == theirs.tolist()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_ways_equally_long_the_lower_row_is_told_whichever_thread_is_first(seed):
+    # A street of squares: seen from many crossings several stations are equally far, some on either side of a cut.
+    lines = [line([(100 * x, 100 * y), (100 * x + 100, 100 * y)]) for x in range(90) for y in range(3)]
+    lines += [line([(100 * x, 100 * y), (100 * x, 100 * y + 100)]) for x in range(91) for y in range(2)]
+    network = network_of_lines(lines)
+    network = dataclasses.replace(network, length_m=np.full(len(network.ends), 100.0))
+    nodes = np.random.default_rng(seed).permutation(len(network.nodes))[:90]
+    starts, edges = network.incident
+    rows = edges[starts[nodes]]
+    offset = np.where(network.ends[rows, 1] == nodes, 100.0, 0.0)
+    stations = Snaps(rows, offset, np.zeros(90), network.nodes[nodes])
+    strips, between = searching._strips(ecef_m(*network.nodes[nodes].T), 3, 401)
+    assert min(len(strip) for strip in [*strips, between]) > 5
+    one = k_nearest_to_nodes(network, stations, 3, limit_m=400)
+    assert_same(one, by_scipy(k_nearest_to_nodes, network, stations, 3, limit_m=400))
+    assert_same(one, by_threads(k_nearest_to_nodes, network, stations, 3, limit_m=400))
 
 
 def columns(found):
@@ -311,10 +344,10 @@ def test_slices_change_nothing(monkeypatch):
     rng = np.random.default_rng(3)
     stations = snap(network, *lonlat(rng.uniform(0, 800, (20, 2))).T)
     points = snap(network, *lonlat(rng.uniform(0, 800, (30, 2))).T)
-    whole = k_nearest(network, stations, points, 3, limit_m=500)
+    whole = k_nearest(network, stations, points, 3, limit_m=400)
     matrix = distance_matrix(network, stations, points, limit_m=500)
     monkeypatch.setattr(searching, "_ROOM", 30)
-    again = k_nearest(network, stations, points, 3, limit_m=500)
+    again = k_nearest(network, stations, points, 3, limit_m=400)
     assert (whole[0] == again[0]).all()
     assert (whole[1] == again[1]).all()
     sliced = distance_matrix(network, stations, points, limit_m=500)
