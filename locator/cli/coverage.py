@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["coverage"]
 
+_at_option = click.option(
+    "--at", metavar="TIME", help=N_("Only stations usable at that moment, such as 2026-11-20T12:10.")
+)
+_thresholds_option = click.option(
+    "--thresholds", metavar="LIST", default="", help=N_("How far, as a list: 300m,500m,1000m,5min,10min,15min")
+)
+
 
 @click.group(help=N_("Show where, when and for whom there is no station."))
 def coverage() -> None:
@@ -48,9 +55,8 @@ def audit(translate: Translator, /, **asked: Any) -> None:
         "Example: locator coverage reach --at 2026-11-20T02:00 --weight night_workers"
     )
 )
-@click.option("--at", metavar="TIME", help=N_("Only stations usable at that moment, such as 2026-11-20T12:10."))
-@click.option("--thresholds", metavar="LIST", default="",
-              help=N_("How far, as a list: 300m,500m,1000m,5min,10min,15min"))  # fmt: skip
+@_at_option
+@_thresholds_option
 @ask_study
 def reach(translate: Translator, /, at: str | None, **asked: Any) -> None:
     """Measure reach."""
@@ -66,9 +72,8 @@ def reach(translate: Translator, /, at: str | None, **asked: Any) -> None:
         "Example: locator coverage service-areas --thresholds 5min,10min,15min -o areas.gpkg"
     ),
 )
-@click.option("--at", metavar="TIME", help=N_("Only stations usable at that moment, such as 2026-11-20T12:10."))
-@click.option("--thresholds", metavar="LIST", default="",
-              help=N_("How far, as a list: 300m,500m,1000m,5min,10min,15min"))  # fmt: skip
+@_at_option
+@_thresholds_option
 @click.option("--each", is_flag=True, help=N_("Also what each station reaches by itself, within --within."))
 @ask_study
 def service_areas(translate: Translator, /, at: str | None, each: bool, **asked: Any) -> None:
