@@ -1,6 +1,7 @@
 # make run   set everything up and serve the finder      PORT=8000 DATABASE=locator.db HOST=127.0.0.1
 # make test  set up what the tests need and run them all
 # make check only the checks of style, types and floors
+# make coverage  the tests, and which lines they pass through
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
@@ -13,7 +14,7 @@ WORKERS ?= 1
 BIN = $(VENV)/bin
 SOURCES = setup.cfg pyproject.toml
 
-.PHONY: run test check explore screenshots messages clean
+.PHONY: run test check coverage explore screenshots messages clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/installed
@@ -22,13 +23,17 @@ run: $(VENV)/installed
 
 test: check
 	@sh .ci/system-parts
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
 
 check: $(VENV)/installed-for-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config setup.cfg --no-logo
+
+# Which lines the tests pass through; to look takes the tests half as long again.
+coverage: PYTEST_ARGS += --cov --cov-report=term:skip-covered
+coverage: test
 
 # The property tests with examples that no run has tried before; what fails becomes a test of its own.
 explore: $(VENV)/installed-for-tests
