@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,19 +116,20 @@ def service_area_bands(
         Ascending.
     """
     _check_metres(beside_m, gap_m)
-    wide: BaseGeometry | None = None
     known: set[tuple[int, float, float]] = set()
-    found = []
+    lengths, added = [], []
     for limit_m in limits_m:
         reached = reached_streets(network, stations, limit_m=limit_m, heading=heading)
         parts = list(zip(reached.edge.tolist(), reached.start_m.tolist(), reached.end_m.tolist(), strict=True))
         fresh = np.array([part not in known for part in parts], dtype=bool)
         known.update(parts)
-        added = Reached(reached.edge[fresh], reached.start_m[fresh], reached.end_m[fresh])
-        more = shapely.union_all(_widened(network, added, beside_m + gap_m / 2))
-        wide = more if wide is None else shapely.union(wide, more)
-        found.append(ServiceArea(_narrowed(network, wide, gap_m / 2), reached.length_m, limit_m))
-    return found
+        lengths.append(reached.length_m)
+        added.append(Reached(reached.edge[fresh], reached.start_m[fresh], reached.end_m[fresh]))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        more = pool.map(lambda part: shapely.union_all(_widened(network, part, beside_m + gap_m / 2)), added)
+        wide = list(itertools.accumulate(more, shapely.union))
+        outlines = pool.map(lambda outline: _narrowed(network, outline, gap_m / 2), wide)
+    return [ServiceArea(*one) for one in zip(outlines, lengths, limits_m, strict=True)]
 
 
 def service_areas(
@@ -205,8 +209,7 @@ def _united(edge: Numbers, start: Floats, end: Floats) -> Reached:
     fresh = np.ones(len(edge), bool)
     fresh[1:] = start[1:] + _rank(edge)[1:] * span > furthest[:-1] + FINE_M
     first = np.flatnonzero(fresh)
-    last = np.append(first[1:], len(edge)) - 1
-    return Reached(edge[first], start[first], furthest[last] - _rank(edge)[last] * span)
+    return Reached(edge[first], start[first], np.maximum.reduceat(end, first))
 
 
 def _rank(edge: Numbers) -> Numbers:

@@ -44,6 +44,14 @@ def test_length_of_reached_streets(place, limit, metres):
     assert shapely.equals(alone.polygon, area.polygon)
 
 
+def test_streets_reached_all_along_are_whole_to_the_bit():
+    network = town()
+    reached = reached_streets(network, at(network, (0, 0), (500, 0)), limit_m=10_000)
+    assert len(reached.edge) > 10
+    assert reached.start_m.tolist() == [0.0] * len(reached.edge)
+    assert reached.end_m.tolist() == network.length_m[reached.edge].tolist()
+
+
 def test_one_way_is_reached_from_where_one_may_come():
     network = town()
     station = at(network, (400, 600))
