@@ -95,14 +95,15 @@ def _settled(loops: Any, arcs: Arcs, sources: Sources, k: int, limit_m: float) -
 
 def _strips(place_m: Floats, count: int, reach_m: float) -> tuple[list[Numbers], Numbers]:
     """Part sources into strips, no two of different ones within twice `reach_m`, and those between the strips."""
-    if count == 1 or not len(place_m):
-        return [], np.arange(len(place_m))
-    along = np.nan_to_num(place_m)
+    entering = np.flatnonzero(np.isfinite(place_m[:, 0]))
+    if count == 1 or not len(entering):
+        return [], entering
+    along = place_m[entering]
     along = along[:, np.ptp(along, axis=0).argmax()]
     cuts = np.quantile(along, np.arange(1, count) / count)
     is_between = (np.abs(along[:, np.newaxis] - cuts) <= reach_m).any(axis=1)
     strip = np.where(is_between, count, np.searchsorted(cuts, along))
-    *strips, between = (np.flatnonzero(strip == one) for one in range(count + 1))
+    *strips, between = (entering[strip == one] for one in range(count + 1))
     return strips, between
 
 

@@ -126,7 +126,7 @@ def service_area_bands(
         lengths.append(reached.length_m)
         added.append(Reached(reached.edge[fresh], reached.start_m[fresh], reached.end_m[fresh]))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        more = pool.map(lambda part: shapely.union_all(_widened(network, part, beside_m + gap_m / 2)), added)
+        more = pool.map(lambda part: _widened(network, part, beside_m + gap_m / 2), added)
         wide = list(itertools.accumulate(more, shapely.union))
         outlines = pool.map(lambda outline: _narrowed(network, outline, gap_m / 2), wide)
     return [ServiceArea(*one) for one in zip(outlines, lengths, limits_m, strict=True)]
@@ -153,7 +153,7 @@ def service_areas(
         reached = _reached(
             network, alone, pairs.point[some], pairs.distance_m[some], limit_m=limit_m, heading=heading
         )
-        wide = shapely.union_all(_widened(network, reached, beside_m + gap_m / 2))
+        wide = _widened(network, reached, beside_m + gap_m / 2)
         found.append(ServiceArea(_narrowed(network, wide, gap_m / 2), reached.length_m, limit_m))
     return found
 
@@ -204,16 +204,12 @@ def _united(edge: Numbers, start: Floats, end: Floats) -> Reached:
     if not len(edge):
         return Reached(edge, start, end)
     # The furthest end so far on the same edge: each edge's metres are moved behind those of the edge before.
-    span = float(end.max()) + 1
-    furthest = np.maximum.accumulate(end + _rank(edge) * span)
+    moved_m = np.cumsum(np.diff(edge, prepend=edge[:1]) > 0) * (float(end.max()) + 1)
+    furthest = np.maximum.accumulate(end + moved_m)
     fresh = np.ones(len(edge), bool)
-    fresh[1:] = start[1:] + _rank(edge)[1:] * span > furthest[:-1] + FINE_M
+    fresh[1:] = (start + moved_m)[1:] > furthest[:-1] + FINE_M
     first = np.flatnonzero(fresh)
     return Reached(edge[first], start[first], np.maximum.reduceat(end, first))
-
-
-def _rank(edge: Numbers) -> Numbers:
-    return np.cumsum(np.diff(edge, prepend=edge[:1]) > 0)
 
 
 def _check_metres(beside_m: float, gap_m: float) -> None:
@@ -223,14 +219,11 @@ def _check_metres(beside_m: float, gap_m: float) -> None:
         raise InvalidValue(N_("is not a number from 0 up"), field="gap_m", value=gap_m, mend=N_("correct it"))
 
 
-def _widened(network: Network, reached: Reached, metres: float) -> Any:  # noqa: ANN401 - an array of polygons
-    """Return what lies so near the reached parts of streets, in the network's projected CRS, not yet united."""
-    lines = _cut(network, reached)
-    if not len(lines):
-        return lines
+def _widened(network: Network, reached: Reached, metres: float) -> BaseGeometry:
+    """Return what lies so near the reached parts of streets, in the network's projected CRS."""
     # Put end to end, a few long lines take a quarter of the time of many short ones.
-    lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
-    return shapely.buffer(lines, metres, quad_segs=4)
+    lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(_cut(network, reached))))
+    return shapely.union_all(shapely.buffer(lines, metres, quad_segs=4))
 
 
 def _narrowed(network: Network, wide: BaseGeometry, metres: float) -> MultiPolygon:

@@ -53,7 +53,6 @@ class _Ahead:
         self._app = app
         self._data = data
         self._behind = app.wsgi_app
-        self._quotas: Quotas | None = None
         self._hosts = frozenset(app.config["TRUSTED_HOSTS"] or ())
         self._known: dict[tuple[str, str], Question] = {}
         self._snapshot = data.snapshot()
@@ -62,7 +61,7 @@ class _Ahead:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != _PATH or environ["REQUEST_METHOD"] != "GET":
             return self._behind(environ, start_response)
-        began = time.perf_counter() if self._is_noted else 0.0
+        began = time.perf_counter()
         body = self._body(environ)
         if body is None:
             return self._behind(environ, start_response)
@@ -97,9 +96,8 @@ class _Ahead:
             question = self._known.get((rest, environ.get("HTTP_ACCEPT_LANGUAGE", "")))
             if question is None or question.snapshot is not self._data.snapshot():
                 question = self._read(environ, rest)
-            if self._quotas is None:  # they are made after us
-                self._quotas = self._app.extensions["quotas"]
-            if question is not None and self._quotas.check(environ.get("REMOTE_ADDR", ""), None) is None:
+            quotas: Quotas = self._app.extensions["quotas"]
+            if question is not None and quotas.check(environ.get("REMOTE_ADDR", ""), None) is None:
                 return question.body_from(lon, lat)
         except Exception:  # noqa: S110 - whatever it is, it happens again in the route, where errors are answered and logged
             pass
