@@ -51,3 +51,11 @@ def test_scenarios_can_be_deleted_and_made_again(store):
     store.remove_scenario("a")
     assert store.scenarios() == []
     assert store.put_scenario("a", [], revision=0, at=AT) == 1
+
+
+def test_question_of_a_scenario_stays_until_another_is_given(store):
+    store.put_scenario("a", [], revision=0, at=AT, question={"within": "500m"})
+    store.put_scenario("a", EDITS, revision=0, at=AT, expected=1)
+    assert store.scenario("a").question == {"within": "500m"}
+    store.put_scenario("a", EDITS, revision=0, at=AT, question={}, expected=2)
+    assert store.scenario("a").question == {}

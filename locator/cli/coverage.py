@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from locator.cli.study import ask_study, hours_between, show_results, study_asked
+from locator.cli.study import ask_study, show_results, study_asked
 from locator.errors import InvalidValue
 from locator.translation import N_, Translator
 
@@ -107,9 +107,10 @@ def hours(translate: Translator, /, **asked: Any) -> None:
 @ask_study
 def gaps(translate: Translator, /, between: str, **asked: Any) -> None:
     """Find the gaps."""
+    from locator.coverage.criteria import parse_hours
     from locator.coverage.gaps import measure_gaps
 
-    _answer("gaps", translate, asked, partial(measure_gaps, hours=hours_between(between)))
+    _answer("gaps", translate, asked, partial(measure_gaps, hours=parse_hours(between)))
 
 
 @coverage.command(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from locator.cli.shared import opened, print_json
-from locator.cli.study import ask_present, hours_between, present_asked, scenario_kept
+from locator.cli.study import as_found, ask_present, present_asked, scenario_kept
 from locator.errors import InvalidValue
 from locator.translation import N_, Translator
 
@@ -59,7 +59,8 @@ def _propose(
             N_("is not one of {choices}"), field="output", value=output.name, choices=", ".join(_ENDINGS),
             mend=N_("choose one of them"),
         )  # fmt: skip
-    case = _case(name, time_limit_s, between or "", asked)
+    asked = as_found(asked | {"between": between or ""}, asked["database"], name)
+    case = _case(name, time_limit_s, asked["between"], asked)
     _write(case, output, translate, Path(asked["database"]).name)
     told = translate("{file} written", file=output)
     print_json({"file": str(output)}) if asked["as_json"] else click.echo(told)
@@ -82,8 +83,8 @@ def _case(name: str, time_limit_s: float, between: str, asked: dict[str, Any]) -
     )
     search = Search(time_limit_s=time_limit_s, gap=1e-3, started_s=time.monotonic())
     return case_of(
-        present, scenario, question, candidates=candidates, background=background, search=search, between=between,
-        hours=hours_between(between) if between else None,
+        present, scenario, question, candidates=candidates, background=background, search=search,
+        between=between,
     )  # fmt: skip
 
 

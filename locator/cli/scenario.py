@@ -8,7 +8,7 @@ import click
 
 from locator.cli.changing import change_scenario, edit, scenario_options
 from locator.cli.shared import now, opened, padded, print_json
-from locator.cli.study import ask_present, hours_between, present_asked, scenario_kept, show_results
+from locator.cli.study import as_found, ask_present, present_asked, scenario_kept, show_results
 from locator.translation import N_, Translator
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ def new(translate: Translator, /, name: str, note: str, copy: str | None, databa
             before.edits if before else (),
             revision=before.revision if before else store.revision,
             note=note or (before.note if before else ""),
+            question=before.question if before else None,
             at=now(),
         )
         kept = store.scenario(name)
@@ -193,7 +194,7 @@ def compare(translate: Translator, /, name: str, other: str | None, **asked: Any
     from locator.coverage.comparison import compare as compared
     from locator.coverage.supposing import supposed
 
-    present = present_asked(asked)
+    present = present_asked(as_found(asked, asked["database"], *((name, other) if other else (name,))))
     _ = present.distances  # measured once; what a scenario leaves is not measured again
     first = present if other is None else supposed(present, scenario_kept(asked["database"], name))
     second = supposed(present, scenario_kept(asked["database"], other or name))
@@ -217,17 +218,19 @@ def explain(translate: Translator, /, name: str, time_limit_s: float, between: s
     """Explain."""
     import time
 
+    from locator.coverage.criteria import parse_hours
     from locator.coverage.proposal import explain as explained
     from locator.coverage.siting.solving import Search
     from locator.coverage.supposing import supposed
 
+    asked = as_found(asked | {"between": between or ""}, asked["database"], name)
     present = present_asked(asked)
     _ = present.distances
     after = supposed(present, scenario_kept(asked["database"], name))
     with opened(asked["database"]) as store:
         candidates = store.candidates()
     search = Search(time_limit_s=time_limit_s, gap=1e-3, started_s=time.monotonic())
-    hours = hours_between(between) if between else None
+    hours = parse_hours(asked["between"]) if asked["between"] else None
     show_results([explained(present, after, candidates, search=search, hours=hours)], after, translate, asked)
 
 
@@ -240,6 +243,7 @@ def _told(kept: Any) -> dict[str, Any]:
         "note": kept.note,
         "version": kept.version,
         "revision": kept.revision,
+        "question": dict(kept.question),
         "created_at": kept.created_at.isoformat(),
         "changed_at": kept.changed_at.isoformat(),
         "edits": [dict(one) for one in kept.edits],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -9,20 +10,28 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from locator.cli.shared import now, opened
-from locator.cli.study import ask_study, hours_between, present_asked, show_results, study_asked, words_of
+from locator.cli.study import ask_study, present_asked, show_results, study_asked, words_of
 from locator.translation import N_, Translator
 
 if TYPE_CHECKING:
+    from locator.coverage.scenario import Scenario
     from locator.coverage.siting.explained import Step
     from locator.coverage.siting.plan import Plan
     from locator.coverage.siting.problem import Problem
     from locator.coverage.siting.rules import Means
     from locator.coverage.siting.solving import Search
     from locator.coverage.study import Study
+    from locator.report.question import Question
 
 __all__ = ["site"]
 
 _Solve = Callable[["Problem", "Means", "Search", "Study"], "Plan"]
+_NOTED = (
+    "budget", "between", "extend_cost", "changes", "must", "never", "may_close", "may_move", "street_share",
+    "per_place", "first", "full",
+)  # fmt: skip
+"""What a note tells of the means."""
+
 _SITING = (
     click.option("-p", "--new", "p", type=click.IntRange(0), help=N_("So many new sites at most.")),
     click.option("--budget", type=float, help=N_("So much at most a year, in CNY.")),
@@ -148,7 +157,8 @@ def gradual(translate: Translator, /, full_m: float, **asked: Any) -> None:
 
 def _answer(translate: Translator, asked: dict[str, Any], solve: _Solve) -> None:
     from locator.coverage.adopting import adopted
-    from locator.coverage.scenario import check_name, scenario_records
+    from locator.coverage.criteria import parse_hours
+    from locator.coverage.scenario import check_name
     from locator.coverage.siting.explained import frontier
     from locator.coverage.siting.of_study import Asked, problem_of_study
     from locator.coverage.siting.rules import Means
@@ -161,7 +171,7 @@ def _answer(translate: Translator, asked: dict[str, Any], solve: _Solve) -> None
     study = study_asked(asked, present)
     with opened(asked["database"]) as store:
         candidates = store.candidates()
-    hours = tuple(hours_between(asked["between"])) if asked["between"] else None
+    hours = parse_hours(asked["between"]) if asked["between"] else None
     wanted = Asked(
         hours=hours, extend_cost=asked["extend_cost"], every_area=asked["every_area"],
         street_share=asked["street_share"], per_place=asked["per_place"], must=_codes(asked, "must"),
@@ -180,10 +190,7 @@ def _answer(translate: Translator, asked: dict[str, Any], solve: _Solve) -> None
             lambda some, within: solve(problem, some, within, study), asked["most"], means=means, search=search()
         )
     if asked["adopt"]:
-        found = adopted(study, candidates, plan, asked["adopt"], note=_note(asked), snapshot=present.snapshot)
-        with opened(asked["database"]) as store:
-            edits = scenario_records(found)
-            store.put_scenario(found.name, edits, revision=found.revision, note=found.note, at=now())
+        _keep(adopted(study, candidates, plan, asked["adopt"], snapshot=present.snapshot), study, asked)
     show_results(
         [siting_result(study, candidates, plan, steps=steps, per_place=asked["per_place"])],
         study,
@@ -194,31 +201,39 @@ def _answer(translate: Translator, asked: dict[str, Any], solve: _Solve) -> None
         click.echo(translate(N_("kept as scenario {name}"), name=asked["adopt"]), err=True)
 
 
+def _keep(found: Scenario, study: Study, asked: dict[str, Any]) -> None:
+    """Keep an answer as a scenario, and of which question it is the answer."""
+    from locator.coverage.scenario import scenario_records
+    from locator.report.question import Question
+
+    question = Question(day=study.day, criteria=study.criteria, straight=asked["straight"])
+    told = question.asked() | ({"between": asked["between"]} if asked["between"] else {})
+    with opened(asked["database"]) as store:
+        store.put_scenario(
+            found.name, scenario_records(found), revision=found.revision, note=_note(asked, question),
+            question=told, at=now(),
+        )  # fmt: skip
+
+
 def _codes(asked: dict[str, Any], name: str) -> frozenset[str]:
     return frozenset(words_of(asked[name]))
 
 
-def _note(asked: dict[str, Any]) -> str:
-    """Return of which question a scenario is the answer, as a command says it."""
+def _note(asked: dict[str, Any], question: Question) -> str:
+    """Return of which question a scenario is the answer, as the command that asks it."""
     context = click.get_current_context()
-    said = [
-        f"--{name.replace('_', '-')} {asked[name]}"
-        for name in (
-            "within",
-            "weight",
-            "p",
-            "budget",
-            "between",
-            "extend_cost",
-            "changes",
-            "must",
-            "never",
-            "may_close",
-            "may_move",
-            "street_share",
-            "per_place",
-        )
-        if asked.get(name) not in (None, "")
+    told = context.params | {"full": context.params.get("full_m")}
+    options = {
+        "-p": asked["p"],
+        **{f"--{name.replace('_', '-')}": told.get(name) for name in _NOTED},
+        "--scenario": asked["scenario"],
+    }
+    words = [
+        word
+        for name, value in options.items()
+        if value not in (None, "")
+        for word in (name, f"{value:.10g}" if isinstance(value, float) else str(value))
     ]
-    said += ["--every-area"] if asked["every_area"] else []
-    return f"site {context.info_name} {' '.join(said)}"
+    every = ["--every-area"] if asked["every_area"] else []
+    model = context.info_name or ""
+    return shlex.join(["locator", "site", model, *question.options(question.asked()), *words, *every])

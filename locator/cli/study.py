@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from locator.cli.shared import (
     base_map_option,
@@ -19,7 +20,6 @@ from locator.cli.shared import (
     print_json,
     zone_of,
 )
-from locator.errors import InvalidValue
 from locator.translation import N_, Translator
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from locator.coverage.study import Study
 
 __all__ = [
+    "as_found",
     "ask_present",
     "ask_report",
     "ask_study",
-    "hours_between",
     "present_asked",
     "scenario_kept",
     "show_results",
@@ -76,8 +76,8 @@ _COMMON = (
     click.option(
         "--category", "categories", metavar="LIST", default="", help=N_("Only these categories: station,mobile")
     ),
-    click.option("--no-registration", is_flag=True, help=N_("Only stations that need no registration.")),
-    click.option("--h24", is_flag=True, help=N_("Only stations that never close.")),
+    click.option("--no-registration/--registration", help=N_("Only stations that need no registration.")),
+    click.option("--h24/--no-h24", help=N_("Only stations that never close.")),
     click.option(
         "--streets",
         "extract",
@@ -86,7 +86,7 @@ _COMMON = (
         help=N_("An OpenStreetMap extract to measure along; without it the streets of the database."),
     ),
     click.option(
-        "--straight-line", "straight", is_flag=True, help=N_("Measure straight lines, not along streets.")
+        "--straight-line/--along-streets", "straight", help=N_("Measure straight lines, not along streets.")
     ),
     click.option(
         "--cache",
@@ -137,6 +137,22 @@ def study_asked(asked: dict[str, Any], present: Study | None = None) -> Study:
     study = present or present_asked(asked)
     name = asked.get("scenario")
     return supposed(study, scenario_kept(asked["database"], name)) if name else study
+
+
+def as_found(asked: dict[str, Any], database: str, *names: str) -> dict[str, Any]:
+    """Return options as they were given; those that were not, as the scenarios were found by.
+
+    Several scenarios say what all of them say.
+    """
+    from locator.coverage.scenario import shared_question
+
+    shared = shared_question([scenario_kept(database, name).question for name in names])
+    given = click.get_current_context().get_parameter_source
+    return asked | {
+        name: True if isinstance(asked[name], bool) else text
+        for name, text in shared.items()
+        if name in asked and given(name) is not ParameterSource.COMMANDLINE
+    }
 
 
 def scenario_kept(database: str, name: str) -> Scenario:
@@ -196,17 +212,6 @@ def _criteria(asked: dict[str, Any]) -> Criteria:
 def words_of(text: str) -> list[str]:
     """Return the words of a list with commas."""
     return [word.strip() for word in text.split(",") if word.strip()]
-
-
-def hours_between(text: str) -> list[int]:
-    """Return the hours of the day between two, also over midnight; the second is the end."""
-    first, _, last = text.partition("-")
-    if not (first.strip().isdecimal() and last.strip().isdecimal() and int(first) < 24 and 0 < int(last) <= 24):
-        raise InvalidValue(
-            N_("is not two hours of the day"), field="between", value=text, mend=N_("write it like 22-6")
-        )
-    start, end = int(first), int(last)
-    return [hour % 24 for hour in range(start, end if end > start else end + 24)]
 
 
 def show_results(results: list[Result], study: Study, translate: Translator, asked: dict[str, Any]) -> None:

@@ -27,7 +27,6 @@ def adopted(
     plan: Plan,
     name: str,
     *,
-    note: str = "",
     snapshot: Snapshot | None = None,
 ) -> Scenario:
     """Return a plan as a scenario: what it opens, closes and keeps open longer; beside what the study supposes.
@@ -44,7 +43,7 @@ def adopted(
     problem, snapshot = plan.problem, snapshot or study.snapshot
     sites = {one.id: one for one in candidates}
     supposed = study.scenario.edits if study.scenario else ()
-    scenario = Scenario(name=name, edits=supposed, revision=snapshot.revision, note=note)
+    scenario = Scenario(name=name, edits=supposed, revision=snapshot.revision)
 
     def seen(code: str) -> str:
         row = snapshot.row_of(code)

@@ -14,7 +14,7 @@ from locator.query import SPEEDS_M_PER_S, check_range
 from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN
 from locator.translation import N_, Translator
 
-__all__ = ["Criteria", "Terms", "Threshold", "parse_threshold"]
+__all__ = ["Criteria", "Terms", "Threshold", "parse_hours", "parse_threshold"]
 
 _THRESHOLD = re.compile(r"(\d+(?:\.\d+)?)\s*(m|km|min|米|公里|分钟)")
 _UNITS = {"m": ("m", 1.0), "米": ("m", 1.0), "km": ("m", 1000.0), "公里": ("m", 1000.0), "min": ("min", 1.0),
@@ -75,6 +75,23 @@ def parse_threshold(text: str, *, field: str = "within") -> Threshold:
         )
     unit, factor = _UNITS[found[2]]
     return Threshold(unit, float(found[1]) * factor)
+
+
+def parse_hours(text: str) -> tuple[int, ...]:
+    """Return the hours of the day between two, also over midnight; the second is the end: 0-24, 22-6.
+
+    Raises
+    ------
+    QueryError
+        It is not two hours of the day.
+    """
+    first, _, last = text.partition("-")
+    if not (first.strip().isdecimal() and last.strip().isdecimal() and int(first) < 24 and 0 < int(last) <= 24):
+        raise QueryError(
+            N_("is not two hours of the day"), field="between", value=text, mend=N_("write it like 22-6")
+        )
+    start, end = int(first), int(last)
+    return tuple(hour % 24 for hour in range(start, end if end > start else end + 24))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from shapely.geometry.base import BaseGeometry
 
@@ -33,6 +33,7 @@ __all__ = [
     "renewed",
     "scenario_of",
     "scenario_records",
+    "shared_question",
     "troubles",
     "with_edit",
     "without_edit",
@@ -51,6 +52,8 @@ class Scenario:
         The data's revision that was looked at last.
     version
         Counts the changes of the scenario as it is kept; 0: it is not kept yet.
+    question
+        The arguments of the question that it was found for, as an address has them; empty: for none.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Scenario:
     revision: int = 0
     note: str = ""
     version: int = 0
+    question: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -87,7 +91,14 @@ def check_name(name: str) -> str:
 def scenario_of(kept: KeptScenario) -> Scenario:
     """Return the scenario that a store keeps."""
     edits = tuple(edit_from_record(record) for record in kept.edits)
-    return Scenario(name=kept.name, edits=edits, revision=kept.revision, note=kept.note, version=kept.version)
+    return Scenario(name=kept.name, edits=edits, revision=kept.revision, note=kept.note, version=kept.version,
+                    question=kept.question)  # fmt: skip
+
+
+def shared_question(questions: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Return by what scenarios were found, of the question of each, as far as all were found by the same."""
+    first, *others = (one.items() for one in questions)
+    return dict(sorted(set(first).intersection(*others)))
 
 
 def scenario_records(scenario: Scenario) -> list[dict[str, object]]:

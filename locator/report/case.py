@@ -9,6 +9,7 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 
 from locator.coverage.comparison import Comparison, compare
+from locator.coverage.criteria import parse_hours
 from locator.coverage.measures import MEASURES
 from locator.coverage.proposal import Proposal, explain
 from locator.coverage.result import Result
@@ -60,7 +61,6 @@ def case_of(
     candidates: Sequence[CandidateSite],
     background: Iterable[tuple[Mapping[str, Any], BaseGeometry]] = (),
     search: Search | None = None,
-    hours: Sequence[int] | None = None,
     between: str = "",
 ) -> Case:
     """Return the case for a scenario.
@@ -73,14 +73,17 @@ def case_of(
         Where else stations could be.
     search
         How long the best sites may be looked for; None: nobody looks.
-    hours, between
-        The hours of the day in which other sites are judged, and how they were asked for; None: any.
+    between
+        The hours of the day in which other sites are judged, such as 22-6; empty: whatever the hours.
 
     Raises
     ------
     NotFound, Conflict, InvalidValue
         The scenario cannot be applied to the stations as they are.
+    QueryError
+        `between` is not two hours of the day.
     """
+    hours = parse_hours(between) if between else None
     ground = list(background)
     _ = present.distances  # measured once; what the scenario leaves is not measured again
     after = supposed(present, scenario)

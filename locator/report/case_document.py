@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,6 +22,7 @@ from locator.report.document import page_environment, place_name, source_line
 from locator.report.findings import Findings
 from locator.report.grids import Cell, Grid, grids_of, share_style
 from locator.report.plates import audit_plate
+from locator.report.question import question_of
 from locator.report.sentences import cautions, listed
 from locator.translation import N_, Translator
 
@@ -167,10 +169,24 @@ def _summary(case: Case, translate: Translator, **_: object) -> Iterator[Block]:
     yield Changes(told_changes(case.comparison, translate))
     yield Sentences(list(_sentences(case, translate)))
     yield from _grids(case.proposal, case, translate, "sites", leave=("busiest", "alternatives_count"))
-    careful = cautions(case.supposed, translate)
+    careful = [*_other_question(case, translate), *cautions(case.supposed, translate)]
     notes = [note.text(translate) for note in case.comparison.about.notes]
     yield Heading(translate(N_("To be read with care")))
     yield Sentences(list(dict.fromkeys([*careful, *notes])), are_warnings=True)
+
+
+def _other_question(case: Case, translate: Translator) -> Iterator[str]:
+    """Yield by what else the sites were chosen, if it is not by what the report measures."""
+    found = {name: [text] for name, text in case.scenario.question.items() if name != "between"}
+    if not found:
+        return
+    asked = replace(case.question, scenario="")
+    sited = question_of(found, today=asked.day, speeds={})
+    if sited.asked() != asked.asked():
+        yield translate(
+            N_("The sites were chosen by {found}, this report measures by {asked}."),
+            found=shlex.join(sited.options(asked.asked())), asked=shlex.join(asked.options(sited.asked())),
+        )  # fmt: skip
 
 
 def told_changes(comparison: Comparison, translate: Translator) -> list[Change]:
@@ -327,8 +343,9 @@ def _method(case: Case, translate: Translator, *, database: str, **_: object) ->
         skip = (translate(N_("Note")),)
         yield Lines([line for line in lines[1:] if line not in shared and line[0] not in skip])
     yield Heading(translate(N_("The same report again")))
-    between = ("--between", case.between) if case.between else ()
-    yield Command(case.question.command(database, "report.pdf", verbs=("report", *between)))
+    found = case.scenario.question
+    between = ("--between", case.between) if case.between or found.get("between") else ()
+    yield Command(case.question.command(database, "report.pdf", verbs=("report", *between), instead_of=found))
 
 
 def _grids(

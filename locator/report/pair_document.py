@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from locator.coverage.result import Result
 from locator.coverage.saying import counted_note
+from locator.coverage.scenario import shared_question
 from locator.report.blocks import Block, Changes, Command, Heading, Lines, Part, Plates, Sentences
 from locator.report.case_document import FORMULAS, cost_sentences, head_lines, page_of_parts, told_changes
 from locator.report.case_plates import change_plate
@@ -118,4 +119,6 @@ def _method(pair: Pair, translate: Translator, database: str) -> Iterator[Block]
     yield Heading(translate(N_("The same comparison again")))
     names = [one.name for one in pair.scenarios]
     question = replace(pair.question, scenario="", beside="")
-    yield Command(question.command(database, "compared.xlsx", verbs=("scenario", "compare", *names)))
+    found = shared_question([one.question for one in pair.scenarios])
+    verbs = ("scenario", "compare", *names)
+    yield Command(question.command(database, "compared.xlsx", verbs=verbs, instead_of=found))

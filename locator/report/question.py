@@ -24,10 +24,15 @@ _OPTIONS = {
     "area_kind": "--area-kind",
     "scenario": "--scenario",
 }
-_FLAGS = {"no_registration": "--no-registration", "h24": "--h24", "straight": "--straight-line"}
+_FLAGS = {
+    "no_registration": ("--no-registration", "--registration"),
+    "h24": ("--h24", "--no-h24"),
+    "straight": ("--straight-line", "--along-streets"),
+}
 ARGUMENTS = ("on", "weight", "within", "mode", "area_kind", "scenario", "beside", *_SETS, *_FLAGS)
 """What an address may say."""
 
+_NONE: Mapping[str, str] = {}
 _YES = ("1", "true", "on")
 _LONGEST = 200
 _FURTHEST_M = 20_000
@@ -61,15 +66,43 @@ class Question:
         beside = {"beside": self.beside} if self.beside else {}
         return {"on": self.day.isoformat()} | dict(self._said()) | beside
 
-    def command(self, database: str, output: str, *, verbs: Sequence[str] = ("coverage", "report")) -> str:
-        """Return the command that asks this, the database and the file named as given."""
-        options = _OPTIONS | _SETS
+    def asked(self) -> dict[str, str]:
+        """Return by what is measured as arguments, whatever the day and the scenario; never empty."""
+        always = {"weight": self.criteria.weight, "within": _short(self.criteria.within)}
+        return always | {name: value for name, value in self._said() if name != "scenario"}
+
+    def options(self, instead_of: Mapping[str, str] = _NONE) -> list[str]:
+        """Return the options of a command that ask this, but for the day.
+
+        Parameters
+        ----------
+        instead_of
+            Arguments that the command would take for granted: what differs from them is said though it is usual.
+        """
+        said, options = dict(self._said()), _OPTIONS | _SETS
+        criteria = self.criteria
+        usual = {"weight": criteria.weight, "within": _short(criteria.within), "mode": criteria.mode.value}
+        words: list[str] = []
+        for name, option in options.items():
+            if name in said or name in instead_of:
+                words += [option, said.get(name, usual.get(name, ""))]
+        for name, (yes, no) in _FLAGS.items():
+            if name in said or name in instead_of:
+                words.append(yes if name in said else no)
+        return words
+
+    def command(
+        self,
+        database: str,
+        output: str,
+        *,
+        verbs: Sequence[str] = ("coverage", "report"),
+        instead_of: Mapping[str, str] = _NONE,
+    ) -> str:
+        """Return the command that asks this, the database and the file named as given; see `options`."""
         words = ["locator", *verbs, "--database", database, "--on", self.day.isoformat()]
-        for name, value in self._said():
-            words += [_FLAGS[name]] if name in _FLAGS else [options[name], value]
-        if self.extract:
-            words += ["--streets", self.extract]
-        return shlex.join([*words, "-o", output])
+        streets = ["--streets", self.extract] if self.extract else []
+        return shlex.join([*words, *self.options(instead_of), *streets, "-o", output])
 
     def record(self) -> dict[str, Any]:
         """Return it as JSON-able values, from which `Question.of_record` makes it again."""

@@ -103,7 +103,10 @@ def _make_case(folder: Path, order: Mapping[str, Any], tell: Callable[[str], Non
         study, background = _present(store, question, order)
     tell("case")
     search = Search(time_limit_s=_SEARCH_S, gap=1e-3, started_s=time.monotonic())
-    case = case_of(study, scenario, question, candidates=candidates, background=background, search=search)
+    case = case_of(
+        study, scenario, question, candidates=candidates, background=background, search=search,
+        between=scenario.question.get("between", ""),
+    )  # fmt: skip
     tell("printing")
     page = case_page(
         case,

@@ -15,7 +15,7 @@ from locator.translation import N_
 
 __all__ = ["KeptScenario", "list_scenarios", "put_scenario", "read_scenario", "remove_scenario"]
 
-_SELECT = "SELECT name, version, revision, note, edits, created_at, changed_at FROM scenarios"
+_SELECT = "SELECT name, version, revision, note, edits, question, created_at, changed_at FROM scenarios"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class KeptScenario:
         The data's revision that it was made over.
     edits
         Records, whose meaning the store does not know.
+    question
+        The arguments of the question that it answers, as an address has them; empty: of none.
     """
 
     name: str
@@ -37,6 +39,7 @@ class KeptScenario:
     revision: int
     note: str
     edits: tuple[Mapping[str, Any], ...]
+    question: Mapping[str, str]
     created_at: datetime
     changed_at: datetime
 
@@ -70,6 +73,7 @@ def put_scenario(
     *,
     revision: int,
     note: str,
+    question: Mapping[str, str] | None,
     expected: int,
     at: datetime,
 ) -> int:
@@ -79,6 +83,8 @@ def put_scenario(
     ----------
     expected
         The version that it replaces; 0: there is none of that name.
+    question
+        None: that which it had.
 
     Raises
     ------
@@ -89,9 +95,11 @@ def put_scenario(
     """
     if expected:
         _check(connection, name, expected)
+        asked = None if question is None else json_text(dict(question))
         connection.execute(
-            "UPDATE scenarios SET version = ?, revision = ?, note = ?, edits = ?, changed_at = ? WHERE name = ?",
-            [expected + 1, revision, note, json_text(list(edits)), at.isoformat(), name],
+            """UPDATE scenarios SET version = ?, revision = ?, note = ?, edits = ?,
+               question = coalesce(?, question), changed_at = ? WHERE name = ?""",
+            [expected + 1, revision, note, json_text(list(edits)), asked, at.isoformat(), name],
         )
         return expected + 1
     if connection.execute("SELECT 1 FROM scenarios WHERE name = ?", [name]).fetchone():
@@ -99,9 +107,17 @@ def put_scenario(
             N_("is the name of another scenario"), field="scenario", value=name, mend=N_("give another name")
         )
     connection.execute(
-        """INSERT INTO scenarios (name, version, revision, note, edits, created_at, changed_at)
-           VALUES (?, 1, ?, ?, ?, ?, ?)""",
-        [name, revision, note, json_text(list(edits)), at.isoformat(), at.isoformat()],
+        """INSERT INTO scenarios (name, version, revision, note, edits, question, created_at, changed_at)
+           VALUES (?, 1, ?, ?, ?, ?, ?, ?)""",
+        [
+            name,
+            revision,
+            note,
+            json_text(list(edits)),
+            json_text(dict(question or {})),
+            at.isoformat(),
+            at.isoformat(),
+        ],
     )
     return 1
 
@@ -128,13 +144,14 @@ def _check(connection: sqlite3.Connection, name: str, expected: int | None) -> N
 
 
 def _kept(row: tuple[Any, ...]) -> KeptScenario:
-    name, version, revision, note, edits, created_at, changed_at = row
+    name, version, revision, note, edits, question, created_at, changed_at = row
     return KeptScenario(
         name=name,
         version=version,
         revision=revision,
         note=note,
         edits=tuple(json.loads(edits)),
+        question=json.loads(question),
         created_at=datetime.fromisoformat(created_at),
         changed_at=datetime.fromisoformat(changed_at),
     )

@@ -261,6 +261,11 @@ def _m014_scenarios(db: Database) -> None:
     )
 
 
+def _m015_questions(db: Database) -> None:
+    """Of which question a scenario is the answer."""
+    db.execute("ALTER TABLE scenarios ADD COLUMN question TEXT NOT NULL DEFAULT '{}'")
+
+
 _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m001_stations,
     _m002_places,
@@ -276,6 +281,7 @@ _MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     _m012_wide,
     _m013_reports,
     _m014_scenarios,
+    _m015_questions,
 )
 _NAMES = tuple(migration.__name__.removeprefix("_") for migration in _MIGRATIONS)
 

@@ -537,11 +537,12 @@ class Store:
         revision: int,
         at: datetime,
         note: str = "",
+        question: Mapping[str, str] | None = None,
         expected: int = 0,
     ) -> int:
         """Write a scenario and return its version; `expected` is the one that it replaces, 0: it is new.
 
-        The data's revision stays.
+        The data's revision stays; without a `question` that which it had.
 
         Raises
         ------
@@ -549,7 +550,9 @@ class Store:
             There is one of that name already, or somebody else has changed it.
         """
         with self._writing() as connection:
-            return put_scenario(connection, name, edits, revision=revision, note=note, expected=expected, at=at)
+            return put_scenario(
+                connection, name, edits, revision=revision, note=note, question=question, expected=expected, at=at
+            )
 
     def remove_scenario(self, name: str, *, expected: int | None = None) -> None:
         """Delete a scenario; with `expected` only at that version.

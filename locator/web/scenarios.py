@@ -46,6 +46,7 @@ _LONGEST = 500
 def listed() -> str:
     """Show the scenarios, and a form for a new one."""
     from locator.coverage.criteria import parse_threshold
+    from locator.coverage.scenario import shared_question
 
     translate = page_translator()
     with data().store() as store:
@@ -57,6 +58,7 @@ def listed() -> str:
         may_edit=_may_edit(),
         within={code: parse_threshold(code).text(translate) for code in _WITHIN},
         weights=_weights() if len(kept) > 1 else {},
+        usual={"within": "15min"} | (shared_question([one.question for one in kept]) if kept else {}),
     )
 
 
@@ -108,6 +110,7 @@ def editor(name: str) -> str:
         facilities={code: FACILITIES[code] for code in _OFFERED},
         about=about,
         may_edit=_may_edit(),
+        measured={name: text for name, text in found.question.items() if name != "between"},
         map_data=json_block(_drawn(snapshot, found, ground, may_edit=_may_edit())),
     )
 

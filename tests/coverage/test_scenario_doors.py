@@ -1,6 +1,9 @@
 """Scenarios at the command line: made, changed, compared, adopted from siting, turned into planned stations."""
 
+import html
 import json
+import re
+import shlex
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -185,3 +188,47 @@ def test_explanation_names_sites_and_what_more_would_be_worth(run):
     tables = told["results"][0]["tables"]
     assert [row["id"] for row in tables["alternatives"]] == ["k1"]
     assert [row["opened"] for row in tables["frontier"]][:2] == [0, 1]
+
+
+def test_report_measures_by_what_the_sites_were_chosen_for(run):
+    """Sites for 300 m that a report measured by the usual 15 minutes would seem to serve hardly anybody."""
+    run("site", "mclp", "-p", 1, "--within", "300m", "--need", "toilet", "--between", "8-12", "--adopt", "best")
+    kept = json.loads(run("scenario", "show", "best", "--json")[1])
+    assert kept["question"] == {"weight": "residents", "within": "300m", "needs": "toilet", "between": "8-12"}
+    assert kept["note"] == ("locator site mclp --weight residents --within 300m --need toilet -p 1 --between 8-12")
+
+    def compared(*more):
+        about = json.loads(run("scenario", "compare", "best", *ASKED[:2], *more, "--json")[1])["results"][0][
+            "about"
+        ]
+        return str(about)
+
+    assert "300 m" in compared()
+    assert "oilet" in compared()
+    assert "1000 m" in compared("--within", "1km")
+    # Changing or copying it does not change what it was found for.
+    run("scenario", "edit", "close", "best", "A")
+    run("scenario", "new", "copy", "--copy", "best")
+    for name in ("best", "copy"):
+        assert json.loads(run("scenario", "show", name, "--json")[1])["question"] == kept["question"]
+
+
+def test_report_that_measures_by_something_else_says_so_and_how_to_make_it_again(run, tmp_path):
+    run("site", "mclp", "-p", 1, "--within", "300m", "--h24", "--adopt", "best")
+    paper = tmp_path / "r.html"
+    status, _, error = run(
+        "report", "--scenario", "best", *ASKED[:2], "--within", "15min", "--no-h24", "-o", paper
+    )
+    assert (status, error) == (0, "")
+    told = html.unescape(re.sub(r"<[^>]+>", " ", paper.read_text(encoding="utf-8")))
+    told = re.sub(r"\s+", " ", told)
+    assert (
+        "The sites were chosen by --weight residents --within 300m --h24, "
+        "this report measures by --weight residents --within 15min --no-h24."
+    ) in told
+    (command,) = re.findall(r"locator report [^\n]*?-o report\.pdf", told)
+    again = tmp_path / "again.html"
+    words = shlex.split(command)[1:]
+    words[words.index("-o") + 1] = str(again)
+    assert run(*words)[0] == 0
+    assert again.read_text(encoding="utf-8") == paper.read_text(encoding="utf-8")
