@@ -15,9 +15,11 @@ from locator.cli import cli
 from locator.coverage.edits import Opening
 from locator.coverage.scenario import Scenario, new_edit, with_edit
 from locator.coverage.siting.solving import Search
+from locator.maps.colours import GAINED, LONGER, LOST, SHORTER
 from locator.place import Area, CandidateSite
 from locator.report.case import case_of
 from locator.report.case_document import case_head, case_page, case_parts, case_title
+from locator.report.case_plates import change_plate
 from locator.report.printing import pdf_of, png_of
 from locator.report.question import Question, question_of
 from locator.report.word import docx_of
@@ -68,6 +70,19 @@ def test_first_page_says_who_gains_who_loses_and_at_what_cost(case):
     assert f"{case.comparison.people_more:,.0f} more of 450." in told
     assert "It costs 2,000 CNY a year" in told
     assert "for 2027" in told
+
+
+@pytest.mark.parametrize(("hours", "colour"), [("24/7", LONGER), ("Mo 08:00-08:30", SHORTER)])
+def test_places_are_coloured_where_only_the_hours_change(hours, colour):
+    present = town.study(network=None)
+    codes = present.snapshot.ids
+    scenario = Scenario(name="two")
+    for code in codes:
+        scenario = with_edit(scenario, new_edit(present.snapshot, scenario, code, hours=hours), present.snapshot)
+    question = Question(day=present.day, criteria=present.criteria, straight=True)
+    found = case_of(present, scenario, question, candidates=[])
+    picture = change_plate(found.comparison, found.supposed.drawing, EN).svg
+    assert {one for one in (LONGER, SHORTER, GAINED, LOST) if one in picture} == {colour}
 
 
 def test_people_more_are_told_of_those_who_are_counted():

@@ -11,6 +11,7 @@ __all__ = [
     "LONGER",
     "LOST",
     "NOTHING",
+    "SHORTER",
     "STATIONS",
     "UNCOVERED",
     "band_colours",
@@ -33,7 +34,8 @@ UNCOVERED = "#d01c8b"
 GAINED = "#1b6fb3"
 LOST = "#d95f0e"
 LONGER = "#7fb8e0"
-"""Who gains a station, who loses it, who has one for more hours: told apart without seeing red and green."""
+SHORTER = "#f6b26b"
+"""Who gains a station, loses it, has one for more or fewer hours: told apart without seeing red and green."""
 STATIONS = {"usable": "#111111", "possible": "#8c8c8c", "not": "#ffffff"}
 GROUND = {
     "water": "#cfe6f2", "railway": "#6b6b6b", "boundary": "#9a8f7a", "main": "#d9b26a", "minor": "#dcd7cd",

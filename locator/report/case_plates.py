@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from locator.coverage.comparison import Comparison
 from locator.coverage.result import Table
 from locator.coverage.siting.explained import Step
-from locator.maps.colours import GAINED, GAP, LONGER, LOST, STATIONS
+from locator.maps.colours import GAINED, GAP, LONGER, LOST, SHORTER, STATIONS
 from locator.maps.drawing import Drawing
 from locator.report.case import Case
 from locator.report.pictures import Picture, frame_of
@@ -22,6 +22,8 @@ __all__ = ["change_plate", "curve_plate", "side_plates"]
 _WIDE, _HIGH = 720.0, 300.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 74.0, 20.0, 22.0, 46.0
 _DOT = 40.0
+_DOTS = {(0, 1): LONGER, (0, -1): SHORTER, (1, 0): GAINED, (-1, 0): LOST}
+"""The colour of a place by what changes: a station within reach, and else the hours of the one it has."""
 
 
 def change_plate(found: Comparison, drawing: Drawing, translate: Translator, edits: Table | None = None) -> Plate:
@@ -36,15 +38,18 @@ def change_plate(found: Comparison, drawing: Drawing, translate: Translator, edi
     ]
     shapes = list(areas.shapes or ())
     for sign, colour in ((1, GAINED), (-1, LOST), (0, "")):
-        chosen = [shape for shape, value in zip(shapes, net, strict=True) if (value > 0) - (value < 0) == sign]
+        chosen = [shape for shape, value in zip(shapes, net, strict=True) if _sign(value) == sign]
         fill = f'fill="{colour}" fill-opacity=".15"' if colour else 'fill="none"'
         picture.shapes(chosen, f'{fill} stroke="#6f6a60" stroke-width="1"')
     draw_streets(picture, drawing)
     diameter = min(max(drawing.spacing_m * picture.frame.units_per_m * 0.8, 3.0), _DOT)
     points = found["points"]
-    for changed, colour in ((0, LONGER), (1, GAINED), (-1, LOST)):
-        rows = zip(points.shapes or (), points.columns["change"], points.columns["hours_more"], strict=True)
-        dots = [shape for shape, value, hours in rows if value == changed and (changed or (hours or 0) > 0)]
+    changes = [
+        (reach, 0 if reach else _sign(hours))
+        for reach, hours in zip(points.columns["change"], points.columns["hours_more"], strict=True)
+    ]
+    for kind, colour in _DOTS.items():
+        dots = [shape for shape, one in zip(points.shapes or (), changes, strict=True) if one == kind]
         picture.dots(dots, colour, diameter=diameter)
     picture.marks(drawing.station_shapes, fill=STATIONS["usable"], size=3.0)
     numbered = zip(edits.shapes or (), edits.columns["number"], strict=True) if edits else ()
@@ -60,10 +65,15 @@ def change_plate(found: Comparison, drawing: Drawing, translate: Translator, edi
         Key("disc", GAINED, translate(N_("gain a station within reach"))),
         Key("disc", LOST, translate(N_("lose their station"))),
         Key("disc", LONGER, translate(N_("have one for more hours"))),
+        Key("disc", SHORTER, translate(N_("have one for fewer hours"))),
         *change,
         Key("disc", STATIONS["usable"], translate(N_("station"))),
     )
     return Plate(title, svg_of(picture, translate), keys)
+
+
+def _sign(value: float | None) -> int:
+    return ((value or 0) > 0) - ((value or 0) < 0)
 
 
 def side_plates(case: Case, translate: Translator) -> tuple[Plate, Plate]:
