@@ -61,7 +61,7 @@ class _Ahead:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != _PATH or environ["REQUEST_METHOD"] != "GET":
             return self._behind(environ, start_response)
-        began = time.perf_counter()
+        began = time.perf_counter() if self._is_noted else 0.0
         body = self._body(environ)
         if body is None:
             return self._behind(environ, start_response)
@@ -123,11 +123,11 @@ class _Ahead:
 def _placed(query: str) -> tuple[float, float, str] | None:
     """Return longitude, latitude and the rest of a query string; None where they are odd or out of range."""
     # Nearly everybody begins with the place; whoever does not is answered by the route.
-    lon, _, others = query.partition("&lat=")
+    lon, _, others = query[4:].partition("&lat=")
     lat, _, rest = others.partition("&")
-    if not lon.startswith("lon=") or "+" in lon or "+" in lat:  # in a query string a plus is a space
+    if query[:4] != "lon=" or "+" in query:  # in a query string a plus is a space
         return None
-    x, y = float(lon[4:]), float(lat)
+    x, y = float(lon), float(lat)
     return (x, y, rest) if -180 <= x <= 180 and -90 <= y <= 90 else None
 
 

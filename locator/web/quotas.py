@@ -72,7 +72,8 @@ class Quotas:
             The key is not known, or was taken back. It counts as asked without one.
         """
         if key is None:
-            return self._count(self._anonymous, "client", _neighbourhood(client))
+            quota = self._anonymous
+            return None if quota is None else self._count(quota, "client", _neighbourhood(client))
         known = self._known().get(digest(key))
         if known is not None:
             name, quota = known
