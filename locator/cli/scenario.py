@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from locator.cli.changing import change_scenario, edit, scenario_options
-from locator.cli.shared import now, opened, padded, print_json
+from locator.cli.shared import base_map_option, now, opened, padded, print_json
 from locator.cli.study import as_found, ask_present, present_asked, scenario_kept, show_results
 from locator.translation import N_, Translator
 
@@ -183,11 +183,12 @@ def stations(translate: Translator, /, name: str, database: str, as_json: bool) 
 @scenario.command(
     help=N_(
         "Compare a scenario with the present, or two scenarios. "
-        "Example: locator scenario compare three four --within 500m -o compared.xlsx"
+        "Example: locator scenario compare three four --within 500m -o difference.html"
     )
 )
 @click.argument("name")
 @click.argument("other", required=False)
+@base_map_option
 @ask_present
 def compare(translate: Translator, /, name: str, other: str | None, **asked: Any) -> None:
     """Compare."""

@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from locator.coverage.about import Note
 from locator.coverage.audit import Audit, measure_audit
+from locator.coverage.edits import KINDS, Edit, Moving, edit_to_record
 from locator.coverage.gaps import Gaps, measure_gaps
 from locator.coverage.hours import measure_hours
+from locator.coverage.proposal import edit_table
 from locator.coverage.result import Result, Table, plain
 from locator.coverage.saying import COUNTED, about_study, counted_note
 from locator.coverage.spread import spread_of
@@ -21,12 +24,37 @@ from locator.coverage.week import HOURS
 from locator.streets.graph import Floats, Mask
 from locator.translation import N_
 
-__all__ = ["PRESENT", "Comparison", "compare", "cost_of"]
+__all__ = ["PRESENT", "Changed", "Comparison", "compare", "cost_of"]
 
 PRESENT = N_("At present")
 """What a study without a scenario is called."""
 
 _NIGHT = (22, 23, 0, 1, 2, 3, 4, 5)
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Changed:
+    """A station that the two have in different ways.
+
+    Attributes
+    ----------
+    number
+        That of the edit in its scenario, or, of two scenarios, counted from 1.
+    scenario
+        What the one of the two is called whose edit it is.
+    shape
+        Where the station is after the edit; of one that closes, where it was. WGS84.
+    came_from
+        Where one that moves was.
+    """
+
+    number: int
+    scenario: Note
+    edit: Edit
+    name: str
+    detail: Note
+    shape: BaseGeometry
+    came_from: BaseGeometry | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,6 +75,8 @@ class Comparison(Result):
         What person-hours a week come to, after less before.
     cost
         What the second costs a year more than the first; None: nobody said.
+    changes
+        The stations that the one has otherwise than the other; what both change alike is not among them.
     """
 
     names: tuple[Note, Note]
@@ -56,6 +86,7 @@ class Comparison(Result):
     lost: float
     person_hours: float
     cost: float | None
+    changes: tuple[Changed, ...] = ()
 
     @property
     def people_more(self) -> float:
@@ -109,10 +140,12 @@ def compare(before: Study, after: Study) -> Comparison:
         lost=float(lost.sum()),
         person_hours=float(person_hours.sum()),
         cost=None if None in costs else (costs[1] or 0.0) - (costs[0] or 0.0),
+        changes=tuple(_changes(before, after)),
     )  # fmt: skip
     tables = (
         _measure_table(before, after, found),
         _cost_table(found),
+        _change_table(found),
         _area_table(after, found, gained, lost, person_hours),
         _point_table(after, found, person_hours),
     )
@@ -156,6 +189,51 @@ def _cost_notes(before: Study, after: Study) -> Iterator[Note]:
                    "cost nothing in it"),
                 {"count": unknown, "name": _name(study)},
             )  # fmt: skip
+
+
+def _changes(before: Study, after: Study) -> Iterator[Changed]:
+    """Yield the edits that only one of the two has, those of the second first."""
+    sides = [study.scenario.edits if study.scenario else () for study in (before, after)]
+    told = [[_said(edit) for edit in edits] for edits in sides]
+    number = 0
+    # What the other side has untouched is read there: its name, and where a station was that moves.
+    for side, study, other in ((1, after, before), (0, before, after)):
+        table = edit_table(other.snapshot, sides[side])
+        for at, row in enumerate(table.rows()):
+            edit = sides[side][at]
+            if told[side][at] in told[1 - side]:
+                continue
+            number += 1
+            there = other.snapshot.row_of(edit.id)
+            moves = isinstance(edit, Moving) and there is not None
+            yield Changed(
+                number=number if all(sides) else row["number"],
+                scenario=_name(study),
+                edit=edit,
+                name=row["name"],
+                detail=row["detail"],
+                shape=(table.shapes or ())[at],
+                came_from=other.snapshot.geometry(there) if moves and there is not None else None,
+            )
+
+
+def _said(edit: Edit) -> dict[str, Any]:
+    """Return what an edit does, whatever station was looked at when it was made."""
+    return {name: value for name, value in edit_to_record(edit).items() if name != "seen"}
+
+
+def _change_table(found: Comparison) -> Table:
+    changes = found.changes
+    columns: dict[str, list[Any]] = {
+        "number": [one.number for one in changes],
+        "scenario": [one.scenario for one in changes],
+        "change": [Note(KINDS[one.edit.kind]) for one in changes],
+        "id": [one.edit.id for one in changes],
+        "name": [one.name for one in changes],
+        "detail": [one.detail for one in changes],
+        "cost": [one.edit.cost_cny_year for one in changes],
+    }
+    return Table("changes", Note(N_("What changes")), columns, [one.shape for one in changes])
 
 
 def _measure_table(before: Study, after: Study, found: Comparison) -> Table:

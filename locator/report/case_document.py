@@ -290,7 +290,7 @@ def _met_sentences(case: Case, translate: Translator) -> Iterator[str]:
 
 
 def _maps(case: Case, translate: Translator, *, source: str, **_: object) -> Iterator[Block]:
-    yield Plates([change_plate(case.comparison, case.supposed.drawing, translate, case.proposal["edits"])], source)
+    yield Plates([change_plate(case.comparison, case.supposed.drawing, translate)], source)
     yield Plates(side_plates(case, translate), source)
     drawing = case.supposed.drawing
     if drawing.areas or len(case.supposed.table("audit", "streets")):

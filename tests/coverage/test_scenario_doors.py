@@ -96,6 +96,53 @@ def test_scenario_is_made_changed_shown_and_measured(run):
         assert store.revision == 5
 
 
+def map_data(path):
+    """Return the title and the data of a map that is one file."""
+    text = path.read_text(encoding="utf-8")
+    (title,) = re.findall(r"<title>(.*?)</title>", text)
+    (data,) = re.findall(r'<script type="application/json" id="map-data">(.*?)</script>', text)
+    return html.unescape(title), json.loads(data)
+
+
+def test_maps_of_scenarios_say_what_they_show(run, tmp_path):
+    run("scenario", "new", "one")
+    run("scenario", "edit", "close", "one", "B")
+    run("scenario", "new", "two")
+    run("scenario", "edit", "open", "two", "--site", "k1")
+    path = tmp_path / "d.html"
+    assert run("scenario", "compare", "one", *ASKED, "-o", path)[0] == 0
+    title, data = map_data(path)
+    assert "At present → one" in title
+    assert data["sides"] == ["Before: At present", "After: one"]
+    assert [one["properties"]["kind"] for one in data["changes"]] == ["close"]
+    assert data["lost"]
+    assert run("scenario", "compare", "one", "two", *ASKED, "-o", path)[0] == 0
+    title, data = map_data(path)
+    assert "one → two" in title
+    assert run("coverage", "reach", "--scenario", "one", *ASKED, "-o", path)[0] == 0
+    title, data = map_data(path)
+    assert "Scenario one" in title
+    assert data["scenario"] == "Scenario one"
+
+
+def test_map_of_a_siting_shows_the_chosen_sites_and_whom_they_newly_serve(run, tmp_path):
+    path = tmp_path / "s.html"
+    asked = (*ASKED[:2], "--within", "300m", "-p", 1)
+    assert run("site", "mclp", *asked, "-o", path)[0] == 0
+    _, data = map_data(path)
+    assert [(one["properties"]["kind"], one["properties"]["name"]) for one in data["changes"]] == [
+        ("open", "东口")
+    ]
+    assert [one["properties"]["people"] for one in data["gained"]] == [30]
+    # On top of a scenario only what the plan adds to it is a change.
+    run("scenario", "new", "one")
+    run("scenario", "edit", "close", "one", "C")
+    assert run("site", "mclp", *asked, "--scenario", "one", "-o", path)[0] == 0
+    _, data = map_data(path)
+    assert data["sides"][0] == "Before: one"
+    assert [one["properties"]["kind"] for one in data["changes"]] == ["open"]
+
+
 def test_scenarios_are_dropped_copied_and_deleted(run):
     run("scenario", "new", "one")
     run("scenario", "edit", "close", "one", "A")
