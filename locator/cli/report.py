@@ -41,12 +41,7 @@ def report(translate: Translator, /, **asked: Any) -> None:
     output: Path | None = asked["output"]
     if output is None:
         raise InvalidValue(N_("is missing"), field="output", mend=N_("give -o and the name of a file"))
-    if output.suffix.lower() not in (".html", ".pdf"):
-        raise InvalidValue(
-            N_("is not one of {choices}"), field="output", value=output.name, choices=".html, .pdf",
-            mend=N_("choose one of them"),
-        )  # fmt: skip
-    study = study_asked(asked)
+    study = study_asked(asked, endings=(".html", ".pdf"))
     findings = _findings({name: measure(study) for name, measure in MEASURES.items()}, study, asked)
     page = report_page(findings, translate, review_number=_review_number(), database=Path(asked["database"]).name)
     if output.suffix.lower() == ".pdf":

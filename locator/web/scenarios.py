@@ -141,7 +141,7 @@ def change(name: str) -> BaseResponse:
 
 
 def _changed(store: Store, before: Scenario) -> Scenario:
-    from locator.coverage.scenario import renewed, with_edit, without_edit
+    from locator.coverage.scenario import check_near, renewed, with_edit, without_edit
     from locator.snapshot import load_snapshot
 
     # Not the snapshot that pages are made of, which may be a moment behind.
@@ -153,7 +153,9 @@ def _changed(store: Store, before: Scenario) -> Scenario:
         return renewed(before, snapshot)[0]
     if kind == "note":
         return replace(before, note=_said("note"))
-    return with_edit(before, _edit(store, before, snapshot, kind), snapshot)
+    edit = _edit(store, before, snapshot, kind)
+    check_near(edit, snapshot, [*store.areas(), *store.candidates()])
+    return with_edit(before, edit, snapshot)
 
 
 def _edit(store: Store, before: Scenario, snapshot: Snapshot, kind: str) -> Edit:

@@ -96,6 +96,67 @@ def test_scenario_is_made_changed_shown_and_measured(run):
         assert store.revision == 5
 
 
+def test_what_closes_does_not_move_first_and_costs_no_more(run):
+    run("scenario", "new", "s")
+    run("scenario", "edit", "move", "s", "B", "--at", at(300, 0), "--cost", 900)
+    run("scenario", "edit", "hours", "s", "B", "24/7", "--cost", 700)
+    run("scenario", "edit", "hours", "s", "A", "24/7")
+    run("scenario", "edit", "close", "s", "B", "--cost=-500")
+    edits = json.loads(run("scenario", "show", "s", "--json")[1])["edits"]
+    assert [(one["kind"], one["id"], one["cost_cny_year"]) for one in edits] == [
+        ("hours", "A", None),
+        ("close", "B", -500),
+    ]
+
+
+def test_candidate_opens_once_and_is_named(run):
+    run("scenario", "new", "s")
+    assert run("scenario", "edit", "open", "s", "--site", "k1", "--id", "mine")[0] == 0
+    status, _, error = run("scenario", "edit", "open", "s", "--site", "k1")
+    assert status == 2
+    assert "site 'k1': is opened already, as 东口 (mine)" in error
+    assert len(json.loads(run("scenario", "show", "s", "--json")[1])["edits"]) == 1
+
+
+@pytest.mark.parametrize("words", [("open", "s"), ("move", "s", "A")])
+def test_place_far_from_everything_is_refused(run, words):
+    run("scenario", "new", "s")
+    status, _, error = run("scenario", "edit", *words, "--at", "0,0")
+    assert status == 2
+    assert "km from everything in the data; check it" in error
+    assert run("scenario", "edit", *words, "--at", at(50_000, 0))[0] == 0
+
+
+def test_every_place_is_as_good_where_nothing_is_known(run):
+    with open_store("empty.db", create=True):
+        pass
+    run("scenario", "new", "s", "--database", "empty.db")
+    assert run("scenario", "edit", "open", "s", "--at", "0,0", "--database", "empty.db")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("coverage", "reach", "-o", "x.pdf"), "文件名请以其中之一结尾：.xlsx .gpkg .geojson .csv .html"),
+        (("scenario", "compare", "s", "-o", "x.doc"), ".html"),
+        (("report", "--scenario", "s", "-o", "x.doc"), ".pdf .html .xlsx .docx"),
+        (("report", "--scenario", "s", "-o", "none/x.pdf"), "output 'none': 没有这个文件夹"),
+        (("coverage", "report", "-o", "none/x.pdf"), "output 'none': 没有这个文件夹"),
+        (("coverage", "reach", "-o", "none/x.html"), "output 'none': 没有这个文件夹"),
+        (("report", "--scenario", "s", "list"), "与命令 list 同时给出"),
+        (("site", "mclp", "-p", "x"), "'-p' / '--new' 的值不对"),
+        (("scenario", "show", "s", "t"), "多出了参数"),
+        (("scenario", "shw"), "没有命令 'shw'"),
+    ],
+)
+def test_errors_speak_chinese_and_name_the_mend(run, words, said):
+    run("scenario", "new", "s")
+    status, out, error = run(*words, "--lang", "zh")
+    assert (status, out) == (2, "")
+    assert said in error
+    assert error.count("\n") == 1
+
+
 def map_data(path):
     """Return the title and the data of a map that is one file."""
     text = path.read_text(encoding="utf-8")
