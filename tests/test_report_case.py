@@ -9,6 +9,7 @@ import docx
 import paper_town as town
 import pypdfium2
 import pytest
+import shapely
 from test_coverage_report import HOSTILE, Tags
 
 from locator.cli import cli
@@ -20,6 +21,8 @@ from locator.place import Area, CandidateSite
 from locator.report.case import case_of
 from locator.report.case_document import case_head, case_page, case_parts, case_title
 from locator.report.case_plates import change_plate
+from locator.report.case_sentences import change_sentences
+from locator.report.pictures import Picture, frame_of
 from locator.report.printing import pdf_of, png_of
 from locator.report.question import Question, question_of
 from locator.report.word import docx_of
@@ -65,7 +68,7 @@ def text_of(page):
 
 def test_first_page_says_who_gains_who_loses_and_at_what_cost(case):
     told = text_of(case_page(case, EN))
-    assert "In the scenario 1 stations open, 1 close." in told
+    assert "In the scenario 1 station opens, 1 closes." in told
     assert "50 residents gain a station within 500 m" in told
     assert f"{case.comparison.people_more:,.0f} more of 450." in told
     assert "It costs 2,000 CNY a year" in told
@@ -125,12 +128,77 @@ def test_straight_lines_are_said_on_the_first_page(case):
 
 
 def test_command_makes_the_same_report(case):
-    (command,) = re.findall(r"<code>(.*?)</code>", case_page(case, EN, database="a b.db"))
-    words = shlex.split(command.replace("&#39;", "'"))
+    page = case_page(replace(case, time_limit_s=90.0), EN, database="a b.db")
+    (command,) = re.findall(r"<code>(.*?)</code>", page)
+    # A line breaks between words alone.
+    assert "<span>--scenario</span>" in command
+    words = shlex.split(re.sub(r"</?span>", "", command).replace("&#39;", "'"))
     assert words[:2] == ["locator", "report"]
     context = cli.commands["report"].make_context("report", words[2:])
     assert context.params["name"] == "two"
     assert (context.params["straight"], context.params["within"]) == (True, "500m")
+    assert context.params["time_limit_s"] == 90
+    assert words[words.index("--lang") + 1] == "en"
+
+
+def edited(*edits):
+    """Return the case for some edits of the town in straight lines: each is the parts of `new_edit`."""
+    present = town.study(network=None)
+    scenario = Scenario(name="two")
+    for code, parts in edits:
+        scenario = with_edit(scenario, new_edit(present.snapshot, scenario, code, **parts), present.snapshot)
+    question = Question(day=present.day, criteria=present.criteria, straight=True)
+    return case_of(present, scenario, question, candidates=[])
+
+
+def test_every_change_has_its_sentence_also_what_closes_and_moves():
+    case = edited(("B", {}), ("C", {"geometry": town.place(150, -300)}), ("A", {"hours": "Mo 08:00-08:30"}))
+    told = list(change_sentences(case, EN))
+    assert told[0].startswith("1. 乙站 closes. 230 residents have no station within 500 m any more. ")
+    assert re.match(r"2\. 丙站 moves by [\d,]+ m\. It serves 50 residents whom no station serves today", told[1])
+    assert told[2].startswith("3. 甲站 has other hours: Mo 08:00-08:30.")
+    assert "person-hours a week are lost" in told[2]
+    # 50 hours a week of 230 people; C is there then, but nobody knows when.
+    assert list(change_sentences(edited(("B", {})), EN)) == [
+        "1. 乙站 closes. 11,500 person-hours a week are lost."
+    ]
+    page = text_of(case_page(case, EN))
+    assert all(sentence in page for sentence in told)
+    chinese = case_page(case, translator("zh"))
+    assert "主要在 无" not in chinese
+    assert "净减 180 名" in chinese
+    assert "净增 -" not in chinese
+
+
+def test_first_table_has_the_numbers_of_the_map(case):
+    first, maps = case_page(case, EN).split('id="maps"')
+    rows = re.findall(r"<tr><td[^>]*>(\d+)</td><td[^>]*>(\w+)</td>", first)
+    assert rows == [("1", "opens"), ("2", "closes")]
+    assert re.findall(r'text-anchor="middle" fill="#ffffff">(\d+)</text>', maps)[:2] == ["1", "2"]
+    # One gap may become two: how many there are is no finding.
+    assert "Gaps, whatever" not in first
+
+
+def test_how_it_was_found_is_a_command_and_no_sentence(case):
+    scenario = replace(case.scenario, note="locator site mclp --within 500m -p 3")
+    first = case_page(replace(case, scenario=scenario), translator("zh")).split('id="maps"')[0]
+    assert "选址命令: <code><span>locator</span>" in first.replace("：", ": ")
+    assert "<li>locator site" not in first
+
+
+def test_labels_are_drawn_above_stations_and_clear_of_numbers():
+    picture = Picture(frame_of((113.0, 28.0, 113.1, 28.1)), "t")
+    at = shapely.Point(113.05, 28.05)
+    picture.marks([at], fill="#111111", size=3)
+    picture.numbers([(at, "1"), (at, "2")], "#b2182b")
+    picture.labels([(at, ("名称", "93%"))])
+    svg = picture.svg(metres="{value}", kilometres="{value}", north="N")
+    discs = [float(x) for x in re.findall(r'<circle cx="([\d.]+)" cy="[\d.]+" r="8.5"', svg)]
+    assert discs[1] - discs[0] >= 17
+    assert svg.rindex("<circle") < svg.index("93%")
+    disc_y = float(re.search(r'cy="([\d.]+)" r="8.5"', svg)[1])
+    lines = [float(y) for y in re.findall(r'y="([\d.]+)" font-size="11" text-anchor="middle" fill="#1d1d1d"', svg)]
+    assert min(abs(y - disc_y) for y in lines) > 8.5
 
 
 def test_question_keeps_its_scenario():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,10 +24,13 @@ from locator.coverage.week import HOURS
 from locator.streets.graph import Floats, Mask
 from locator.translation import N_
 
-__all__ = ["PRESENT", "Changed", "Comparison", "compare", "cost_of"]
+__all__ = ["GAPS", "PRESENT", "Changed", "Comparison", "compare", "cost_of"]
 
 PRESENT = N_("At present")
 """What a study without a scenario is called."""
+
+GAPS = N_("Gaps, whatever their size")
+"""A figure that is no finding: it rises where one gap becomes two."""
 
 _NIGHT = (22, 23, 0, 1, 2, 3, 4, 5)
 
@@ -46,6 +49,10 @@ class Changed:
         Where the station is after the edit; of one that closes, where it was. WGS84.
     came_from
         Where one that moves was.
+    gained, lost
+        People within its reach after who gain a station, and within its reach before who lose theirs.
+    hours_lost
+        Person-hours a week that those lose who had it within reach.
     """
 
     number: int
@@ -55,6 +62,9 @@ class Changed:
     detail: Note
     shape: BaseGeometry
     came_from: BaseGeometry | None = None
+    gained: float = 0.0
+    lost: float = 0.0
+    hours_lost: float = 0.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -140,8 +150,8 @@ def compare(before: Study, after: Study) -> Comparison:
         lost=float(lost.sum()),
         person_hours=float(person_hours.sum()),
         cost=None if None in costs else (costs[1] or 0.0) - (costs[0] or 0.0),
-        changes=tuple(_changes(before, after)),
     )  # fmt: skip
+    found = replace(found, changes=tuple(_weighed(one, before, after, found) for one in _changes(before, after)))
     tables = (
         _measure_table(before, after, found),
         _cost_table(found),
@@ -149,7 +159,7 @@ def compare(before: Study, after: Study) -> Comparison:
         _area_table(after, found, gained, lost, person_hours),
         _point_table(after, found, person_hours),
     )
-    return Comparison(**{name: getattr(found, name) for name in found.__dataclass_fields__} | {"tables": tables})
+    return replace(found, tables=tables)
 
 
 def cost_of(study: Study) -> float | None:
@@ -217,6 +227,25 @@ def _changes(before: Study, after: Study) -> Iterator[Changed]:
             )
 
 
+def _weighed(change: Changed, before: Study, after: Study, found: Comparison) -> Changed:
+    """Return a change with who gains and loses by it; by several at once they are counted with each."""
+    weight, (old, new) = after.weight, (_near(study, change.edit.id) for study in (before, after))
+    fewer = np.maximum(found.hours[:, 0] - found.hours[:, 1], 0.0)
+    return replace(
+        change,
+        gained=float(weight @ (new & found.covered[:, 1] & ~found.covered[:, 0])),
+        lost=float(weight @ (old & found.covered[:, 0] & ~found.covered[:, 1])),
+        hours_lost=float((weight * fewer) @ old),
+    )
+
+
+def _near(study: Study, code: str) -> Mask:
+    """Return which demand points have a station within reach, if it counts there."""
+    only = np.zeros((len(study.supply), 1), bool)
+    only[:, 0] = (np.asarray(study.supply.ids, dtype=object) == code) & study.terms_use.sure[:, 0]
+    return study.distances.within(study.criteria.within_m, only)[:, 0]
+
+
 def _said(edit: Edit) -> dict[str, Any]:
     """Return what an edit does, whatever station was looked at when it was made."""
     return {name: value for name, value in edit_to_record(edit).items() if name != "seen"}
@@ -232,6 +261,8 @@ def _change_table(found: Comparison) -> Table:
         "name": [one.name for one in changes],
         "detail": [one.detail for one in changes],
         "cost": [one.edit.cost_cny_year for one in changes],
+        "people_gained": [_rounded(one.gained) for one in changes],
+        "people_lost": [_rounded(one.lost) for one in changes],
     }
     return Table("changes", Note(N_("What changes")), columns, [one.shape for one in changes])
 
@@ -276,7 +307,8 @@ def _figures(study: Study, found: Comparison, side: int) -> Iterator[tuple[Note,
     yield Note(N_("{counted} with a usable station, mean of the nights (22-6 h)"), counted), _rounded(night.mean())
     yield Note(N_("{counted} with a usable station, worst hour"), counted), _rounded(usable.min())
     gaps: Gaps = measure_gaps(study)
-    yield Note(N_("Gaps")), len(gaps.gaps)
+    # One gap may become two where a station closes: their number says little of how many are without.
+    yield Note(GAPS), len(gaps.gaps)
     unserved = sum(gap.people_hours for gap in gaps.gaps)
     yield Note(N_("{counted} times hours a week without a usable station"), counted), _rounded(unserved)
 

@@ -56,9 +56,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command that can be copied."""
+    """A command that can be copied; a label says what it did."""
 
     text: str
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ Block: TypeAlias = Changes | Sentences | Lines | Heading | Command | Plates | Gr
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a report, which begins a page."""
+    """A part of a report."""
 
     code: str
     title: str

@@ -18,7 +18,7 @@ from locator.translation import N_, Translator
 __all__ = ["change_plate", "curve_plate", "side_plates"]
 
 _WIDE, _HIGH = 720.0, 300.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 74.0, 20.0, 22.0, 46.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 24.0, 24.0, 22.0, 46.0
 _DOT = 40.0
 _KEYS = ("gained", "lost", "longer", "shorter")
 
@@ -48,8 +48,8 @@ def change_plate(found: Comparison, drawing: Drawing, translate: Translator) -> 
         (shape, (name, _signed(value) if value else ""))
         for shape, name, value in zip(shapes, areas.columns["name"], net, strict=True)
     ]
-    picture.labels(named)
     picture.numbers(places, GAP)
+    picture.labels(named)
     change = (Key("disc", GAP, translate(N_("a change, by its number in the table"))),) if places else ()
     keys = (
         *(Key("disc", DIFFERENCES[code][1], translate(DIFFERENCES[code][0])) for code in _KEYS),
@@ -82,7 +82,16 @@ def curve_plate(case: Case, translate: Translator) -> Plate | None:
     keys = [Key("line", GAINED, translate(N_("the best choice of so many sites")))]
     if own:
         keys.append(Key("disc", GAP, translate(N_("this scenario"))))
-    return Plate(title, _curve(steps, own, translate(N_("new sites")), title), tuple(keys))
+    return Plate(
+        title,
+        _curve(
+            steps,
+            own,
+            translate(N_("new sites; the axis of people begins at the lowest figure")),
+            title,
+        ),
+        tuple(keys),
+    )
 
 
 def _curve(steps: Sequence[Step], own: tuple[int, float] | None, label: str, title: str) -> str:
@@ -107,11 +116,10 @@ def _curve(steps: Sequence[Step], own: tuple[int, float] | None, label: str, tit
     ]
     for step in steps:
         parts.append(_text(x(step.p), base + 16, f"{step.p:,}"))
-        parts.append(_text(x(step.p), y(step.value) - 9, f"{step.value:,.0f}", size=10))
+        side = "start" if not step.p else "end" if step.p == most else "middle"
+        parts.append(_text(x(step.p) + (6 if not step.p else 0), y(step.value) - 9, f"{step.value:,.0f}",
+                           anchor=side, size=10))  # fmt: skip
     parts.append(_text((_LEFT + _WIDE - _RIGHT) / 2, _HIGH - 8, label))
-    for part in (0.0, 0.5, 1.0):
-        value = min(values) + part * span
-        parts.append(_text(_LEFT - 6, y(value) + 4, f"{value:,.0f}", anchor="end", size=10))
     line = "L".join(f"{x(step.p):.1f} {y(step.value):.1f}" for step in steps)
     parts.append(f'<path d="M{line}" fill="none" stroke="{GAINED}" stroke-width="2.5"/>')
     parts += [f'<circle cx="{x(s.p):.1f}" cy="{y(s.value):.1f}" r="3.5" fill="{GAINED}"/>' for s in steps]
