@@ -6,6 +6,7 @@ import shlex
 from dataclasses import replace
 
 import docx
+import openpyxl
 import paper_town as town
 import pypdfium2
 import pytest
@@ -16,16 +17,18 @@ from locator.cli import cli
 from locator.coverage.edits import Opening
 from locator.coverage.scenario import Scenario, new_edit, with_edit
 from locator.coverage.siting.solving import Search
+from locator.errors import MissingPart
 from locator.maps.colours import GAINED, LONGER, LOST, SHORTER
 from locator.place import Area, CandidateSite
 from locator.report.case import case_of
 from locator.report.case_document import case_head, case_page, case_parts, case_title
 from locator.report.case_plates import change_plate
-from locator.report.case_sentences import change_sentences
+from locator.report.case_sentences import change_sentences, summary_sentences
 from locator.report.pictures import Picture, frame_of
 from locator.report.printing import pdf_of, png_of
 from locator.report.question import Question, question_of
 from locator.report.word import docx_of
+from locator.report.workbook import write_workbook
 from locator.station import Station
 from locator.translation import LANGUAGES, translator
 
@@ -262,3 +265,57 @@ def test_scenario_that_opens_nothing_has_no_curve():
     page = case_page(replace(found), EN)
     assert page.count('<svg class="picture"') == 4
     assert "What it costs" in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_workbook_holds_findings_maps_method_and_every_table(hostile, tmp_path, language):
+    translate = translator(language)
+    parts = case_parts(hostile, translate, review_number="GS(2026)1", database="a b.db")
+    path = tmp_path / "r.xlsx"
+    head = case_head(hostile, translate)
+    title = case_title(hostile, translate)
+    write_workbook(path, translate, title=title, head=head, parts=parts, results=hostile.results)
+    book = openpyxl.load_workbook(path)
+    findings, maps, method, *tables = book.worksheets
+    assert [one.title for one in (findings, maps, method)] == [
+        translate("Findings"), translate("Maps"), translate("Method and formulas")
+    ]  # fmt: skip
+    cells = [[cell for cell in row if cell is not None] for row in findings.iter_rows(values_only=True)]
+    told = [row[0] for row in cells if row]
+    assert told[0] == case_title(hostile, translate)
+    # The day of the lists, the revision, the date of the data where it is known.
+    assert told[1] == head[0]
+    assert all(sentence in told for sentence in summary_sentences(hostile, translate))
+    assert all(sentence in told for sentence in change_sentences(hostile, translate))
+    figures = {row[0]: row[1:] for row in cells if len(row) == 4}
+    measures = list(hostile.comparison["measures"].rows())
+    row = next(one for one in measures if one["difference"])
+    assert figures[row["figure"].text(translate)] == [row["first"], row["second"], row["difference"]]
+    assert len(maps._images) == 4
+    assert any("GS(2026)1" in str(row[0]) for row in maps.iter_rows(values_only=True) if row[0])
+    texts = [str(cell) for row in method.iter_rows(values_only=True) for cell in row if cell is not None]
+    assert any("10.1007/BF01942293" in text for text in texts)
+    assert any(text.startswith("locator report") and "--scenario two" in text for text in texts)
+    assert sum(len(result.tables) for result in hostile.results) + 1 == len(tables)
+    assert HOSTILE in {cell for sheet in tables for row in sheet.iter_rows(values_only=True) for cell in row}
+
+
+def test_nothing_in_a_workbook_is_a_formula(tmp_path):
+    case = made(name="=1+1", note="=cmd|' /C calc'!A0")
+    path = tmp_path / "r.xlsx"
+    write_workbook(path, EN, title="=2", head=["=3"], parts=case_parts(case, EN), results=case.results)
+    cells = [cell for sheet in openpyxl.load_workbook(path) for row in sheet.iter_rows() for cell in row]
+    assert {cell.value for cell in cells} >= {"=1+1", "=2", "=3", "=cmd|' /C calc'!A0"}
+    assert [cell.coordinate for cell in cells if cell.data_type == "f"] == []
+
+
+def test_workbook_without_the_part_that_makes_pictures_says_so(case, tmp_path, monkeypatch):
+    def missing(svg):
+        raise MissingPart("is not installed", field="docx", mend="install it")
+
+    monkeypatch.setattr("locator.report.workbook.png_of", missing)
+    path = tmp_path / "r.xlsx"
+    write_workbook(path, EN, title="t", head=["h"], parts=case_parts(case, EN), results=case.results)
+    maps = openpyxl.load_workbook(path)["Maps"]
+    assert maps._images == []
+    assert "docx: is not installed; install it" in [row[0] for row in maps.iter_rows(values_only=True)]

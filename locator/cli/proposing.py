@@ -96,9 +96,13 @@ def _write(case: Case, output: Path, translate: Translator, database: str) -> No
     review_number = str(read_settings(os.environ)["REVIEW_NUMBER"])
     ending = output.suffix.lower()
     if ending == ".xlsx":
-        from locator.coverage.writing import write_results
+        from locator.report.workbook import write_workbook
 
-        write_results(case.results, output, translate)
+        parts = case_parts(case, translate, review_number=review_number, database=database)
+        write_workbook(
+            output, translate, title=case_title(case, translate), head=case_head(case, translate), parts=parts,
+            results=case.results,
+        )  # fmt: skip
         return
     if ending == ".docx":
         from locator.report.word import docx_of

@@ -225,6 +225,7 @@ def told_changes(comparison: Comparison, translate: Translator) -> list[Change]:
             shown("first", row["first"], translate),
             shown("second", row["second"], translate),
             _signed(row["difference"], translate),
+            (row["first"], row["second"], row["difference"]),
         )
         for row in told[:_FIGURES]
     ]
