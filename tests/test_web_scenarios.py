@@ -1,5 +1,6 @@
 """The editor of scenarios: plain forms that work without a script, nobody else's pages, nobody's change lost."""
 
+import html
 from datetime import UTC, datetime
 
 import paper_town as town
@@ -50,6 +51,39 @@ def served(database, tmp_path, **settings):
 
 def sent(client, scenario="two", /, **form):
     return client.post(f"/planner/scenarios/{scenario}?lang=en", data=form)
+
+
+def test_openings_become_planned_stations_all_or_none(client, database, tmp_path):
+    sent(client, change="open", site="k1")
+    sent(client, change="close", station="B")
+    page = client.get("/planner/scenarios/two?lang=en").text
+    assert "Turn into planned stations" in page
+    with open_store(database) as store:
+        before = store.revision
+    answer = sent(client, change="stations", version=3)
+    assert answer.status_code == 303
+    with open_store(database) as store:
+        assert store.station("k1").station.status == "planned"
+        assert store.station("B").station.status == "operating"
+        assert store.revision == before + 1
+    told = client.get(answer.location).text
+    assert f"locator undo {before + 1}" in html.unescape(told)
+    assert "1 changes of stations that are there are not written" in told
+    # Once is enough, and who looked at another version is told so.
+    assert "Nothing new" in client.get(sent(client, change="stations").location).text
+    assert sent(client, change="stations", version=1).status_code == 409
+    with open_store(database) as store:
+        assert store.revision == before + 1
+
+
+def test_planned_stations_are_guarded_like_other_changes(database, tmp_path):
+    closed = served(database, tmp_path, EDIT_SCENARIOS=0)
+    assert sent(closed, change="stations").status_code == 403
+    open_ = served(database, tmp_path)
+    foreign = open_.post(
+        "/planner/scenarios/two", data={"change": "stations"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert foreign.status_code == 403
 
 
 def kept(database, name="two"):

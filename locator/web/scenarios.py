@@ -12,7 +12,7 @@ import shapely
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from locator.errors import QueryError
+from locator.errors import Conflict, QueryError
 from locator.maps.text import json_block
 from locator.query import check_range
 from locator.record import three_values
@@ -110,6 +110,7 @@ def editor(name: str) -> str:
         facilities={code: FACILITIES[code] for code in _OFFERED},
         about=about,
         may_edit=_may_edit(),
+        told=_planned_sentences(),
         measured={name: text for name, text in found.question.items() if name != "between"},
         map_data=json_block(_drawn(snapshot, found, ground, may_edit=_may_edit())),
     )
@@ -126,9 +127,11 @@ def change(name: str) -> BaseResponse:
         if _said("change") == "delete":
             store.remove_scenario(name, expected=before.version)
             return redirect(url_for(".listed", lang=page_translator().language), 303)
-        after = _changed(store, before)
         # The version that the page was made of: who looked at an older one does not overwrite a newer one.
         expected = _version(before.version)
+        if _said("change") == "stations":
+            return _planned(store, before, expected)
+        after = _changed(store, before)
         store.put_scenario(
             name,
             scenario_records(after),
@@ -138,6 +141,41 @@ def change(name: str) -> BaseResponse:
             at=_now(),
         )
     return redirect(url_for(".editor", name=name, lang=page_translator().language), 303)
+
+
+def _planned(store: Store, before: Scenario, expected: int) -> BaseResponse:
+    """Write what the scenario opens as planned stations, if it is still what the page has shown."""
+    from locator.coverage.planned import write_planned
+
+    if expected != before.version:
+        raise Conflict(
+            N_("has changed since the page was made"), field="scenario", value=before.name,
+            mend=N_("look at it again"),
+        )  # fmt: skip
+    done = write_planned(store, before, at=_now())
+    revision = done.revision if done.is_new else 0
+    told: dict[str, Any] = {"planned": len(done.ids), "revision": revision, "rest": done.rest}
+    return redirect(url_for(".editor", name=before.name, lang=page_translator().language, **told), 303)
+
+
+def _planned_sentences() -> list[str]:
+    """Return what the form before this page has written, as its address says."""
+    count, revision, rest = (request.args.get(name, type=int) for name in ("planned", "revision", "rest"))
+    if count is None:
+        return []
+    translate = page_translator()
+    told = [
+        translate(
+            N_("{count} planned stations are in the list, in revision {revision}; "
+               "'locator undo {revision}' takes them back."), count=count, revision=revision,
+        )
+        if revision
+        else translate(N_("Nothing new: all of it is in the list of stations."))
+    ]  # fmt: skip
+    if rest:
+        text = N_("{count} changes of stations that are there are not written: change these in their list.")
+        told.append(translate(text, count=rest))
+    return told
 
 
 def _changed(store: Store, before: Scenario) -> Scenario:
@@ -176,8 +214,8 @@ def _edit(store: Store, before: Scenario, snapshot: Snapshot, kind: str) -> Edit
         said = {one: three_values(word, one) for one, word in told.items() if word not in ("", "same")}
         return new_edit(snapshot, before, code, facilities=said, cost_cny_year=cost)
     raise QueryError(
-        N_("is not one of {choices}"), field="change", value=kind, choices="open, close, move, hours, facilities",
-        mend=N_("choose one of them"),
+        N_("is not one of {choices}"), field="change", value=kind,
+        choices="open, close, move, hours, facilities, stations", mend=N_("choose one of them"),
     )  # fmt: skip
 
 
