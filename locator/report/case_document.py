@@ -168,7 +168,7 @@ def case_parts(
 def _summary(case: Case, translate: Translator, **_: object) -> Iterator[Block]:
     note = " ".join(case.scenario.note.split())
     if note.startswith(_FOUND_BY):
-        yield Command(note, translate(N_("Found by")))
+        yield Command(note, translate(N_("Found by:")))
     elif note:
         yield Sentences([note])
     yield Changes(told_changes(case.comparison, translate))

@@ -111,7 +111,7 @@ class _Writer:
         elif isinstance(block, Lines):
             self._rows([[label, text] for label, text in block.items], widths=(0.28, 0.72))
         elif isinstance(block, Command):
-            label = f"{block.label}: " if block.label else ""
+            label = f"{block.label} " if block.label else ""
             run = self._text(label, size=_SMALL_PT).add_run(block.text)
             run.font.name, run.font.size = _CODE, self._shared.Pt(_SMALL_PT)
         elif isinstance(block, Plates):

@@ -51,15 +51,25 @@ def listed() -> str:
     translate = page_translator()
     with data().store() as store:
         kept, about = store.scenarios(), store.meta()
+        candidates = len(store.candidates()) if _may_edit() else 0
     return render_template(
         "scenarios.html",
         kept=kept,
         about=about,
         may_edit=_may_edit(),
         within={code: parse_threshold(code).text(translate) for code in _WITHIN},
-        weights=_weights() if len(kept) > 1 else {},
+        weights=_weights() if len(kept) > 1 or candidates else {},
+        candidates=candidates,
+        models=_models() if candidates else {},
         usual={"within": "15min"} | (shared_question([one.question for one in kept]) if kept else {}),
     )
+
+
+def _models() -> Mapping[str, str]:
+    """Return what sites can be looked for by, as codes and texts in English."""
+    from locator.report.choosing import MODELS
+
+    return MODELS
 
 
 def _weights() -> Mapping[str, str]:
