@@ -90,32 +90,38 @@ def _coverage_page(
 
 
 def _change_page(
-    found: Comparison, after: Study, asked: dict[str, Any], translate: Translator, base: BaseMap, name: str = ""
+    found: Comparison,
+    after: Study,
+    asked: dict[str, Any],
+    translate: Translator,
+    base: BaseMap,
+    *,
+    sides: tuple[str, str] = ("", ""),
 ) -> MapPage:
     from locator.coverage.measures import MEASURES
     from locator.report.maps import change_page
 
     needed = {name: MEASURES[name](after) for name in ("audit", "hours")}
-    return change_page(_findings(needed, after, asked), found, translate, base=base, after=name)
+    return change_page(_findings(needed, after, asked), found, translate, base=base, sides=sides)
 
 
 def _siting_page(
     found: Siting, study: Study, asked: dict[str, Any], translate: Translator, base: BaseMap
 ) -> MapPage:
     """Return the map of a plan beside the stations that it was made for: as the scenario that it would be."""
-    from locator.cli.study import present_asked
+    from dataclasses import replace
+
     from locator.coverage.adopting import adopted
     from locator.coverage.comparison import compare
     from locator.coverage.supposing import supposed
 
-    name = asked.get("adopt") or "plan"
     with opened(asked["database"]) as store:
         candidates = store.candidates()
-    present = present_asked(asked) if study.scenario else study
-    scenario = adopted(study, candidates, found.plan, name, snapshot=present.snapshot)
-    called = "" if asked.get("adopt") else translate(N_("The plan"))
-    after = supposed(present, scenario)
-    return _change_page(compare(study, after), after, asked, translate, base, called)
+    # What a scenario has changed already is no change of the plan: it is as if the stations were so.
+    before = replace(study, scenario=None) if study.scenario else study
+    after = supposed(before, adopted(before, candidates, found.plan, "plan"))
+    sides = (study.scenario.name if study.scenario else "", asked.get("adopt") or translate(N_("The plan")))
+    return _change_page(compare(before, after), after, asked, translate, base, sides=sides)
 
 
 def _findings(results: dict[str, Result], study: Study, asked: dict[str, Any]) -> Findings:

@@ -69,7 +69,12 @@ def map_page(
 
 
 def change_page(
-    findings: Findings, found: Comparison, translate: Translator, *, base: BaseMap = NO_BASE, after: str = ""
+    findings: Findings,
+    found: Comparison,
+    translate: Translator,
+    *,
+    base: BaseMap = NO_BASE,
+    sides: tuple[str, str] = ("", ""),
 ) -> MapPage:
     """Draw on a map who gains and who loses from one state of the stations to another.
 
@@ -77,13 +82,12 @@ def change_page(
     ----------
     findings
         Those of the second state; the measures audit and hours are enough.
-    after
-        What the second is called; empty: as the comparison calls it.
+    sides
+        What the two are called; empty: as the comparison calls them.
     """
     criteria = findings.question.criteria
     counted = counted_note(criteria.weight).text(translate)
-    first, second = (name.text(translate) for name in found.names)
-    second = after or second
+    first, second = (given or name.text(translate) for given, name in zip(sides, found.names, strict=True))
     summary = translate(
         N_("From {first} to {second}: {gained} {counted} gain a station within {within}, {lost} lose theirs."),
         first=first, second=second, gained=f"{found.gained:,.0f}", lost=f"{found.lost:,.0f}", counted=counted,
