@@ -16,7 +16,7 @@ from locator.coverage.siting.plan import Plan
 from locator.coverage.siting.problem import Floats, Mask, Problem, Rule
 from locator.coverage.siting.rules import Means, Ruled, check_means, ruled_program
 from locator.coverage.siting.searching import choice_of, named_cells, standing
-from locator.coverage.siting.solving import Outcome, Progress, Search, solve
+from locator.coverage.siting.solving import Outcome, Progress, Search, solve, untold
 
 __all__ = ["p_center"]
 
@@ -130,7 +130,7 @@ class _Center:
             search.progress(Progress(search.seconds, best_value, float(self.radii_m[min(proven, high - 1)])))
         if best is None:
             ruled = self.program(len(self.radii_m) - 1)
-            best = choice_of(ruled, solve(ruled.program, search), search)
+            best = choice_of(ruled, solve(ruled.program, untold(search)), search)
             high = len(self.radii_m) - 1
         return best, float(self.radii_m[high]), float(self.radii_m[min(proven, high)])
 
@@ -151,7 +151,7 @@ class _Center:
         low = 0
         while low < high and not search.is_over:
             probe = (low + high) // 2
-            if solve(self.program(probe).program, search, relaxed=True).is_infeasible:
+            if solve(self.program(probe).program, untold(search), relaxed=True).is_infeasible:
                 low = probe + 1
             else:
                 high = probe
@@ -171,7 +171,7 @@ class _Center:
         if chosen is not None:
             return chosen
         ruled = self.program(place)
-        found = solve(ruled.program, replace(search, gap=1.0))
+        found = solve(ruled.program, replace(untold(search), gap=1.0))
         return found if found.values is None else choice_of(ruled, found, search)
 
     def covers(self, place: int) -> Covers:

@@ -89,8 +89,8 @@ class Plan:
 
     @property
     def cost(self) -> float:
-        """What the chosen options cost together."""
-        return float(self.problem.options.cost[self.chosen].sum())
+        """What the chosen options cost together, less what is saved by sites that close."""
+        return self.problem.cost_of(self.chosen)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain values."""

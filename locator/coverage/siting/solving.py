@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from locator.errors import InvalidValue
 from locator.optional import optional_part
 from locator.translation import N_
 
-__all__ = ["Outcome", "Program", "Progress", "Search", "never", "solve"]
+__all__ = ["Outcome", "Program", "Progress", "Search", "never", "solve", "told_as", "untold"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ class Search:
         Is asked from time to time; once it says yes, the best answer until then is given.
     start
         A choice of options to begin with, such as the answer for one site fewer; None: what is there today.
+    blames
+        Whether to look for what stands in the way where there is no answer.
     """
 
     time_limit_s: float = 300.0
@@ -67,6 +69,7 @@ class Search:
     progress: Callable[[Progress], None] = _silent
     cancelled: Callable[[], bool] = never
     start: Mask | None = None
+    blames: bool = True
     started_s: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -88,6 +91,23 @@ class Search:
     def is_over(self) -> bool:
         """Whether time is up or somebody cancelled."""
         return self.seconds_left <= 0 or self.cancelled()
+
+
+def untold(search: Search) -> Search:
+    """Return a search that tells nobody: what it makes least is not what was asked for."""
+    return replace(search, progress=_silent)
+
+
+def told_as(search: Search, turned: Callable[[float], float]) -> Search:
+    """Return a search whose values and bounds are turned into those of the objective before they are told."""
+    if search.progress is _silent:
+        return search
+
+    def tell(found: Progress) -> None:
+        value, bound = (None if one is None else turned(one) for one in (found.value, found.bound))
+        search.progress(Progress(found.seconds, value, bound))
+
+    return replace(search, progress=tell)
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +178,15 @@ class Program:
         _, lows, highs, _ = self._columns[0]
         lows[column] = np.maximum(lows[column], low)
         highs[column] = np.minimum(highs[column], high)
+
+    def make_least(self, cost: Floats, *, most: float) -> None:
+        """Make least the cost of the columns that were added first; what was made least may be at most so much."""
+        before, *_ = self.costs_and_bounds()
+        column = np.flatnonzero(before)
+        self.add_row(column, before[column], high=most - self.offset)
+        self._columns = [(np.zeros(len(one)), low, high, whole) for one, low, high, whole in self._columns]
+        self._columns[0] = (np.asarray(cost, float), *self._columns[0][1:])
+        self.offset = 0.0
 
     def costs_and_bounds(self) -> tuple[Floats, Floats, Floats, Mask]:
         """Return cost, lower and upper bound of every column, and whether it is whole."""
