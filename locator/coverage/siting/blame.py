@@ -51,6 +51,7 @@ def _said(name: Any, translate: Callable[[str], str]) -> str:  # noqa: ANN401
 
 def unreached(names: list[str]) -> NoAnswer:
     """Return the error for demand that no permitted site can serve."""
+    names = list(dict.fromkeys(names))
     return NoAnswer(
         N_("{count} places with demand have no permitted site within reach that is open when needed: {names}"),
         field="demand",

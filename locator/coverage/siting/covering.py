@@ -59,9 +59,10 @@ def lscp(
     cells = cells_of(problem, problem.counted, apart=problem.has_capacities)
     covers = covers_of(problem, cells, radius_m)
     names = named_cells(problem, cells, covers.member)
-    lost = np.flatnonzero((covers.counts == 0) & (covers.weight > 0))
-    if len(lost):
-        raise unreached([names[row] for row in lost.tolist()])
+    lost = (covers.counts == 0)[covers.member] & (cells.weight > 0)
+    if lost.any():
+        places = named_cells(problem, cells)
+        raise unreached([places[row] for row in np.flatnonzero(lost).tolist()])
     price, slack = (problem.price, 0.0) if cheapest else _interventions(problem)
     ruled = ruled_program(problem, means, price)
     loss = NearestLoss(cover_losses(covers, len(price)))

@@ -17,7 +17,22 @@ from locator.coverage.siting.thrift import with_option, without
 from locator.errors import QueryError
 from locator.translation import N_
 
-__all__ = ["Alternative", "Gain", "Step", "alternatives", "frontier", "gains", "lost", "sensitivity", "shares_met"]
+__all__ = [
+    "NEARLY",
+    "Alternative",
+    "Gain",
+    "Step",
+    "alternatives",
+    "frontier",
+    "gains",
+    "lost",
+    "sensitivity",
+    "shares_met",
+]
+
+
+NEARLY = 0.9
+"""What brings such a part of what a chosen site brings does nearly as well."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,9 @@ class Progress:
     seconds: float
     value: float | None
     bound: float | None
+
+
+_PATIENCE_S = 1.0
 
 
 def never() -> bool:
@@ -255,8 +259,13 @@ def solve(
         solver.setOptionValue(name, value)
     if start is not None:
         solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
-    _listen(solver, search)
-    solver.solve()
+    if search.cancelled is never:
+        _listen(solver, search)
+        solver.solve()
+    else:
+        watched = _Watched(solver, search)
+        if not watched.run():
+            return watched.outcome(start, cost, program.offset)
     found = _outcome(part, solver, bool(whole.any()))
     if start is not None and not _agrees(found, cost, program.offset):
         # HiGHS 1.16 may hand back the start beside the value of a better answer that presolve found.
@@ -287,6 +296,44 @@ def _quiet_part() -> Any:  # noqa: ANN401 - HiGHS
         os.dup2(kept, 1)
         os.close(kept)
     return part
+
+
+class _Watched:
+    """HiGHS at work beside this thread, for signals come to nobody else: what it has told of so far."""
+
+    def __init__(self, solver: Any, search: Search) -> None:  # noqa: ANN401 - HiGHS
+        self.latest = Progress(search.seconds, None, None)
+        self.values: Floats | None = None
+        self._search = search
+        _listen(solver, replace(search, progress=self._tell))
+        solver.cbMipImprovingSolution += self._improve
+        self._worker = Thread(target=solver.solve, daemon=True)
+
+    def run(self) -> bool:
+        """Return whether HiGHS came to an end; it may hear late of being cancelled, and is then left alone."""
+        self._worker.start()
+        cancelled_s: float | None = None
+        while self._worker.is_alive():
+            self._worker.join(0.1)
+            # For long HiGHS may have nothing new to say.
+            self._search.progress(replace(self.latest, seconds=self._search.seconds))
+            if cancelled_s is None and self._search.cancelled():
+                cancelled_s = time.monotonic()
+            if cancelled_s is not None and time.monotonic() - cancelled_s > _PATIENCE_S:
+                return not self._worker.is_alive()
+        return True
+
+    def outcome(self, start: Floats | None, cost: Floats, offset: float) -> Outcome:
+        """Return the best answer that is known, or what there was to start with."""
+        values = start if self.values is None else self.values
+        bound = -np.inf if self.latest.bound is None else self.latest.bound
+        return Outcome(values, np.inf if values is None else float(cost @ values) + offset, bound)
+
+    def _tell(self, found: Progress) -> None:
+        self.latest = found
+
+    def _improve(self, event: Any) -> None:  # noqa: ANN401 - HiGHS
+        self.values = np.array(event.data_out.mip_solution, dtype=float)
 
 
 def _listen(solver: Any, search: Search) -> None:  # noqa: ANN401 - HiGHS
