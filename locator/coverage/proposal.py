@@ -114,7 +114,7 @@ def explain(
             edit_table(before.snapshot, edits),
             _site_table(after, servings, found if plan is None or plan.loss else None),
             _hour_table(servings),
-            *([_alternative_table(plan, found)] if plan and plan.loss else []),
+            *([_alternative_table(plan, [one for one in found if _is_near(one)])] if plan and plan.loss else []),
             *([_step_table(steps)] if steps else []),
             _radius_table(radii),
         ),
@@ -185,7 +185,9 @@ def _site_table(study: Study, servings: Sequence[Serving], others: Sequence[Exch
         "person_hours_more": [round(float(one.by_hour.sum())) for one in servings],
         "busiest": [_busiest(one) for one in servings],
         "alternatives_count": [
-            None if others is None or one.id not in opened else sum(_is_near(other, one.id) for other in others)
+            None
+            if others is None or one.id not in opened
+            else sum(other.station == one.id and _is_near(other) for other in others)
             for one in servings
         ],
     }
@@ -193,9 +195,9 @@ def _site_table(study: Study, servings: Sequence[Serving], others: Sequence[Exch
     return Table("sites", Note(N_("Each station that changes")), columns, shapes)
 
 
-def _is_near(other: Exchange, station: str) -> bool:
-    """Return whether an exchange brings nearly as much as the station that it gives up."""
-    return other.station == station and (other.keeps is None or other.keeps >= NEARLY)
+def _is_near(other: Exchange) -> bool:
+    """Return whether an exchange brings nearly as much as what it gives up, or more."""
+    return other.keeps is None or other.keeps >= NEARLY
 
 
 def _busiest(serving: Serving) -> Note | None:

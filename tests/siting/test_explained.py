@@ -124,6 +124,25 @@ def test_each_step_begins_with_the_choice_of_the_one_before():
 
 
 @pytest.mark.parametrize("model", MODELS)
+def test_what_is_told_of_a_search_is_of_the_objective(model):
+    dice = np.random.default_rng(5)
+    site, point = dice.uniform(0, 1000, (30, 2)), dice.uniform(0, 1000, (120, 2))
+    metres = np.sqrt(((site[:, None] - point[None]) ** 2).sum(axis=2))
+    costs = Options(np.arange(30), np.ones((30, 1), bool), dice.integers(5, 9, 30).astype(float), ("",) * 30)
+    problem, told = simple_problem(metres, dice.integers(1, 50, 120), options=costs), []
+    plan = model(problem, Means(budget=40), Search(progress=told.append))
+    values = [one.value for one in told if one.value is not None]
+    assert values
+    if plan.is_most:
+        assert max(values) <= plan.value + 1e-6
+        assert all(one.bound >= plan.value - 1e-6 for one in told if one.bound is not None)
+    else:
+        assert min(values) >= plan.value - 1e-6
+        assert all(one.bound <= plan.value + 1e-6 for one in told if one.bound is not None)
+    assert values[-1] == pytest.approx(plan.value, rel=0.2)
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_a_choice_to_start_with_is_not_lost_when_there_is_no_time(model):
     dice = np.random.default_rng(5)
     site, point = dice.uniform(0, 1000, (30, 2)), dice.uniform(0, 1000, (120, 2))

@@ -130,6 +130,11 @@ def test_radius_is_inclusive():
 
 def served(oracle, chosen, radius_m):
     """Return how much demand some options serve within a radius, each no more in a slice than its capacity."""
+    return assigned(oracle, chosen, lambda far_m: 1.0 * (far_m <= radius_m))
+
+
+def assigned(oracle, chosen, gain):
+    """Return the most that some options gain by serving demand, each no more in a slice than its capacity."""
     from scipy.optimize import linprog
 
     problem = oracle.problem
@@ -140,7 +145,7 @@ def served(oracle, chosen, radius_m):
             (row, option, oracle.far[problem.options.site[option], point])
             for row, (point, _, _) in enumerate(cells)
             for option in chosen
-            if problem.options.open[option, t] and oracle.far[problem.options.site[option], point] <= radius_m
+            if problem.options.open[option, t] and gain(oracle.far[problem.options.site[option], point]) > 0
         ]
         if not arcs:
             continue
@@ -152,7 +157,9 @@ def served(oracle, chosen, radius_m):
             limits.append([float(arc[1] == option) for arc in arcs])
             most.append(problem.capacity[problem.options.site[option]])
         finite = np.isfinite(most)
-        found = linprog(-np.ones(len(arcs)), A_ub=np.array(limits)[finite], b_ub=np.array(most)[finite])
+        found = linprog(
+            [-gain(far_m) for *_, far_m in arcs], A_ub=np.array(limits)[finite], b_ub=np.array(most)[finite]
+        )
         total -= found.fun
     return total
 
@@ -197,3 +204,26 @@ def test_p_center_with_capacities(problem, means):
         assert plan.value == pytest.approx(best)
         assert plan.is_proven
         assert longest(Oracle(problem), plan.options.tolist()) == pytest.approx(best)
+
+
+@many
+@given(problems(capacities=True), means_drawn)
+def test_p_median_with_capacities(problem, means):
+    """Whom no site has room for walks 12 m."""
+    total = sum(weight for *_, weight in Oracle(problem).cells())
+    agree(
+        problem, means, lambda: p_median(problem, means, beyond_m=12.0),
+        lambda oracle, chosen: 12.0 * total - assigned(oracle, chosen, lambda far_m: max(12.0 - far_m, 0.0)),
+        most=False,
+    )  # fmt: skip
+
+
+@many
+@given(problems(capacities=True), means_drawn)
+def test_gradual_with_capacities(problem, means):
+    credit = linear_credit(2.0, 7.0)
+    agree(
+        problem, means, lambda: gradual(problem, means, credit=credit, furthest_m=7.0),
+        lambda oracle, chosen: assigned(oracle, chosen, lambda far_m: float(credit(np.array([far_m]))[0])),
+        most=True,
+    )  # fmt: skip

@@ -340,7 +340,7 @@ def _listen(solver: Any, search: Search) -> None:  # noqa: ANN401 - HiGHS
     """Tell and ask while HiGHS works; it asks far oftener than anybody wants to be asked."""
     asked_s = [search.seconds]
 
-    def interrupt(event: Any) -> None:  # noqa: ANN401 - HiGHS
+    def ask(event: Any) -> None:  # noqa: ANN401 - HiGHS
         if search.seconds - asked_s[0] > 0.1:
             asked_s[0] = search.seconds
             if search.cancelled():
@@ -354,11 +354,19 @@ def _listen(solver: Any, search: Search) -> None:  # noqa: ANN401 - HiGHS
         )
         search.progress(Progress(search.seconds, value, bound))
 
-    if search.cancelled is not never:
-        solver.cbMipInterrupt += interrupt
-        solver.cbSimplexInterrupt += interrupt
+    def tell_and_ask(event: Any) -> None:  # noqa: ANN401 - HiGHS
+        # A silent HiGHS has no lines of a log to tell of, but says how far it is when it asks.
+        if search.seconds - asked_s[0] > 0.1:
+            ask(event)
+            tell(event)
+
     if search.progress is not _silent:
-        solver.cbMipLogging += tell
+        solver.cbMipInterrupt += tell_and_ask
+        solver.cbMipImprovingSolution += tell
+    elif search.cancelled is not never:
+        solver.cbMipInterrupt += ask
+    if search.cancelled is not never:
+        solver.cbSimplexInterrupt += ask
 
 
 def _outcome(part: Any, solver: Any, is_mixed: bool) -> Outcome:  # noqa: ANN401 - HiGHS
