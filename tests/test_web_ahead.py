@@ -1,8 +1,10 @@
 """What is answered ahead of Flask is what Flask would have answered."""
 
 import logging
-from datetime import UTC, datetime
+import time as clock
+from datetime import UTC, datetime, timedelta
 
+import orjson
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -150,3 +152,24 @@ def test_position_is_in_no_log_line(miluo, caplog):
     assert "/api/v1/nearest" in lines
     assert "113.07" not in lines
     assert "28.80" not in lines
+
+
+@given(st.lists(st.integers(0, 7 * 24 * 3600), min_size=1, max_size=5), st.integers(1, 3))
+@settings(max_examples=40, deadline=None)
+def test_question_of_now_is_that_of_its_second(apps, seconds, times):
+    """However the clock goes on, or back: whoever asks in a second is told what holds for it."""
+    ahead, _ = apps
+    place = {"lon": "113.0742", "lat": "28.8069", "limit": "5"}
+    for second in seconds:
+        moment = datetime(2026, 11, 20, tzinfo=UTC) + timedelta(seconds=second)
+        told = answered(ahead, place | {"at": moment.isoformat()}, {}, "GET")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(clock, "time", lambda: moment.timestamp() + 0.9)  # noqa: B023 - called here
+            for _ in range(times):
+                assert answered(ahead, place, {}, "GET") == told
+
+
+def test_moment_of_an_answer_is_told_in_whole_seconds(apps):
+    for app in apps:
+        at = orjson.loads(answered(app, {"lon": "113.0742", "lat": "28.8069"}, {}, "GET")[2])["at"]
+        assert datetime.fromisoformat(at).microsecond == 0
