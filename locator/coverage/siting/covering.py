@@ -82,7 +82,7 @@ def lscp(
         value, bound = found.value - saved, found.bound - saved
     else:
         value = float(np.floor(price[chosen] + 1e-9).sum())
-        bound = min(float(np.ceil(found.bound / (1 + slack) - 1e-6)), value)
+        bound = min(max(0.0, float(np.ceil(found.bound / (1 + slack) - 1e-6))), value)
         if is_worth_while(problem, len(covers.row), search):
             chosen = least_costly(problem, ruled, float(price[chosen].sum()), chosen, search)
     return Plan(

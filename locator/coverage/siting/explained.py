@@ -10,7 +10,7 @@ import numpy as np
 from locator.coverage.siting.blame import NoAnswer
 from locator.coverage.siting.covers import cells_of, pair_options, within
 from locator.coverage.siting.plan import Plan
-from locator.coverage.siting.problem import Floats, Mask, Problem
+from locator.coverage.siting.problem import Floats, Mask, Problem, Rule
 from locator.coverage.siting.rules import Means, Shares, keeps
 from locator.coverage.siting.solving import Search
 from locator.coverage.siting.thrift import with_option, without
@@ -215,6 +215,10 @@ def _is_all(plan: Plan, p: int) -> bool:
     may = len(np.unique(problem.options.site[problem.new_options & problem.open_options]))
     if p >= may:
         return True
+    if plan.model == "lscp" and "cheapest" not in plan.terms:
+        # Where nothing may close or change, more new sites than needed are no better.
+        closable = problem.existing & np.isin(problem.rule, (Rule.FREE, Rule.MOVES))
+        return not (closable.any() or problem.change_options.any())
     if plan.loss is None or plan.model == "lscp":
         return False
     least, loss = plan.loss.of(problem.open_options), plan.loss.of(plan.chosen)

@@ -91,7 +91,10 @@ def siting_result(
     radius_m = study.criteria.within_m
     # Where sites serve only so much, an exchange is not to be judged by itself.
     others = None if plan.loss is None else alternatives(plan, within_part=within_part)
-    found, listed = gains(plan, radius_m), _Listed(study, candidates, plan, _counted(study, demand_hours))
+    found, listed = (
+        gains(plan, radius_m),
+        _Listed(study, candidates, plan, _counted(study, demand_hours), bool(demand_hours)),
+    )
     tables = [listed.plan_table(), listed.sites(found, others)]
     if others:
         tables.append(listed.others(others, within_part))
@@ -143,6 +146,7 @@ class _Listed:
     candidates: Sequence[CandidateSite]
     plan: Plan
     counted: Note
+    counts_by_hour: bool = False
 
     def site(self, option: int) -> tuple[str, str, BaseGeometry]:
         """Return code, name and place of an option's site."""
@@ -289,6 +293,11 @@ class _Listed:
             yield Note(N_("every hour that is asked for counts; whom a site newly covers is told as their mean"))
         else:
             yield Note(N_("figures are the mean over the hours that are asked for"))
+        if self.counts_by_hour:
+            yield Note(
+                N_("counted: {counted}; {total} in the mean over the hours"),
+                {"counted": self.counted, "total": f"{plan.problem.demand_total:,.0f}"},
+            )
         if plan.model == "p_median" and plan.problem.demand_total > 0:
             mean_m = plan.value / plan.problem.demand_total
             yield Note(N_("the mean way is {metres} m"), {"metres": f"{mean_m:,.0f}"})
