@@ -39,8 +39,10 @@ def spared(problem: Problem, means: Means, loss: Loss, chosen: Mask) -> Mask:
             if is_as_good(less):
                 chosen = less
                 continue
-            after = loss.with_one_more(less)
-            other = np.flatnonzero((after <= most) & (price < price[out] - FINE) & problem.open_options & ~less)
+            cheaper = (price < price[out] - FINE) & problem.open_options & ~less
+            if not cheaper.any():
+                continue
+            other = np.flatnonzero(cheaper & (loss.with_one_more(less) <= most))
             for option in other[np.argsort(price[other], kind="stable")].tolist():
                 more = with_option(problem, less, option)
                 if price[more].sum() < price[chosen].sum() - FINE and is_as_good(more):
