@@ -110,6 +110,9 @@ def test_both_ways_give_the_same_status_headers_and_body(apps, query, headers, m
         "lon=&lon=2&lat=3",
         "lon=1e+2&lat=3&at=2026-11-20T12:10",
         "lon=1_0&lat=3&at=2026-11-20T12:10&",
+        "lon=1_0&lat=3&at=2026-11-20T12:10",
+        "lon=1&lat=3_1&at=2026-11-20T12:10",
+        "lon=.5&lat=3.&at=2026-11-20T12:10",
         "lon= 1&lat=3&at=2026-11-20T12:10",
         "&lat=3&limit=2&&lon=1&lang=en&at=2026-11-20T12:10",
         "lon=%ff&lat=1",
@@ -167,6 +170,31 @@ def test_question_of_now_is_that_of_its_second(apps, seconds, times):
             patch.setattr(clock, "time", lambda: moment.timestamp() + 0.9)  # noqa: B023 - called here
             for _ in range(times):
                 assert answered(ahead, place, {}, "GET") == told
+
+
+def test_questions_that_differ_each_time_are_not_kept(miluo):
+    """Each holds marks for all stations: whoever asks for another box or moment each time fills no memory."""
+    app = create_app({"DATABASE": str(miluo), "RATE_LIMIT": "", "LOG_REQUESTS": 0})
+    ahead = app.wsgi_app
+
+    def ask(number, **more):
+        for _ in range(3):
+            assert (
+                answered(app, {"lon": "113", "lat": "28", "limit": number % 90 + 1, **more}, {}, "GET")[0][:3]
+                == "200"
+            )
+
+    for number in range(40):
+        ask(number, bbox=f"112.{number:02},20,120,50")
+    assert len(ahead._known) == 0
+    for number in range(40):
+        ask(number, at=f"2026-11-20T12:{number:02}")
+    assert len(ahead._known) == 16
+    answered(app, {"lon": "113", "lat": "28", "needs": "toilet"}, {}, "GET")
+    assert len(ahead._known) == 16
+    for number in range(300):
+        ask(number, minutes=number)
+    assert len(ahead._known) == 16 + 256
 
 
 def test_moment_of_an_answer_is_told_in_whole_seconds(apps):

@@ -114,6 +114,33 @@ def test_unchanged_answer_is_not_sent_twice(client, address):
     assert client.get(address, headers={"Accept-Language": "en"}).headers["ETag"] != tag
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "br"])
+def test_long_answers_are_compressed_under_a_tag_of_their_own(client, encoding):
+    plain, small = client.get(ITEMS), client.get(ITEMS, headers={"Accept-Encoding": encoding})
+    assert (small.headers["Content-Encoding"], "Content-Encoding" in plain.headers) == (encoding, False)
+    assert len(small.data) < len(plain.data) / 2
+    assert small.headers["ETag"] != plain.headers["ETag"]
+    assert "Accept-Encoding" in small.headers["Vary"]
+    again = {"Accept-Encoding": encoding, "If-None-Match": small.headers["ETag"]}
+    assert client.get(ITEMS, headers=again).status_code == 304
+    # Who takes no such encoding any more does not have it.
+    assert client.get(ITEMS, headers=again | {"Accept-Encoding": "identity"}).status_code == 200
+
+
+def test_other_data_of_the_same_revision_are_not_taken_for_these(tmp_path):
+    paths = [tmp_path / "a.db", tmp_path / "b.db"]
+    for path, codes in zip(paths, ("a", "bc"), strict=True):
+        with open_store(str(path), create=True) as store:
+            stations = [Station(id=code, name=code, geometry=Point(1, 1)) for code in codes]
+            store.write([(one, 0) for one in stations], at=datetime.now(UTC))
+    client = create_app({"DATABASE": str(paths[0]), "REFRESH_S": 0}).test_client()
+    before = client.get(ITEMS)
+    paths[1].replace(paths[0])
+    after = client.get(ITEMS, headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert (before.json["numberMatched"], after.json["numberMatched"]) == (1, 2)
+
+
 def test_tag_changes_with_the_data(tmp_path):
     path = str(tmp_path / "t.db")
     with open_store(path, create=True) as store:

@@ -37,7 +37,7 @@ class Question:
     ) -> None:
         self.snapshot = snapshot
         self.query = query
-        self._is_now = is_now
+        self.is_now = is_now
         self._lowered = lowered
         self._prepared = Prepared(snapshot, query)
         self._scribe = data.scribe(snapshot, translate)
@@ -65,7 +65,7 @@ class Question:
     def body_from(self, lon: float, lat: float) -> bytes:
         """Return the answer for another place, WGS84 degrees in range; of a question of now, for this second."""
         moment = self._moment
-        if self._is_now:
+        if self.is_now:
             second = int(time.time())
             if second != moment.at_s:
                 moment = self._moment = self._at(datetime.fromtimestamp(second, UTC))

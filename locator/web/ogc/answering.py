@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from locator import __version__
 from locator.store import Store
+from locator.web.answers import tagged
 from locator.web.data import data
 from locator.web.forms import wants_page
 from locator.web.language import page_translator
@@ -54,20 +55,19 @@ def answered(
                 **(context or {}),
             )
             return Response(page, headers={"Content-Language": language})
-        tag = _tag(store.revision, language)
-        if not request.if_none_match.star_tag and request.if_none_match.contains_weak(tag):
-            response: BaseResponse = Response(status=304)
-        else:
-            response = Response(json.dumps(make(store)), content_type=mimetype)
+        tag = _tag(store.stamp(), language)
+        if request.if_none_match.star_tag:
+            make(store)  # it has what there is, if there is anything
+        response = tagged(lambda: json.dumps(make(store)).encode(), tag)
+    response.headers["Content-Type"] = mimetype
     response.headers["Content-Language"] = language
-    response.set_etag(tag)
-    return response.make_conditional(request)
+    return response
 
 
-def remembered(revision: int, key: tuple[str, ...], make: Callable[[], _Made]) -> _Made:
-    """Return what `make` makes, once in each revision of the data: a count that every page of features tells."""
-    memory: dict[tuple[int, tuple[str, ...]], Any] = current_app.extensions.setdefault("ogc", {})
-    kept = revision, key
+def remembered(store: Store, key: tuple[str, ...], make: Callable[[], _Made]) -> _Made:
+    """Return what `make` makes, once in each state of the data: a count that every page of features tells."""
+    memory: dict[tuple[str, tuple[str, ...]], Any] = current_app.extensions.setdefault("ogc", {})
+    kept = store.stamp(), key
     found = memory.get(kept)
     made: _Made = make() if found is None else found
     if len(memory) >= _MOST_REMEMBERED:
@@ -102,11 +102,11 @@ def _with_form(form: str) -> str:
     return url_for(str(request.endpoint), _external=True, **{**(request.view_args or {}), **values})
 
 
-def _tag(revision: int, language: str) -> str:
-    """Return the tag of this address in this revision of the data.
+def _tag(stamp: str, language: str) -> str:
+    """Return the tag of this address in this state of the data.
 
     Strong although the moment of the answer (`timeStamp`) differs from time to time: it is no part of the data,
     and nothing here is answered in ranges, for which alone every byte must be the same.
     """
-    said = f"{__version__} {request.url} {language}"
-    return f"{revision}-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+    said = f"{__version__} {stamp} {request.url} {language}"
+    return hashlib.sha256(said.encode()).hexdigest()[:24]
