@@ -28,6 +28,7 @@ _HEADINGS: dict[str, str] = {
     "people_lost": N_("Lose their station"),
     "people_more": N_("Served more"),
     "person_hours_more": N_("Person-hours a week more"),
+    "scenario": N_("Scenario"),
     "second": N_("After"),
     "share_first": N_("Share before"),
     "share_second": N_("Share after"),

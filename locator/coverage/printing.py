@@ -41,6 +41,7 @@ _SHOWN: Mapping[str, Mapping[str, Sequence[str]]] = {
     "comparison": {
         "measures": (),
         "cost": (),
+        "changes": (),
         "areas": ("name", "{weight}", "first", "second", "people_gained", "people_lost", "person_hours_more"),
     },
     "proposal": {"edits": (), "sites": (), "alternatives": (), "frontier": (), "radii": ()},
