@@ -1,5 +1,6 @@
 """The JSON API: answers, refusals that name the parameter, and nothing that tells where somebody is."""
 
+import io
 import json
 import logging
 from datetime import UTC, datetime
@@ -278,3 +279,13 @@ def test_member_given_twice_is_refused_as_in_an_address(client):
 def test_only_stations_that_never_close_match_who_asks_for_them(client):
     answer = client.get("/api/v1/nearest", query_string=HERE | {"at": NOON, "h24": "true"}).json
     assert (answer["matching"], len(answer["features"])) == (1, 1)
+
+
+@pytest.mark.parametrize(("spaces", "status"), [(0, 200), (300_000, 413)])
+def test_body_that_does_not_say_its_length_is_bounded_too(client, spaces, status):
+    body = b" " * spaces + b'{"lon": 113, "lat": 28}'
+    answer = client.post(
+        "/api/v1/nearest", input_stream=io.BytesIO(body), environ_overrides={"wsgi.input_terminated": True}
+    )
+    assert answer.status_code == status
+    assert (answer.mimetype == "application/problem+json") is (status == 413)

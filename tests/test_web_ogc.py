@@ -114,19 +114,6 @@ def test_unchanged_answer_is_not_sent_twice(client, address):
     assert client.get(address, headers={"Accept-Language": "en"}).headers["ETag"] != tag
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "br"])
-def test_long_answers_are_compressed_under_a_tag_of_their_own(client, encoding):
-    plain, small = client.get(ITEMS), client.get(ITEMS, headers={"Accept-Encoding": encoding})
-    assert (small.headers["Content-Encoding"], "Content-Encoding" in plain.headers) == (encoding, False)
-    assert len(small.data) < len(plain.data) / 2
-    assert small.headers["ETag"] != plain.headers["ETag"]
-    assert "Accept-Encoding" in small.headers["Vary"]
-    again = {"Accept-Encoding": encoding, "If-None-Match": small.headers["ETag"]}
-    assert client.get(ITEMS, headers=again).status_code == 304
-    # Who takes no such encoding any more does not have it.
-    assert client.get(ITEMS, headers=again | {"Accept-Encoding": "identity"}).status_code == 200
-
-
 def test_other_data_of_the_same_revision_are_not_taken_for_these(tmp_path):
     paths = [tmp_path / "a.db", tmp_path / "b.db"]
     for path, codes in zip(paths, ("a", "bc"), strict=True):

@@ -47,7 +47,7 @@ _SHOWN: Mapping[str, Mapping[str, Sequence[str]]] = {
     "proposal": {"edits": (), "sites": (), "alternatives": (), "frontier": (), "radii": ()},
     "siting": {
         "plan": (),
-        "sites": ("name", "new", "opening_hours", "cost", "newly", "newly_alone"),
+        "sites": ("name", "new", "opening_hours", "cost", "newly", "newly_alone", "alternatives"),
         "frontier": (),
         "radii": (),
     },

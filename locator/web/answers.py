@@ -28,7 +28,6 @@ __all__ = [
     "compress_answers",
     "compressed",
     "json_bytes",
-    "tagged",
 ]
 
 JSON = "application/json"
@@ -112,27 +111,16 @@ def compress_answers(app: Flask) -> None:
     app.after_request(_compress)
 
 
-def tagged(make: Callable[[], bytes], tag: str) -> Response:
-    """Return a body under its strong tag, compressed where that is worth it, or 304 to who has it already."""
-    response = _not_modified(tag) or _with_body(make, None, tag, best_encoding(request.accept_encodings))
-    response.vary.add("Accept-Encoding")
-    return response
-
-
-def _with_body(
-    make: Callable[[], bytes], version: Version | None, tag: str, encoding: str, keep: str = ""
-) -> Response:
-    """Return a body under its tag; a version keeps what has a name to be kept by."""
-
+def _with_body(make: Callable[[], bytes], version: Version, tag: str, encoding: str, keep: str) -> Response:
     def encoded() -> bytes:
         return compressed(body, encoding)
 
-    body = version.once(keep, make) if version and keep else make()
+    body = version.once(keep, make) if keep else make()
     if not encoding or len(body) < WORTH_IT:
         response = Response(body)
         response.set_etag(tag)
         return response
-    response = Response(version.once(f"{keep} {encoding}", encoded) if version and keep else encoded())
+    response = Response(version.once(f"{keep} {encoding}", encoded) if keep else encoded())
     response.headers["Content-Encoding"] = encoding
     # Other bytes, another strong tag (RFC 9110, section 8.8.3.3).
     response.set_etag(f"{tag}-{encoding}")

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from locator.errors import QueryError
 from locator.query import (
@@ -253,7 +254,7 @@ def body_or_arguments(request: Request) -> dict[str, Any]:
                     example='{"lon": …, "lat": …}',
                 )
         try:
-            body = json.loads(request.get_data(), object_pairs_hook=_each_once)
+            body = json.loads(_whole_body(request), object_pairs_hook=_each_once)
         except QueryError:
             raise
         except (ValueError, RecursionError):
@@ -267,6 +268,14 @@ def body_or_arguments(request: Request) -> dict[str, Any]:
         if len(values) > 1:
             raise QueryError(N_("is given twice"), field=name, value=values[1], mend=N_("give it once"))
     return dict(request.args)
+
+
+def _whole_body(request: Request) -> bytes:
+    """Return a request's body; one that does not say its length may be cut off at the limit without a word."""
+    body = request.get_data()
+    if request.content_length is None and len(body) >= (request.max_content_length or math.inf):
+        raise RequestEntityTooLarge
+    return body
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -102,6 +102,7 @@ def editor(name: str) -> str:
     from locator.coverage.proposal import edit_table
     from locator.coverage.scenario import scenario_of, troubles
     from locator.coverage.writing import table_as_json
+    from locator.report.question import ARGUMENTS
 
     translate, snapshot = page_translator(), data().snapshot()
     with data().store() as store:
@@ -121,7 +122,7 @@ def editor(name: str) -> str:
         about=about,
         may_edit=_may_edit(),
         told=_planned_sentences(),
-        measured={name: text for name, text in found.question.items() if name != "between"},
+        measured={name: text for name, text in found.question.items() if name in ARGUMENTS},
         map_data=json_block(_drawn(snapshot, found, ground, may_edit=_may_edit())),
     )
 

@@ -302,7 +302,8 @@ def test_report_measures_by_what_the_sites_were_chosen_for(run):
     """Sites for 300 m that a report measured by the usual 15 minutes would seem to serve hardly anybody."""
     run("site", "mclp", "-p", 1, "--within", "300m", "--need", "toilet", "--between", "8-12", "--adopt", "best")
     kept = json.loads(run("scenario", "show", "best", "--json")[1])
-    assert kept["question"] == {"weight": "residents", "within": "300m", "needs": "toilet", "between": "8-12"}
+    measured = {"weight": "residents", "within": "300m", "needs": "toilet", "between": "8-12"}
+    assert kept["question"] == measured | {"model": "mclp", "p": "1"}
     assert kept["note"] == ("locator site mclp --weight residents --within 300m --need toilet -p 1 --between 8-12")
 
     def compared(*more):

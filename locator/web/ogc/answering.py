@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from locator import __version__
 from locator.store import Store
-from locator.web.answers import tagged
 from locator.web.data import data
 from locator.web.forms import wants_page
 from locator.web.language import page_translator
@@ -56,12 +55,13 @@ def answered(
             )
             return Response(page, headers={"Content-Language": language})
         tag = _tag(store.stamp(), language)
-        if request.if_none_match.star_tag:
-            make(store)  # it has what there is, if there is anything
-        response = tagged(lambda: json.dumps(make(store)).encode(), tag)
-    response.headers["Content-Type"] = mimetype
+        if not request.if_none_match.star_tag and request.if_none_match.contains_weak(tag):
+            response: BaseResponse = Response(status=304)
+        else:
+            response = Response(json.dumps(make(store)), content_type=mimetype)
     response.headers["Content-Language"] = language
-    return response
+    response.set_etag(tag)
+    return response.make_conditional(request)
 
 
 def remembered(store: Store, key: tuple[str, ...], make: Callable[[], _Made]) -> _Made:
