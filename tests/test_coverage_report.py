@@ -23,7 +23,7 @@ from locator.report.keeping import load_findings, save_findings
 from locator.report.pictures import Picture, frame_of
 from locator.report.plates import audit_plate, gap_plate, hour_plates, reach_plate
 from locator.report.printing import pdf_of
-from locator.report.question import Question, question_of
+from locator.report.question import Question, check_arguments, question_of
 from locator.report.sentences import cautions, figures, sentences
 from locator.station import Station
 from locator.translation import LANGUAGES, translator
@@ -245,7 +245,9 @@ def test_cells_sort_by_number_and_missing_ones_have_no_key(paper):
 QUESTION = {
     "on": ["2026-11-20"], "weight": ["night_workers"], "within": ["500米"], "mode": ["ebike"], "needs": ["toilet", "aed,books"],
     "ways": ["staff"], "who": ["members"], "categories": ["station"], "no_registration": ["1"], "h24": ["1"], "straight": ["on"],
-    "area_kind": ["district"],
+    "area_kind": ["district"], "min_share": ["0.805"], "street_within_m": ["400"], "beside_m": ["30"],
+    "crowded_m": ["300"], "stretch_m": ["800"], "stay_minutes": ["30"], "thresholds": ["400m,8min", "1km"],
+    "between": ["22-6"],
 }  # fmt: skip
 
 
@@ -255,6 +257,10 @@ def test_question_is_the_same_from_address_and_record():
     assert asked.criteria.within == Threshold("m", 500)
     assert asked.criteria.speed == 5.0
     assert asked.criteria.terms.needs == {"toilet", "aed", "books"}
+    assert (asked.criteria.min_share, asked.criteria.stretch_m, asked.criteria.stay_minutes) == (0.805, 800, 30)
+    assert asked.criteria.thresholds == (Threshold("m", 400), Threshold("min", 8), Threshold("m", 1000))
+    assert asked.criteria.gap_hours == (22, 23, 0, 1, 2, 3, 4, 5)
+    assert asked.between == "22-6"
     again = question_of({k: [v] for k, v in asked.arguments().items()}, today=date(1, 1, 1), speeds={"ebike": 5.0})
     assert again == asked == Question.of_record(asked.record())
 
@@ -277,6 +283,27 @@ def test_command_asks_the_same():
     assert (given["needs"], given["ways"], given["who"]) == ("aed,books,toilet", "staff", "members")
     assert (given["straight"], given["h24"], given["no_registration"]) == (True, True, True)
     assert (given["area_kind"], given["categories"]) == ("district", "station")
+    assert (given["min_share"], given["street_within_m"], given["beside_m"]) == (0.805, 400, 30)
+    assert (given["crowded_m"], given["stretch_m"], given["stay_minutes"]) == (300, 800, 30)
+    assert (given["thresholds"], given["gaps_between"]) == ("400m,8min,1000m", "22-6")
+
+
+def test_gaps_are_found_in_the_hours_of_the_question():
+    """At night A alone is open: p3 to p5 (300) are not served; with the whole day the gaps are more hours."""
+    whole, night = found(), found(gap_hours=(2,))
+    said = [note.text(EN) for note in night.results["gaps"].about.criteria]
+    assert "7 hours of an ordinary week are asked for" in said
+    hours = [sum(row["people_hours"] for row in one.table("gaps", "gaps").rows()) for one in (night, whole)]
+    assert hours == [300 * 7, pytest.approx(hours[1])]
+    assert hours[1] > hours[0]
+
+
+def test_what_is_no_argument_is_refused():
+    check_arguments(["on", "min_share", "lang"], ["lang"])
+    with pytest.raises(QueryError) as refusal:
+        check_arguments(["on", "minshare", "lang"], ["lang"])
+    assert refusal.value.field == "minshare"
+    assert "min_share" in str(refusal.value)
 
 
 @pytest.mark.parametrize(
@@ -288,12 +315,20 @@ def test_command_asks_the_same():
         ("mode", "car"),
         ("needs", "sauna"),
         ("weight", "x" * 300),
+        ("on", "1900-01-01"),
+        ("on", "9999-01-01"),
+        ("min_share", "2"),
+        ("min_share", "most"),
+        ("stay_minutes", "nan"),
+        ("thresholds", "5min,far"),
+        ("between", "6-6"),
+        ("h24", "perhaps"),
     ],
 )
 def test_question_that_means_nothing_is_refused(name, text):
     with pytest.raises(QueryError) as refusal:
         question_of({name: [text]}, today=date(2026, 1, 1), speeds={})
-    assert refusal.value.field in (name, "on")
+    assert refusal.value.field == name
 
 
 def test_pdf_has_chinese_as_text_and_findings_on_page_one(paper, hostile):

@@ -204,9 +204,36 @@ def test_maps_have_the_base_map_of_the_operator(client, database, cache):
     assert "autonavi.com" not in chosen.get("/planner/report" + arguments).text
 
 
-@pytest.mark.parametrize("wrong", ["on=x", "within=far", "mode=car", "needs=sauna"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "on=x",
+        "on=1900-01-01",
+        "within=far",
+        "mode=car",
+        "needs=sauna",
+        "min_share=2",
+        "between=6-6",
+        "minshare=0.8",
+    ],
+)
 def test_wrong_questions_are_refused(client, wrong):
-    assert client.get(f"/planner?{wrong}").status_code == 400
+    answer = client.get(f"/planner?{wrong}&lang=en")
+    assert answer.status_code == 400
+    assert wrong.partition("=")[0] in answer.text
+
+
+def test_limits_of_the_claims_can_be_asked_for(client):
+    limits = "&min_share=0.8&thresholds=300m%2C500m&between=22-6&stretch_m=800"
+    page = awaited(client, ASKED + limits).text
+    assert "at least 80%" in page
+    assert "56 hours of an ordinary week" in page
+    assert 'name="min_share" value="0.8"' in page
+    assert 'name="between" value="22-6"' in page
+    command = client.get("/planner/report?" + ASKED.partition("?")[2] + limits).text
+    assert "--min-share 0.8 --stretch 800 --thresholds 300m,500m --between 22-6" in command
+    assert "&min_share=0.8" in page.replace("&amp;", "&")  # and so in the links to files
+    assert 'name="min_share" value="0.9"' in client.get(ASKED).text
 
 
 def test_unknown_weight_is_said_by_the_job(client):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from locator.cli.shared import opened, print_json
-from locator.cli.study import ask_report, study_asked
+from locator.cli.study import ask_criteria, ask_report, study_asked
 from locator.errors import InvalidValue
 from locator.translation import N_, Translator
 
@@ -28,6 +28,7 @@ __all__ = ["report", "write_map"]
         "Example: locator coverage report --within 10min -o report.pdf"
     )
 )
+@ask_criteria()
 @ask_report
 def report(translate: Translator, /, **asked: Any) -> None:
     """Write the report."""
