@@ -1,11 +1,13 @@
 """The report: true sentences, maps to scale, hostile names as text, the same again from its command and its file."""
 
 import html
+import json
 import re
 import shlex
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
 
 import paper_town as town
 import pytest
@@ -13,18 +15,23 @@ import shapely
 
 from locator.cli import cli
 from locator.coverage.criteria import Criteria, Terms, Threshold
+from locator.coverage.measures import MEASURES
+from locator.coverage.reach import measure_reach
 from locator.errors import QueryError
+from locator.exchange.osm_ways import Mode
 from locator.geodesy import pairwise_m
 from locator.place import Area
 from locator.report.document import report_page, source_line
-from locator.report.findings import find
+from locator.report.findings import find, findings_of
 from locator.report.grids import grids_of, heat_days
 from locator.report.keeping import load_findings, save_findings
+from locator.report.maps import map_page
 from locator.report.pictures import Picture, frame_of
 from locator.report.plates import audit_plate, gap_plate, hour_plates, reach_plate
 from locator.report.printing import pdf_of
 from locator.report.question import Question, check_arguments, question_of
 from locator.report.sentences import cautions, figures, sentences
+from locator.report.statement import question_sentences
 from locator.station import Station
 from locator.translation import LANGUAGES, translator
 
@@ -58,6 +65,80 @@ class Tags(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.seen.append((tag, dict(attrs)))
+
+
+def asked_study():
+    """Stations with a toilet, to be entered without registration by an open door, at 15 km/h."""
+    terms = Terms(needs=frozenset({"toilet"}), ways=frozenset({"open_door"}), no_registration=True)
+    return town.study(terms=terms, mode=Mode.EBIKE, stay_minutes=30.0, gap_hours=(22, 23))
+
+
+def test_page_one_states_the_question_and_of_how_many():
+    page = report_page(found(asked_study()), EN)
+    first = html.unescape(page[: page.index('class="report-maps"')])
+    for said in ("within 500 m (500 m along the streets), by e-bike at 15.0 km/h?",
+                 "with these facilities: toilet; by these ways in: open door; without registration",
+                 "Usable means for at least 30 min more.", "Gaps are looked for from 22-24 h only.",
+                 "Lists of 2026-11-25; stations as they are.", "are of all 450 residents, at 6 places"):  # fmt: skip
+        assert said in first, said
+    usual = html.unescape(report_page(found(), EN))
+    assert "Stations count whatever their facilities, ways in and registration." in usual
+    assert "m in a STRAIGHT LINE, not along streets), on foot" in report_page(found(network=None), EN)
+    assert "Nobody is counted" in report_page(found(people={}, areas=[]), EN)
+
+
+def test_scenario_is_named_where_the_question_is():
+    study = town.study()
+    told = find(study, Question(day=study.day, criteria=study.criteria, scenario="three"))
+    assert "Lists of 2026-11-25; stations as in SCENARIO three, not as they are." in question_sentences(told, EN)
+
+
+def test_map_carries_what_it_shows():
+    """Definition, denominator, terms, mode and speed, dates, network and revision, whatever it is drawn for."""
+    told = found(asked_study())
+    data = json.loads(map_page(told, EN).data)
+    assert data["question"] == question_sentences(told, EN)
+    assert data["said"]["total"] == "450"
+    titles = [one["title"] for one in data["method"]]
+    assert titles == ["Double coverage", "Reach", "Service areas", "Reach by hour", "Gaps", "Common to all"]
+    assert all(dict(one["lines"])["Definition"] for one in data["method"][:-1])
+    shared = data["method"][-1]["lines"]
+    assert {"Revision of the data", "Distances", "Day of the lists", "Date of the data", "Criterion"} <= {
+        label for label, _ in shared
+    }
+    texts = [text for _, text in shared]
+    assert "with these facilities: toilet" in texts
+    assert any("by e-bike, at 15.0 km/h" in text for text in texts)
+    denominators = [text for one in data["method"] for label, text in one["lines"] if label == "Measured on"]
+    assert any("450 residents" in text for text in denominators)
+
+
+def test_map_says_for_what_it_is_drawn_and_what_it_does_not_show(paper):
+    for measure, title, shows in (("audit", "Coverage map", True), ("reach", "Coverage map: Reach", True),
+                                  ("heat", "Coverage map: Heat", False)):  # fmt: skip
+        made = map_page(paper, EN, measure=measure)
+        assert made.title.split(" · ")[0] == title
+        said = 'The figures of "Heat" are in its tables; this map shows reach on the terms above.'
+        assert (said in json.loads(made.data)["question"]) != shows
+
+
+def test_map_of_a_moment_agrees_with_its_table():
+    """At 02:00 A alone is open, and nobody knows of C: p1 and p2, perhaps p3 and p5 too."""
+    study = town.study()
+    at = datetime(2026, 11, 25, 2, tzinfo=ZoneInfo("Asia/Shanghai"))
+    reach = measure_reach(study, at=at)
+    question = Question(day=study.day, criteria=study.criteria)
+    results = {name: measure(study) for name, measure in MEASURES.items()} | {"reach": reach}
+    told = findings_of(study, question, results, [], at=at)
+    (row,) = (
+        row for row in reach["total"].rows()
+        if (row["threshold"].code, row["counted"].message) == ("500_m", "residents")
+    )  # fmt: skip
+    assert row["share"] == told.drawing.slices.shares[0] == pytest.approx(150 / 450, abs=1e-4)
+    assert row["share_possible"] == told.drawing.slices.shares_possible[0]
+    data = json.loads(map_page(told, EN, measure="reach").data)
+    assert data["words"]["any_hour"] == "2026-11-25 02:00"
+    assert "Only stations usable at 2026-11-25 02:00 count." in data["question"]
 
 
 def test_sentences_say_what_is_on_the_paper(paper):

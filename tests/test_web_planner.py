@@ -131,6 +131,17 @@ def test_page_is_complete_without_scripts(client):
     assert "style=" not in page.partition('id="map-data"')[0].partition("<main")[2].replace('style="width', "")
 
 
+def test_head_of_the_page_states_the_question(client):
+    page = client.get(ASKED).text
+    head = page[page.index("<h1>") : page.index('<form method="get"')]
+    assert "Who has a station within 500 m (500 m along the streets), on foot at 4.3 km/h?" in head
+    assert "Stations count whatever their facilities" in head
+    assert "are of all 450 residents, at 6 places" in head
+    asked = awaited(client, ASKED + "&needs=toilet&no_registration=1").text
+    assert "Only these stations count: with these facilities: toilet; without registration." in asked
+    assert "Share of all 450 residents within 500 m" in page
+
+
 def test_page_travels_compressed(client):
     answer = client.get(ASKED, headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"

@@ -209,4 +209,4 @@ def _answer_at(
     if at:
         parse_moment(at, DEFAULT_ZONE)  # refused by its own name, not as the day of the lists
     # Who exists today says nothing of another day.
-    _answer(name, translate, asked | {"day": asked["day"] or at}, measured)
+    _answer(name, translate, asked | {"day": asked["day"] or at, "at": at}, measured)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,14 +61,18 @@ def report(translate: Translator, /, **asked: Any) -> None:
 def write_map(results: Sequence[Result], study: Study, asked: dict[str, Any], translate: Translator) -> Path:
     """Write the map of a study as one file; the layers of what was measured are on when it opens."""
     from locator.coverage.measures import MEASURES
+    from locator.coverage.service_areas import measure_service_areas
     from locator.maps.base import standalone
+    from locator.query import parse_moment
     from locator.report.maps import DRAWN, map_page
     from locator.settings import base_map_of, read_settings
 
+    at = parse_moment(asked["at"], study.snapshot.zone) if asked.get("at") else None
+    measures = dict(MEASURES) | {"service_areas": partial(measure_service_areas, at=at)}
     found = {result.measure: result for result in results}
-    needed = {name: found.get(name) or MEASURES[name](study) for name in DRAWN}
+    needed = {name: found.get(name) or measures[name](study) for name in DRAWN}
     drawn = map_page(
-        _findings(needed | found, study, asked),
+        _findings(needed | found, study, asked, at),
         translate,
         base=base_map_of(read_settings(os.environ, base_map=asked.get("base_map") or "none")),
         measure="audit" if len(results) > 1 else results[0].measure,
@@ -76,7 +82,9 @@ def write_map(results: Sequence[Result], study: Study, asked: dict[str, Any], tr
     return output
 
 
-def _findings(results: dict[str, Result], study: Study, asked: dict[str, Any]) -> Findings:
+def _findings(
+    results: dict[str, Result], study: Study, asked: dict[str, Any], at: datetime | None = None
+) -> Findings:
     from locator.report.findings import findings_of
     from locator.report.question import Question
 
@@ -90,7 +98,7 @@ def _findings(results: dict[str, Result], study: Study, asked: dict[str, Any]) -
     )
     with opened(asked["database"]) as store:
         background = list(store.places("background"))
-    return findings_of(study, question, results, background)
+    return findings_of(study, question, results, background, at=at)
 
 
 def _review_number() -> str:

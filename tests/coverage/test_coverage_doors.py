@@ -135,6 +135,21 @@ def test_map_of_a_measure_is_one_file(run, folder):
     assert not re.search(r"""(?:<\w+[^>]* src|<link[^>]* href)=["']?(?:https?:)?//""", page)
 
 
+def test_map_of_a_moment_shows_that_moment(run, folder):
+    """The table says 49.6 % at 02:00; so does the map that is written with it."""
+    moment = ("--at", "2026-11-20T02:00", "--weight", "night_workers", "--lang", "en")
+    told = json.loads(run("reach", *moment, "-o", "moment.html", "--json")[1])["results"][0]["tables"]["total"]
+    (row,) = (row for row in told if (row["counted"], row["threshold"]) == ("night workers", "15 min"))
+    page = (folder / "moment.html").read_text(encoding="utf-8")
+    data = json.loads(re.search(r'id="map-data">(.*?)</script>', page)[1])
+    assert data["slices"]["shares"][0] == row["share"]
+    assert data["words"]["any_hour"] == "2026-11-20 02:00"
+    run("service-areas", *moment, "-o", "moment.geojson")
+    areas = json.loads((folder / "moment-service-areas.geojson").read_text(encoding="utf-8"))["features"]
+    streets = {one["properties"]["threshold"]: one["properties"]["street_m"] for one in areas}
+    assert data["reach"]["streets"] == [streets["5 min"], streets["10 min"], streets["15 min"]]
+
+
 def test_service_areas_are_a_layer_of_a_geopackage(run, folder):
     asked = ("--thresholds", "5min,10min", "--each", "-o", "areas.gpkg", "--lang", "en")
     assert run("service-areas", *asked)[0] == 0

@@ -232,6 +232,7 @@ def _findings_page(asked: Asked) -> str:
     from locator.report.grids import grids_of, heat_days, share_style
     from locator.report.maps import map_page
     from locator.report.sentences import cautions, figures, sentences
+    from locator.report.statement import question_sentences, week_caption
 
     translate = page_translator()
     findings = findings_in(_jobs().path(asked.key) / FINDINGS)
@@ -247,7 +248,8 @@ def _findings_page(asked: Asked) -> str:
         cautions=cautions(findings, translate),
         page=map_page(findings, translate, base=map_base()),
         days=heat_days(findings, translate),
-        within=criteria.within.text(translate),
+        question=question_sentences(findings, translate),
+        week_caption=week_caption(findings, translate),
         measures=[
             (result, list(grids_of(result, translate, weight=criteria.weight, most=_MOST_ROWS)))
             for result in findings.results.values()
