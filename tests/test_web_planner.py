@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -126,7 +127,7 @@ def test_page_is_complete_without_scripts(client):
     page = client.get(ASKED).text
     assert page.count("<table") > 10
     assert page.count("data-slice=") == 8 * 24
-    assert 'aria-label="Areas: CSV"' in page
+    assert 'aria-label="Areas: CSV (ZIP)"' in page
     assert '<form method="get" action="/planner">' in page
     assert "style=" not in page.partition('id="map-data"')[0].partition("<main")[2].replace('style="width', "")
 
@@ -170,7 +171,40 @@ def test_tables_are_files(client):
     ]
 
 
-@pytest.mark.parametrize("name", ["audit-none.csv", "none.xlsx", "audit.csv", "audit-areas.exe", "../../x-y.csv"])
+def test_a_table_in_csv_comes_with_what_it_means(client):
+    """Two files in one: the table, which spreadsheets open as it is, and definition, denominator, date, network."""
+    answer = client.get("/planner/tables/audit-areas.zip?" + ASKED.partition("?")[2])
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="coverage-audit-areas-2026-11-25.zip"'
+    assert answer.mimetype == "application/zip"
+    whole = zipfile.ZipFile(io.BytesIO(answer.data))
+    assert whole.namelist() == ["coverage-audit-areas.csv", "coverage-audit-about.csv"]
+    table, about = (whole.read(name) for name in whole.namelist())
+    assert table.startswith(b"\xef\xbb\xbf")  # or Excel takes it for another encoding
+    assert about.startswith(b"\xef\xbb\xbf")
+    assert [row["Name"] for row in csv.DictReader(io.StringIO(table.decode("utf-8-sig")))] == ["东社区", "西社区"]
+    told = [row["What"] for row in csv.DictReader(io.StringIO(about.decode("utf-8-sig")))]
+    assert {"Definition", "Measured on", "Day of the lists", "Distances", "Criterion", "Date of the data"} <= {
+        *told
+    }
+    page = client.get(ASKED).text
+    assert 'aria-label="Areas: CSV (ZIP)"' in page
+    assert "/planner/tables/audit-areas.zip?" in page
+    every = zipfile.ZipFile(io.BytesIO(client.get("/planner/tables/all.zip?" + ASKED.partition("?")[2]).data))
+    assert len(every.namelist()) > 20
+
+
+def test_a_plain_table_names_where_its_meaning_is(client):
+    answer = client.get("/planner/tables/audit-areas.csv?" + ASKED.partition("?")[2])
+    address = answer.headers["Link"].partition(">")[0].removeprefix("<")
+    assert answer.headers["Link"].endswith('; rel="describedby"; type="text/csv"')
+    assert "Definition" in client.get(address).data.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["audit-none.csv", "none.xlsx", "audit.csv", "audit-areas.exe", "../../x-y.csv", "audit-summary.geojson",
+     "audit-about.xlsx"],
+)  # fmt: skip
 def test_tables_that_are_not_there(client, name):
     assert client.get(f"/planner/tables/{name}?" + ASKED.partition("?")[2]).status_code == 404
 

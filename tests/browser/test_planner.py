@@ -42,8 +42,8 @@ def test_planner_slides_through_the_week_and_takes_a_table_home(phone):
     assert head.get_attribute("aria-sort") == "descending"
 
     with page.expect_download() as download:
-        page.click("a[aria-label='Areas: CSV']")
-    assert download.value.suggested_filename == "coverage-audit-areas-2026-11-25.csv"
+        page.click("a[aria-label='Areas: CSV (ZIP)']")
+    assert download.value.suggested_filename == "coverage-audit-areas-2026-11-25.zip"
 
 
 def test_hostile_station_is_text_on_the_map_of_coverage(phone):

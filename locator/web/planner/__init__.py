@@ -213,7 +213,7 @@ def map_file() -> BaseResponse:
 @blueprint.get("/tables/<measure>-<name>.<ending>")
 def table_file(measure: str, ending: str, name: str = "") -> BaseResponse:
     """Hand out one table, all tables of a measure, or all of them (`all`)."""
-    from locator.web.planner.files import table_answer
+    from locator.web.planner.files import ABOUT, table_answer
 
     asked, translate = asked_now(), page_translator()
     if not _is_done(asked):
@@ -224,6 +224,10 @@ def table_file(measure: str, ending: str, name: str = "") -> BaseResponse:
         raise NotFound(
             N_("there is no such table"), field="table", value=measure, mend=N_("choose one of the page")
         )
+    if ending == "csv" and name != ABOUT:
+        arguments: dict[str, Any] = dict(asked.arguments) | {"lang": translate.language}
+        about = url_for(".table_file", measure=measure, name=ABOUT, ending=ending, **arguments)
+        answer.headers["Link"] = f'<{about}>; rel="describedby"; type="text/csv"'
     return answer
 
 
