@@ -87,6 +87,18 @@ def test_page_one_states_the_question_and_of_how_many():
     assert "Nobody is counted" in report_page(found(people={}, areas=[]), EN)
 
 
+def test_areas_are_called_what_they_are():
+    park = Area(id="p", name="公园", geometry=town.box(900, 900, 1000, 1000), kind="park")
+    for areas, said in (
+        (town.AREAS, "名单上有 2 个社区"),
+        ([park], "名单上有 1 个公园"),
+        ([*town.AREAS, park], "3 个区域"),
+    ):
+        study = replace(town.study(), areas=areas)
+        told = find(study, Question(day=study.day, criteria=study.criteria))
+        assert said in question_sentences(told, ZH)[-1]
+
+
 def test_scenario_is_named_where_the_question_is():
     study = town.study()
     told = find(study, Question(day=study.day, criteria=study.criteria, scenario="three"))

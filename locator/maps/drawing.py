@@ -103,6 +103,8 @@ class Drawing:
         How far counts as near, ascending, all minutes or all metres.
     areas, area_shapes, area_people
         Name, polygon and what is counted of each area.
+    area_kind
+        The kind that all of them are of; empty: they are of several.
     points, point_people
         Where demand is: a point, or the cell that it stands for.
     stations, station_shapes
@@ -122,6 +124,7 @@ class Drawing:
     slices: Slices
     ground: Ground
     moment: str = ""
+    area_kind: str = ""
 
     @property
     def total(self) -> float:
@@ -176,6 +179,7 @@ def drawing_of(
         stations=list(supply.names),
         station_shapes=[study.snapshot.geometry(row) for row in supply.rows.tolist()],
         slices=_slices(study, hours, shown, at),
+        area_kind=_only_kind(study),
         moment=f"{at:%Y-%m-%d %H:%M}" if at else "",
         ground=_ground(
             study.streets or _longest_streets(study.network), [*background, *_unseen(study, background)]
@@ -205,6 +209,11 @@ def hour_name(at: int, translate: Translator) -> str:
     if at == ANY_HOUR:
         return translate(N_("whatever the hours"))
     return translate(N_("{day} {hour}:00"), day=translate(DAYS[(at - 1) // 24]), hour=f"{(at - 1) % 24:02d}")
+
+
+def _only_kind(study: Study) -> str:
+    kinds = {area.kind for area in study.areas}
+    return kinds.pop() if len(kinds) == 1 else ""
 
 
 def _bands(study: Study) -> list[Threshold]:

@@ -15,6 +15,7 @@ from locator.translation import N_, Translator
 
 __all__ = ["Method", "method_of", "question_sentences", "week_caption"]
 
+_AREAS = {"community": N_("{count} communities"), "district": N_("{count} districts"), "park": N_("{count} parks")}
 Lines = list[tuple[str, str]]
 
 
@@ -118,7 +119,7 @@ def _of_how_many(findings: Findings) -> Note:
             "total": f"{drawing.total:,.0f}",
             "counted": counted_note(findings.question.criteria.weight),
             "places": f"{len(drawing.points):,}",
-            "areas": Note(N_("{count} areas"), {"count": len(drawing.areas)}),
+            "areas": Note(_AREAS.get(drawing.area_kind, N_("{count} areas")), {"count": len(drawing.areas)}),
         },
     )
 

@@ -35,6 +35,9 @@ _OFFERED_NEEDS = (
     "rest_seating",
 )  # fmt: skip
 
+_AREA_KINDS = {"community": N_("communities"), "district": N_("districts"), "park": N_("parks")}
+"""The kinds that are known by name; others are called as the list calls them."""
+
 _LIMITS = {
     "min_share": (N_("Least share of an area's people within reach, from 0 to 1"), "0", "1", "any"),
     "street_within_m": (N_("From every place of a street at most so many metres"), "1", "200000", "any"),
@@ -159,7 +162,7 @@ def choices() -> Mapping[str, Any]:
     found = version.once("planner choices", read)
     return {
         "weights": {kind: COUNTED.get(kind, kind) for kind in found["weights"]},
-        "area_kinds": found["area_kinds"],
+        "area_kinds": {kind: _AREA_KINDS.get(kind, kind) for kind in found["area_kinds"]},
         "within": _OFFERED_WITHIN,
         "modes": {code: MODES[code] for code in ("walk", "ebike")},
         "needs": {code: FACILITIES[code] for code in _OFFERED_NEEDS},
