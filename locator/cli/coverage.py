@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from locator.cli.study import MAP, ask_criteria, ask_study, check_output, show_results, study_asked
+from locator.cli.study import ask_criteria, ask_study, show_results, study_asked
 from locator.errors import InvalidValue
 from locator.translation import N_, Translator
 
@@ -174,16 +174,8 @@ def all_(translate: Translator, /, **asked: Any) -> None:
 
     if asked["output"] is None:
         raise InvalidValue(N_("is missing"), field="output", mend=N_("give -o and the name of a file"))
-    _check_output(asked)
     study = study_asked(asked)
     show_results([measure(study) for measure in MEASURES.values()], study, translate, asked)
-
-
-def _check_output(asked: dict[str, Any]) -> None:
-    """Refuse a file that cannot be written before anything is measured."""
-    from locator.coverage.writing import ENDINGS
-
-    check_output(asked["output"], (*ENDINGS, MAP))
 
 
 def _answer(
@@ -191,7 +183,6 @@ def _answer(
 ) -> None:
     from locator.coverage.measures import MEASURES
 
-    _check_output(asked)
     study = study_asked(asked)
     show_results([(measure or MEASURES[name])(study)], study, translate, asked)
 

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 
 from locator.cli.shared import (
     base_map_option,
+    check_output,
     database_option,
     json_option,
     language_option,
@@ -22,7 +23,7 @@ from locator.cli.shared import (
     print_json,
     zone_of,
 )
-from locator.errors import InvalidValue, LocatorError
+from locator.errors import LocatorError
 from locator.translation import N_, Translator
 
 if TYPE_CHECKING:
@@ -33,13 +34,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LIMITS",
-    "MAP",
+    "OUTPUTS",
     "as_found",
     "ask_criteria",
     "ask_present",
     "ask_report",
     "ask_study",
-    "check_output",
     "present_asked",
     "scenario_kept",
     "show_results",
@@ -47,8 +47,8 @@ __all__ = [
     "words_of",
 ]
 
-MAP = ".html"
-"""How the name of a map ends."""
+OUTPUTS = (".xlsx", ".gpkg", ".geojson", ".csv", ".html")
+"""Endings of what a measure is written as: tables, and a map."""
 
 _LISTS = ("needs", "ways", "who", "categories")
 _COMMON = (
@@ -206,11 +206,11 @@ def _naming_options(command: Callable[..., None]) -> Callable[..., None]:
     return named
 
 
-def study_asked(asked: dict[str, Any], present: Study | None = None) -> Study:
+def study_asked(asked: dict[str, Any], present: Study | None = None, *, endings: Sequence[str] = OUTPUTS) -> Study:
     """Return the study that the options of `ask_study` ask for; `present` is that without a scenario, if known."""
     from locator.coverage.supposing import supposed
 
-    study = present or present_asked(asked)
+    study = present or present_asked(asked, endings=endings)
     name = asked.get("scenario")
     return supposed(study, scenario_kept(asked["database"], name)) if name else study
 
@@ -239,11 +239,19 @@ def scenario_kept(database: str, name: str) -> Scenario:
         return scenario_of(store.scenario(name))
 
 
-def present_asked(asked: dict[str, Any]) -> Study:
-    """Return the study of the present that the options of `ask_present` ask for."""
+def present_asked(asked: dict[str, Any], *, endings: Sequence[str] = OUTPUTS) -> Study:
+    """Return the study of the present that the options of `ask_present` ask for.
+
+    Parameters
+    ----------
+    endings
+        Of the names of files that can be written.
+    """
     from locator.coverage.study import load_study
     from locator.settings import cache_folder
 
+    if asked["output"] is not None:
+        check_output(asked["output"], endings)
     criteria = _criteria(asked)
     with opened(asked["database"]) as store:
         return load_study(
@@ -305,23 +313,13 @@ def words_of(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def check_output(output: Path | None, endings: Sequence[str]) -> None:
-    """Refuse a file whose name ends as none that can be written, before anything is measured."""
-    if output is not None and output.suffix.lower() not in endings:
-        raise InvalidValue(
-            N_("is a format that cannot be written"), field="output", value=output.name,
-            mend=N_("end the name with one of {endings}"), endings=" ".join(endings),
-        )  # fmt: skip
-
-
 def show_results(results: list[Result], study: Study, translate: Translator, asked: dict[str, Any]) -> None:
     """Print results as tables or as JSON, and write them to the file that was asked for."""
     from locator.coverage.printing import result_lines
-    from locator.coverage.writing import ENDINGS, table_as_json, write_results
+    from locator.coverage.writing import table_as_json, write_results
 
     files: list[Path] = []
-    check_output(asked["output"], (*ENDINGS, MAP))
-    if asked["output"] is not None and asked["output"].suffix.lower() == MAP:
+    if asked["output"] is not None and asked["output"].suffix.lower() == ".html":
         from locator.cli.report import write_map
 
         files = [write_map(results, study, asked, translate)]

@@ -82,6 +82,7 @@ def coverage_map(
     attribution: str,
     question: Sequence[str] = (),
     method: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (),
+    scenario: str = "",
     shown: Sequence[str] = ("areas", "uncovered", "stations"),
     at: int = 0,
     base: BaseMap = NO_BASE,
@@ -100,6 +101,8 @@ def coverage_map(
         What was asked, in sentences: how near, on which terms, of how many.
     method
         How it was measured: titles, and label and text of each line beneath them.
+    scenario
+        What the scenario is called that says where stations are; it heads the legend. Empty: they are as they are.
     shown
         The layers (`LAYERS`) that are on when the map opens.
     at
@@ -151,6 +154,7 @@ def coverage_map(
         },
         "names": {"shares": share_names(translate), "bands": band_names(drawing, translate)},
         "days": [translate(day) for day in DAYS],
+        "scenario": scenario,
         "said": {
             "counted": counted,
             "within": within,
