@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import current_thread, main_thread
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -90,9 +91,12 @@ def watched(translate: Translator, *, always: bool) -> Iterator[Watch]:
         watch.is_cancelled = True
         signal.signal(signal.SIGINT, before)
 
-    before = signal.signal(signal.SIGINT, cancel)
+    # Signals come to the main thread alone, and nobody else may ask for them.
+    is_main = current_thread() is main_thread()
+    before = signal.signal(signal.SIGINT, cancel) if is_main else None
     try:
         yield watch
     finally:
-        signal.signal(signal.SIGINT, before)
+        if is_main:
+            signal.signal(signal.SIGINT, before)
         watch.end()
