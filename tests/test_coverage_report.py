@@ -444,6 +444,15 @@ def test_pdf_has_chinese_as_text_and_findings_on_page_one(paper, hostile):
     assert "onerror=alert" in re.sub(r"\s", "", text)
 
 
+def test_findings_and_cautions_stay_on_page_one_with_a_long_question():
+    pytest.importorskip("weasyprint", exc_type=OSError)
+    pdfium = pytest.importorskip("pypdfium2")
+    pdf = pdfium.PdfDocument(pdf_of(report_page(found(asked_study()), EN)))
+    first, second = (pdf[at].get_textpage().get_text_range() for at in (0, 1))
+    assert "To be read with care" in first
+    assert second.startswith("Maps")
+
+
 def test_stations_that_open_to_a_face_scan_only_are_listed_beside_the_gaps(paper):
     page = report_page(paper, EN)
     beside = page[page.index("Stations that open to a face scan only") :]
