@@ -36,7 +36,11 @@ _SHOWN: Mapping[str, Mapping[str, Sequence[str]]] = {
     "backup": {"total": (), "stations": ()},
     "equity": {"percentiles": (), "figures": (), "areas": ()},
     "capacity": {"figures": (), "areas": ()},
-    "spacing": {"pairs": ("station", "other", "distance_m", "straight_m"), "stretches": ()},
+    "spacing": {
+        "pairs": ("station", "other", "distance_m", "straight_m"),
+        "straight_pairs": ("station", "other", "straight_m", "distance_m"),
+        "stretches": (),
+    },
     "heat": {"days": (), "areas": ()},
     "comparison": {
         "measures": (),

@@ -58,7 +58,7 @@ _WORDS = {
     "streets": N_("{km} km of streets"),
     "ground": N_("{km2} km² of ground"),
     "outline": N_("outlines of service areas are true to {metres} m"),
-    "bare": N_("street without a station within {metres} m"),
+    "bare": N_("street without a station within {metres} m, whatever the hours"),
     "none": N_("nobody to be reached"),
     "usable": N_("station, usable"),
     "possible": N_("station, nobody knows"),

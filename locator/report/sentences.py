@@ -8,12 +8,14 @@ from typing import Any
 
 from locator.coverage.saying import counted_note
 from locator.maps.drawing import hour_name
+from locator.query import MODES
 from locator.report.findings import Findings
 from locator.translation import N_, Translator
 
 __all__ = ["Figure", "cautions", "figures", "listed", "sentences"]
 
 _NAMED = 8
+_FURTHEST = 3
 _NIGHT, _NOON, _WEDNESDAY = 2, 12, 2
 
 
@@ -101,9 +103,10 @@ def _say_streets(findings: Findings, translate: Translator) -> Iterator[str]:
     bare_m, all_m = sum(row["uncovered_m"] for row in rows), sum(row["length_m"] for row in rows)
     yield translate(
         N_("{beside} of {of} main streets have a station within {beside_m} m of them; {near} of {of} have one "
-           "within {near_m} m of walking from every place. {bare} of {all} km lie further from any station."),
+           "within {near_m} m {how} from every place. {bare} of {all} km lie further from any station."),
         beside=beside["met"], near=near["met"], of=beside["of"], beside_m=f"{criteria.beside_m:g}",
-        near_m=f"{criteria.street_within_m:g}", bare=f"{bare_m / 1000:.1f}", all=f"{all_m / 1000:.1f}",
+        near_m=f"{criteria.street_within_m:g}", how=_how(findings, translate),
+        bare=f"{bare_m / 1000:.1f}", all=f"{all_m / 1000:.1f}",
     )  # fmt: skip
     worst = max(rows, key=lambda row: row["longest_uncovered_m"])
     if worst["longest_uncovered_m"] > 0:
@@ -128,8 +131,8 @@ def _say_reach(findings: Findings, translate: Translator) -> Iterator[str]:
     )
     if spread["median_m"] is not None and spread["p90_m"] is not None:
         text += translate(
-            N_(" Half of them live or work within {median} m of the nearest one, nine in ten within {p90} m."),
-            median=f"{spread['median_m']:,}", p90=f"{spread['p90_m']:,}",
+            N_(" Half of all {counted} are within {median} m of the nearest one, nine in ten within {p90} m."),
+            counted=_counted(findings, translate), median=f"{spread['median_m']:,}", p90=f"{spread['p90_m']:,}",
         )  # fmt: skip
     yield text
 
@@ -209,9 +212,19 @@ def _say_backup(findings: Findings, translate: Translator) -> Iterator[str]:
 
 
 def _say_equity(findings: Findings, translate: Translator) -> Iterator[str]:
-    worst = [row["name"] for row in findings.table("equity", "areas").rows() if row["median_m"] is not None][:3]
-    if worst:
-        yield translate(N_("Furthest from a station, by the median way: {names}."), names=listed(worst, translate))
+    counted = findings.question.criteria.weight
+    rows = [row for row in findings.table("equity", "areas").rows() if row[counted]]
+    # Where most have no way there is no median: nobody is further from a station.
+    names = [
+        row["name"]
+        if row["median_m"] is not None
+        else translate(N_("{name} (most have no way)"), name=row["name"])
+        for row in rows
+    ]
+    if any(row["median_m"] is not None for row in rows):
+        yield translate(
+            N_("Furthest from a station, by the median way: {names}."), names=listed(names[:_FURTHEST], translate)
+        )
 
 
 def _say_heat(findings: Findings, translate: Translator) -> Iterator[str]:
@@ -254,6 +267,13 @@ _SAYINGS: tuple[Callable[[Findings, Translator], Iterator[str]], ...] = (
     _say_heat,
     _say_spacing,
 )
+
+
+def _how(findings: Findings, translate: Translator) -> str:
+    """Return how the metres are gone: on foot, by e-bike; or that nobody goes so."""
+    if findings.is_straight:
+        return translate(N_("in a straight line"))
+    return translate(MODES[findings.question.criteria.mode.value])
 
 
 def _counted(findings: Findings, translate: Translator) -> str:
