@@ -95,6 +95,7 @@ _HEADINGS: dict[str, str] = {
     "people": N_("Affected"),
     "people_hours": N_("Affected, times hours a week"),
     "people_percent": N_("Per cent"),
+    "point_id": N_("Demand point"),
     "places_for_1000": N_("Places for 1,000"),
     "rank": N_("Rank"),
     "reason": N_("Reason"),

@@ -32,6 +32,10 @@ _SHOWN: Mapping[str, Mapping[str, Sequence[str]]] = {
         "gaps": ("rank", "reason", "because_of", "people", "hours_unserved", "areas", "nearest", "nearest_m"),
         "face_only": (),
     },
+    "nearest": {
+        "nearest": ("point_id", "{weight}", "rank", "station", "distance_m", "minutes"),
+        "without": ("point_id", "{weight}"),
+    },
     "facilities": {"total": ()},
     "backup": {"total": (), "stations": ()},
     "equity": {"percentiles": (), "figures": (), "areas": ()},

@@ -57,7 +57,7 @@ def run(monkeypatch, capsys, folder):
     return coverage
 
 
-@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("measure", [*MEASURES, "nearest"])
 def test_every_measure_answers_in_both_languages(run, measure):
     for language, label in (("zh", "名单日期：2026-11-25"), ("en", "Day of the lists: 2026-11-25")):
         status, said, error = run(measure.replace("_", "-"), "--lang", language)
