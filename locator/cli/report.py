@@ -59,6 +59,7 @@ def write_map(results: Sequence[Result], study: Study, asked: dict[str, Any], tr
     """Write the map of a study as one file; the layers of what was measured are on when it opens."""
     from locator.coverage.measures import MEASURES
     from locator.maps.base import standalone
+    from locator.maps.themes import theme_of
     from locator.report.maps import DRAWN, map_page
     from locator.settings import base_map_of, read_settings
 
@@ -68,7 +69,8 @@ def write_map(results: Sequence[Result], study: Study, asked: dict[str, Any], tr
         _findings(needed | found, study, asked),
         translate,
         base=base_map_of(read_settings(os.environ, base_map=asked.get("base_map") or "none")),
-        measure="audit" if len(results) > 1 else results[0].measure,
+        measure="" if len(results) > 1 else results[0].measure,
+        theme=None if len(results) > 1 else theme_of(study, results[0]),
     )
     output: Path = asked["output"]
     output.write_text(standalone(drawn, translate.language), encoding="utf-8")

@@ -22,10 +22,11 @@ from locator.geodesy import length_m, local_crs
 from locator.streets.graph import Floats, Mask, Numbers, projected
 from locator.translation import N_
 
-__all__ = ["Spacing", "measure_spacing"]
+__all__ = ["FURTHER", "Spacing", "measure_spacing"]
 
 _FINE_M = 0.01
-_FURTHER = 4
+FURTHER = 4
+"""Ways between pairs are looked for up to so many times the distance that is too near."""
 _MEET_M = 0.05
 
 
@@ -41,7 +42,7 @@ class Spacing(Result):
         How far each pair is from each other.
     lines, line_m, way_m
         Pairs that are as near in a straight line only: rows of the supply, the nearest first; that line, and the
-        way, infinite where it is over `_FURTHER` times as long as is too near or there is none.
+        way, infinite where it is over `FURTHER` times as long as is too near or there is none.
     streets, stretches
         The streets that must be covered, and their stretches without a station at them that are too long.
     """
@@ -123,7 +124,7 @@ def measure_spacing(study: Study) -> Spacing:
 def _ways(study: Study, counted: Mask) -> tuple[Numbers, Floats]:
     """Return pairs of stations that are not too far from each other, the nearest first, and the metres."""
     entrances = study.entrances
-    limit_m = study.criteria.crowded_m * _FURTHER
+    limit_m = study.criteria.crowded_m * FURTHER
     distances = study.distances_from(entrances.lons, entrances.lats, limit_m=limit_m)
     station = entrances.row[distances.point]
     # One-way streets may make one way shorter than the other: a pair is as near as its shorter way.

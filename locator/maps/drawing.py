@@ -17,10 +17,11 @@ from locator.coverage.criteria import Threshold
 from locator.coverage.distances import distinct
 from locator.coverage.hours import DAYS, Hours
 from locator.coverage.study import Study
+from locator.coverage.supply import Use
 from locator.geodesy import local_crs
 from locator.maps.colours import AREAS
 from locator.place import Street
-from locator.streets.graph import Network, projected
+from locator.streets.graph import Mask, Network, projected
 from locator.streets.snapping import FINE_M
 from locator.translation import N_, Translator
 
@@ -34,6 +35,7 @@ __all__ = [
     "drawing_of",
     "hour_name",
     "share_names",
+    "slices_of",
 ]
 
 Bytes = npt.NDArray[np.uint8]
@@ -150,7 +152,7 @@ def drawing_of(study: Study, hours: Hours, *, background: Sequence[Beneath] = ()
         Records with a `kind` (water, railway, boundary) and their geometries; where it has no water and no
         railway, those that the study knows are drawn.
     """
-    demand, supply = study.demand, study.supply
+    supply = study.supply
     shown = np.flatnonzero(study.weight > 0)
     return Drawing(
         bands=_bands(study),
@@ -161,7 +163,7 @@ def drawing_of(study: Study, hours: Hours, *, background: Sequence[Beneath] = ()
         point_people=study.weight[shown].tolist(),
         stations=list(supply.names),
         station_shapes=[study.snapshot.geometry(row) for row in supply.rows.tolist()],
-        slices=_slices(study, hours, shown, len(demand)),
+        slices=_slices(study, hours, shown),
         ground=_ground(
             study.streets or _longest_streets(study.network), [*background, *_unseen(study, background)]
         ),
@@ -207,27 +209,52 @@ def _cells(study: Study, rows: Sequence[int]) -> list[BaseGeometry]:
     ]
 
 
-def _slices(study: Study, hours: Hours, shown: npt.NDArray[np.intp], points: int) -> Slices:
+def _slices(study: Study, hours: Hours, shown: npt.NDArray[np.intp]) -> Slices:
     any_hour, week = study.terms_use, study.week_use
     sure = np.concatenate([any_hour.sure[:, :1], week.sure], axis=1)
     possible = np.concatenate([any_hour.possible[:, :1], week.possible], axis=1)
     columns = distinct(sure)
-    if points and len(study.supply):
-        metres = study.distances.nearest(columns.sets)[0][shown]
-    else:
-        metres = np.full((len(shown), columns.sets.shape[1]), np.inf)
-    limits = [band.metres(study.criteria.speed) + FINE_M for band in _bands(study)]
     any_shares = _any_hour_shares(study)
     counted = study.criteria.weight
     return Slices(
         band_set=columns.column.tolist(),
-        point_bands=np.searchsorted(limits, metres).astype(np.uint8),
+        point_bands=_point_bands(study, columns.sets, shown),
         area_shares=_per_cent(np.column_stack([any_shares[0], hours.share_by_area()])),
         station_states=(sure.astype(np.uint8) + possible.astype(np.uint8)),
         shares=_plain([any_shares[1], *hours.share(counted).tolist()]),
         shares_possible=_plain([any_shares[2], *hours.share(counted, possible=True).tolist()]),
         stations=sure.sum(axis=0).tolist(),
     )
+
+
+def slices_of(study: Study, use: Use) -> Slices:
+    """Return the slices of some sets of stations, one each, in place of the hours of a week."""
+    shown = np.flatnonzero(study.weight > 0)
+    columns = distinct(use.sure)
+    near = study.distances.within(study.criteria.within_m, use.sure)
+    people = study.members.sums(study.weight)[:, np.newaxis]
+    reached = study.members.sums(study.weight[:, np.newaxis] * near)
+    total = study.weight.sum() or np.nan
+    possible = study.distances.within(study.criteria.within_m, use.possible)
+    return Slices(
+        band_set=columns.column.tolist(),
+        point_bands=_point_bands(study, columns.sets, shown),
+        area_shares=_per_cent(np.where(people > 0, reached / np.where(people > 0, people, 1), np.nan)),
+        station_states=use.sure.astype(np.uint8) + use.possible.astype(np.uint8),
+        shares=_plain((study.weight @ near / total).tolist()),
+        shares_possible=_plain((study.weight @ possible / total).tolist()),
+        stations=use.sure.sum(axis=0).tolist(),
+    )
+
+
+def _point_bands(study: Study, sets: Mask, shown: npt.NDArray[np.intp]) -> Bytes:
+    """Return in which band the nearest station of each set is from each place that is shown."""
+    if len(study.demand) and len(study.supply):
+        metres = study.distances.nearest(sets)[0][shown]
+    else:
+        metres = np.full((len(shown), sets.shape[1]), np.inf)
+    limits = [band.metres(study.criteria.speed) + FINE_M for band in _bands(study)]
+    return np.searchsorted(limits, metres).astype(np.uint8)
 
 
 def _any_hour_shares(study: Study) -> tuple[Any, float, float]:

@@ -8,8 +8,10 @@ from locator.coverage.saying import counted_note
 from locator.maps.base import MapPage
 from locator.maps.base_maps import NO_BASE, BaseMap
 from locator.maps.coverage import coverage_map
+from locator.maps.themes import Theme
 from locator.report.document import place_name, source_line
 from locator.report.findings import Findings
+from locator.report.sentences import headline
 from locator.translation import N_, Translator
 
 __all__ = ["DRAWN", "SHOWN", "map_page"]
@@ -31,8 +33,9 @@ def map_page(
     translate: Translator,
     *,
     base: BaseMap = NO_BASE,
-    measure: str = "audit",
+    measure: str = "",
     at: int = 0,
+    theme: Theme | None = None,
 ) -> MapPage:
     """Draw findings on a map.
 
@@ -41,13 +44,16 @@ def map_page(
     base
         The base map; its review number stands on the map.
     measure
-        What it is drawn for: its layers are on when it opens.
+        What it is drawn for: its layers are on when it opens, its name and its figures stand above. Empty: all.
     at
         The slice of the week that it opens with.
+    theme
+        What that measure shows of its own.
     """
     criteria = findings.question.criteria
     place = place_name(findings, translate)
-    title = translate(N_("Coverage map"))
+    about = findings.results[measure].about if measure else None
+    title = about.title.text(translate) if about else translate(N_("Coverage map"))
     return coverage_map(
         findings.drawing,
         translate,
@@ -60,6 +66,8 @@ def map_page(
         title=f"{title} · {place}" if place else title,
         attribution=source_line(findings, translate),
         base=base,
-        shown=SHOWN.get(measure, ("points", "stations")),
+        shown=SHOWN.get(measure or "audit", ("points", "stations")),
         at=at,
+        theme=theme,
+        headline=headline(findings, measure, translate),
     )

@@ -12,7 +12,7 @@ from locator.query import MODES
 from locator.report.findings import Findings
 from locator.translation import N_, Translator
 
-__all__ = ["Figure", "cautions", "figures", "listed", "sentences"]
+__all__ = ["Figure", "cautions", "figures", "headline", "listed", "sentences"]
 
 _NAMED = 8
 _FURTHEST = 3
@@ -48,6 +48,13 @@ def figures(findings: Findings, translate: Translator) -> list[Figure]:
 def sentences(findings: Findings, translate: Translator) -> list[str]:
     """Return the findings, the most important first; of what is not there nothing is said."""
     return [text for say in _SAYINGS for text in say(findings, translate)]
+
+
+def headline(findings: Findings, measure: str, translate: Translator) -> str:
+    """Return what one measure found, in a sentence; empty: there is nothing to be said, or it was not measured."""
+    if measure not in findings.results or measure not in _OF_MEASURE:
+        return ""
+    return next(_OF_MEASURE[measure](findings, translate), "")
 
 
 def cautions(findings: Findings, translate: Translator) -> list[str]:
@@ -227,6 +234,22 @@ def _say_equity(findings: Findings, translate: Translator) -> Iterator[str]:
         )
 
 
+def _say_capacity(findings: Findings, translate: Translator) -> Iterator[str]:
+    mean, without, unknown, _ = (row["value"] for row in findings.table("capacity", "figures").rows())
+    if mean is None:
+        return
+    text = translate(
+        N_("There are {mean} places for 1,000 {counted} in the mean; {without} have none within reach that "
+           "is known."),
+        mean=f"{mean:.2f}", without=f"{without / 100:.1%}", counted=_counted(findings, translate),
+    )  # fmt: skip
+    if unknown:
+        text += translate(
+            N_(" {unknown} have stations whose room nobody knows, and no others."), unknown=f"{unknown / 100:.1%}"
+        )
+    yield text
+
+
 def _say_heat(findings: Findings, translate: Translator) -> Iterator[str]:
     rows = [row for row in findings.table("heat", "days").rows() if row["share"] is not None]
     if rows:
@@ -255,6 +278,18 @@ def _say_spacing(findings: Findings, translate: Translator) -> Iterator[str]:
         )
 
 
+def _say_spaces(findings: Findings, translate: Translator) -> Iterator[str]:
+    """Yield pairs and stretches in one sentence, also that there are none."""
+    criteria = findings.question.criteria
+    yield translate(
+        N_("{pairs} pairs of stations are nearer than {metres} m to each other, {lines} more in a straight line "
+           "only; {stretches} stretches of main street over {over} m have no station."),
+        pairs=len(findings.table("spacing", "pairs")), metres=f"{criteria.crowded_m:g}",
+        lines=len(findings.table("spacing", "straight_pairs")),
+        stretches=len(findings.table("spacing", "stretches")), over=f"{criteria.stretch_m:g}",
+    )  # fmt: skip
+
+
 _SAYINGS: tuple[Callable[[Findings, Translator], Iterator[str]], ...] = (
     _say_areas,
     _say_streets,
@@ -264,9 +299,20 @@ _SAYINGS: tuple[Callable[[Findings, Translator], Iterator[str]], ...] = (
     _say_facilities,
     _say_backup,
     _say_equity,
+    _say_capacity,
     _say_heat,
     _say_spacing,
 )
+_OF_MEASURE: dict[str, Callable[[Findings, Translator], Iterator[str]]] = {
+    "audit": _say_areas,
+    "hours": _say_hours,
+    "gaps": _say_gaps,
+    "backup": _say_backup,
+    "equity": _say_equity,
+    "capacity": _say_capacity,
+    "spacing": _say_spaces,
+}
+"""What is said of one measure above its map; of reach, facilities and heat the line beside the slider says it."""
 
 
 def _how(findings: Findings, translate: Translator) -> str:
