@@ -304,7 +304,8 @@ def _cells(study: Study) -> tuple[pyproj.CRS, Any]:
     link_m = _LINK_M[0]
     if len(places) > 1:
         apart = shapely.STRtree(places).query_nearest(places, exclusive=True, return_distance=True)[1]
-        link_m = float(np.clip(np.median(apart) * _NEIGHBOURS, *_LINK_M))
+        # Where all are in one place, none is away from another.
+        link_m = float(np.clip(np.median(apart) * _NEIGHBOURS, *_LINK_M)) if len(apart) else link_m
     cells = np.asarray(shapely.buffer(places, link_m / 2, quad_segs=4))
     own = sorted(study.demand_points, key=lambda one: one.id)
     drawn = [row for row, one in enumerate(own) if one.geometry.geom_type != "Point"]

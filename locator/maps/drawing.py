@@ -138,7 +138,8 @@ class Drawing:
         pairs = shapely.get_coordinates(places)
         flat = np.asarray(shapely.points(projected(local_crs(shapely.MultiPoint(pairs)), pairs)))
         apart = shapely.STRtree(flat).query_nearest(flat, exclusive=True, return_distance=True)[1]
-        return float(np.clip(np.median(apart), *_SPACING_M))
+        # Where all are in one place, none is away from another.
+        return float(np.clip(np.median(apart), *_SPACING_M)) if len(apart) else _ALONE_M
 
 
 def drawing_of(study: Study, hours: Hours, *, background: Sequence[Beneath] = ()) -> Drawing:
