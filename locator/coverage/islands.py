@@ -77,8 +77,8 @@ def island_notes(study: Study, counted: Note) -> Iterator[Note]:
     if found.islands:
         yield Note(
             N_(
-                "{count} islands of streets, {km} of {all} km, are connected to nothing else; a place within "
-                "{metres} m of a larger part enters that, not a small island beside it"
+                "{count} islands of streets, {km} of {all} km, are connected to nothing else; a place enters a "
+                "small one only where it is over {metres} m nearer than any larger part"
             ),
             {
                 "count": found.islands,

@@ -19,7 +19,7 @@ __all__ = ["BESIDE_M", "FINE_M", "MAX_ACCESS_M", "SAME_M", "Snapper", "Snaps", "
 MAX_ACCESS_M = 250.0
 """Metres in a straight line to the nearest street, at most, unless somebody says otherwise."""
 BESIDE_M = 100.0
-"""Metres within which a larger part of a network is entered rather than a small island that is nearer.
+"""Metres by which a small island has to be nearer than any larger part of a network to be entered.
 
 A footpath that is connected to nothing is mostly one whose last metres nobody has drawn: whoever stands beside it
 goes to the street. Further away there may be a river or a railway between, which nobody crosses straight.
@@ -75,8 +75,8 @@ class Snapper:
     edges
         For each edge whether it may be entered, such as `main_edges(network)`; None: all may.
     beside_m
-        Where no such edge is so near, any other that is nearer is entered: a small island, which is all the street
-        that there is. Infinite: never.
+        An edge that may not be entered is all the same where it is nearer by more than this: a small island, which
+        is all the street that there is. Infinite: never.
     """
 
     def __init__(self, network: Network, edges: Mask | None = None, *, beside_m: float = np.inf) -> None:
@@ -94,7 +94,7 @@ class Snapper:
             return found
         any_edge = Snapper(self._network)
         other = any_edge.snap(np.asarray(lons)[away], np.asarray(lats)[away], max_access_m=max_access_m)
-        nearer = other.access_m < found.access_m[away]
+        nearer = other.access_m + self._beside_m < found.access_m[away]
         rows, chosen = away[nearer], other.chosen(np.flatnonzero(nearer))
         found.edge[rows], found.offset_m[rows] = chosen.edge, chosen.offset_m
         found.access_m[rows], found.entries[rows] = chosen.access_m, chosen.entries

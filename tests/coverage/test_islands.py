@@ -47,8 +47,9 @@ def told(result):
 
 
 def test_a_lane_beside_the_streets_is_passed_over_and_one_further_away_is_entered():
-    """At (1065, 205) the lane is 5 m away and ⑩ 65.2 m; at (1305, 205) ⑩ is 305 m away."""
-    for lane, x, name, metres in ((BESIDE, 1065, "⑩", np.hypot(65, 5)), (FAR, 1305, "lane", 5)):
+    """At (1065, 205) the lane is 5 m away and ⑩ 65.2 m; at (1305, 205) ⑩ is 305 m away; at (1150, 205) both 150."""
+    cases = (BESIDE, 1065, "⑩", np.hypot(65, 5)), (FAR, 1305, "lane", 5), (FAR, 1150, "⑩", np.hypot(150, 5))
+    for lane, x, name, metres in cases:
         streets = network(lane=lane)
         snapper = Snapper(streets, main_edges(streets), beside_m=100)
         found = snapper.snap(*lonlat([(x, 205)]).T, max_access_m=500)
