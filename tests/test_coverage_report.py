@@ -172,6 +172,22 @@ def test_each_figure_of_areas_has_its_own_denominator():
     assert told.endswith("for 2 of 2 both holds.")
 
 
+def test_sentences_say_how_one_goes_and_of_whom():
+    """No study by e-bike, and none in straight lines, says that somebody walks."""
+    from locator.exchange.osm_ways import Mode
+
+    for options, how in (
+        ({}, "500 m on foot"), ({"mode": Mode.EBIKE}, "500 m by e-bike"),
+        ({"network": None}, "500 m in a straight line"),
+    ):  # fmt: skip
+        said = " ".join(sentences(found(**options), EN))
+        assert f"have one within {how} from every place" in said
+        assert "walking" not in said
+        assert ("步行" in " ".join(sentences(found(**options), ZH))) == (how == "500 m on foot")
+    here = {code: spot for code, spot in town.PEOPLE.items() if code != "p6"}
+    assert "Half of all residents are within 200 m" in " ".join(sentences(found(people=here), EN))
+
+
 def test_figures_are_the_criteria_of_the_audit(paper):
     assert [(one.met, one.of, one.percent) for one in figures(paper, EN)][:3] == [(2, 2, 100)] * 3
 
@@ -463,7 +479,12 @@ def test_stations_that_open_to_a_face_scan_only_are_listed_beside_the_gaps(paper
 
 @pytest.mark.parametrize(
     "lacking", [{"stations": []}, {"people": {}}, {"areas": []}, {"streets": []},
-                {"stations": [], "people": {}, "areas": [], "streets": [], "network": None}],
+                {"stations": [], "people": {}, "areas": [], "streets": [], "network": None},
+                {"stations": town.STATIONS[:1], "people": {}, "areas": [], "streets": [], "network": None},
+                {"stations": [replace(one, geometry=town.place(0, 0)) for one in town.STATIONS],
+                 "people": {}, "areas": [], "streets": [], "network": None},
+                {"stations": town.STATIONS[:1], "people": {"p": ((200, 200), 5)}, "areas": []},
+                {"stations": [], "people": {"p": ((0, 0), 0)}, "areas": [], "streets": [], "network": None}],
 )  # fmt: skip
 def test_report_of_a_town_that_lacks_something(lacking, tmp_path):
     told = found(**lacking)

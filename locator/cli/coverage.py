@@ -103,6 +103,24 @@ def gaps(translate: Translator, /, **asked: Any) -> None:
 
 @coverage.command(
     help=N_(
+        "The nearest stations of every demand point, along the streets. "
+        "Example: locator coverage nearest -k 3 -o nearest.gpkg"
+    )
+)
+@click.option("-k", type=int, default=3, show_default=True, help=N_("How many stations of each point."))
+@click.option("--limit", "search_m", type=float, default=5000, show_default=True,
+              help=N_("Only stations up to so many metres away."))  # fmt: skip
+@_at_option
+@ask_study
+def nearest(translate: Translator, /, k: int, at: str | None, **asked: Any) -> None:
+    """List the nearest stations of every demand point."""
+    from locator.coverage.nearest import measure_nearest
+
+    _answer_at("nearest", partial(measure_nearest, k=k), translate, asked, at)
+
+
+@coverage.command(
+    help=N_(
         "Reach by facility and way in: toilet, hot water, without registration, without a face scan. "
         "Example: locator coverage facilities --within 500m"
     )

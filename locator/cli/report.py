@@ -85,6 +85,7 @@ def _coverage_page(
 ) -> MapPage:
     from locator.coverage.measures import MEASURES
     from locator.coverage.service_areas import measure_service_areas
+    from locator.maps.themes import theme_of
     from locator.query import parse_moment
     from locator.report.maps import DRAWN, map_page
 
@@ -92,8 +93,11 @@ def _coverage_page(
     measures = dict(MEASURES) | {"service_areas": partial(measure_service_areas, at=at)}
     found = {result.measure: result for result in results}
     needed = {name: found.get(name) or measures[name](study) for name in DRAWN}
-    measure = "audit" if len(results) > 1 else results[0].measure
-    return map_page(_findings(needed | found, study, asked, at), translate, base=base, measure=measure)
+    of_all = _findings(needed | found, study, asked, at)
+    if len(results) > 1:
+        return map_page(of_all, translate, base=base)
+    (result,) = results
+    return map_page(of_all, translate, base=base, measure=result.measure, theme=theme_of(study, result))
 
 
 def _change_page(

@@ -178,9 +178,6 @@ def _about(study: Study, streets: Sequence[Line], criteria: Sequence[Criterion],
         notes.append(Note(N_("no street is marked as one that must be covered: main streets are taken")))
     if empty and study.weight.any():
         notes.append(Note(N_("in {count} areas there is nobody to be reached"), {"count": empty}))
-    uncertain = int(study.terms_use.uncertain[0])
-    if uncertain:
-        notes.append(Note(N_("{count} stations that may fit the terms are not counted"), {"count": uncertain}))
     definition = Note(N_("Which areas and which streets that must be covered have a station, whatever its hours"))
     return about_study(
         study,
@@ -215,7 +212,8 @@ def _area_table(study: Study, inside: Mask, people: Floats, reached: Floats, sha
         study.criteria.weight: plain(people, 0),
         f"{study.criteria.weight}_within": plain(reached, 0),
         "share": plain(share, 4),
-        "has_reach": enough.tolist(),
+        # Who has no people can be reached by nobody.
+        "has_reach": [bool(met) if there else None for met, there in zip(enough, people > 0, strict=True)],
         "station_names": [_names(study, rows) for rows in covering],
         "oldest_verification": [_oldest(study, rows) for rows in covering],
     }

@@ -36,6 +36,8 @@ class Backup(Result):
         For each station the weight that has it within reach, and that has it alone: its loss.
     lost_hours
         For each station the weight times the hours of a week in which it is the only one that can be used.
+    lost_hours_possible
+        The same, also over hours in which it may be usable, but nobody knows, and no other surely is.
     """
 
     counts: Numbers
@@ -44,6 +46,7 @@ class Backup(Result):
     reached: Floats
     lost: Floats
     lost_hours: Floats
+    lost_hours_possible: Floats
 
 
 def measure_backup(study: Study) -> Backup:
@@ -65,7 +68,10 @@ def measure_backup(study: Study) -> Backup:
             "backup",
             N_("Backup"),
             Note(N_("Who has at least 1, 2 and 3 stations within reach, and whom each station reaches alone")),
-            notes=tuple(week_notes(study)),
+            notes=(
+                *week_notes(study),
+                Note(N_("what nobody knows of a station counts in the possible figure only")),
+            ),
         ),
         tables=(),
         counts=counts,
@@ -73,22 +79,34 @@ def measure_backup(study: Study) -> Backup:
         share_by_area=np.where(people > 0, by_area / np.where(people > 0, people, 1), np.nan),
         reached=reached,
         lost=np.asarray(np.bincount(station[alone], weight[point[alone]], size), dtype=np.float64),
-        lost_hours=_lost_hours(study, point, station),
+        lost_hours=_lost_hours(study, entries, possibly=False),
+        lost_hours_possible=_lost_hours(study, entries, possibly=True),
     )
     return replace(found, tables=_tables(study, found))
 
 
-def _lost_hours(study: Study, point: Numbers, station: Numbers) -> Floats:
-    """Return for each station the weight times the hours in which nobody else is there; each set of hours once."""
-    columns = study.week_columns
-    times = np.bincount(columns.column[:HOURS], minlength=columns.sets.shape[1])
+def _lost_hours(study: Study, entries: Numbers, *, possibly: bool) -> Floats:
+    """Return for each station the weight times the hours in which nobody else surely is there.
+
+    Parameters
+    ----------
+    entries
+        Of the study's distances, those of who counts and is within reach.
+    possibly
+        Count also the hours in which the station itself may be usable, but nobody knows.
+    """
+    columns, size = study.week_columns, len(study.demand)
+    point, station = study.distances.point[entries], study.distances.station[entries]
     lost = np.zeros(len(study.supply))
-    for column in np.flatnonzero(times).tolist():
-        usable = columns.sets[station, column]
-        there, which = point[usable], station[usable]
-        alone = np.bincount(there, minlength=len(study.demand))[there] == 1
-        weight = study.weight[there[alone]] * times[column]
-        lost += np.bincount(which[alone], weights=weight, minlength=len(lost))
+    hours = study.week.moments
+    pairs = np.column_stack([columns.column[:HOURS], columns.column[len(hours) : len(hours) + HOURS]])
+    # Each pair of sets, of those that surely and those that perhaps can be used, once.
+    for (sure, perhaps), times in zip(*np.unique(pairs, axis=0, return_counts=True), strict=True):
+        usable = columns.sets[station, sure]
+        others = np.bincount(point[usable], minlength=size)[point] - usable
+        there = (columns.sets[station, perhaps] if possibly else usable) & (others == 0)
+        weight = study.weight[point[there]] * times
+        lost += np.bincount(station[there], weights=weight, minlength=len(lost))
     return lost
 
 
@@ -106,7 +124,9 @@ def _tables(study: Study, found: Backup) -> tuple[Table, ...]:
         "name": [supply.names[row] for row in order.tolist()],
         "within": plain(found.reached[order], 0),
         "only_this": plain(found.lost[order], 0),
-        "only_this_hours_a_week": plain(found.lost_hours[order], 0),
+        # Where nobody knows the hours, nobody knows what is lost.
+        "only_this_hours_a_week": plain(np.where(supply.unknown_hours, np.nan, found.lost_hours)[order], 0),
+        "only_this_hours_a_week_possible": plain(found.lost_hours_possible[order], 0),
     }
     areas: dict[str, list[Any]] = {
         "id": [area.id for area in study.areas],

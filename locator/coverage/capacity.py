@@ -13,7 +13,7 @@ from locator.coverage.result import Result, Table, plain
 from locator.coverage.saying import about_study
 from locator.coverage.spread import gini
 from locator.coverage.study import Study
-from locator.streets.graph import Floats
+from locator.streets.graph import Floats, Mask
 from locator.streets.snapping import FINE_M
 from locator.translation import N_
 
@@ -33,15 +33,19 @@ class Capacity(Result):
         For each station its places for each person of its catchment; NaN where its capacity is not known or
         nobody is near.
     access
-        For each demand point the places for each of its people.
+        For each demand point the places for each of its people, at stations whose capacity is known.
+    not_known
+        Which demand points have such stations within reach as have a capacity that nobody knows, and no others.
     access_by_area
-        The mean over an area's people; NaN where there are none.
+        The mean over an area's people; NaN where there are none, or none of them has a place that is known, and
+        some have one that is not.
     unknown
         How many stations count whose capacity nobody knows.
     """
 
     ratio: Floats
     access: Floats
+    not_known: Mask
     access_by_area: Floats
     unknown: int
 
@@ -78,9 +82,12 @@ def measure_capacity(study: Study) -> Capacity:
     capacity = np.where(study.terms_use.sure[:, 0], study.supply.capacity, np.nan)
     ratio, access = catchments(study.distances, capacity, study.weight, study.criteria.within_m)
     people = study.members.sums(study.weight)
+    unsaid = study.terms_use.sure[:, 0] & ~np.isfinite(study.supply.capacity)
+    not_known = (access == 0) & (study.distances.counts(study.criteria.within_m, unsaid) > 0)
     by_area = study.members.sums(access * study.weight)
-    by_area = np.where(people > 0, by_area / np.where(people > 0, people, 1), np.nan)
-    unknown = int((study.terms_use.sure[:, 0] & ~np.isfinite(study.supply.capacity)).sum())
+    told = (people > 0) & ((by_area > 0) | (study.members.sums(study.weight * not_known) == 0))
+    by_area = np.where(told, by_area / np.where(people > 0, people, 1), np.nan)
+    unknown = int(unsaid.sum())
     found = Capacity(
         about=about_study(
             study,
@@ -107,6 +114,7 @@ def measure_capacity(study: Study) -> Capacity:
         tables=(),
         ratio=ratio,
         access=access,
+        not_known=not_known,
         access_by_area=by_area,
         unknown=unknown,
     )
@@ -115,18 +123,21 @@ def measure_capacity(study: Study) -> Capacity:
 
 def _tables(study: Study, found: Capacity, capacity: Floats) -> tuple[Table, ...]:
     supply, weight = study.supply, study.weight
-    total = weight.sum()
+    # Where nobody knows any capacity, nobody knows how much room there is, nor for whom.
+    total = np.nan if found.unknown and not np.isfinite(capacity).any() else weight.sum() or np.nan
     figures: dict[str, list[Any]] = {
         "figure": [
             Note(N_("places for 1,000 people, mean")),
-            Note(N_("share of people without any place within reach")),
+            Note(N_("people without any place within reach that is known, per cent")),
+            Note(N_("of these with stations of unknown room within reach, per cent of all")),
             Note(N_("Gini coefficient of places")),
         ],
         "value": plain(
             [
-                (found.access * weight).sum() / total * 1000 if total else np.nan,
-                weight[found.access == 0].sum() / total if total else np.nan,
-                gini(found.access, weight),
+                (found.access * weight).sum() / total * 1000,
+                weight[found.access == 0].sum() / total * 100,
+                weight[found.not_known].sum() / total * 100,
+                gini(found.access, weight) if np.isfinite(total) else np.nan,
             ],
             3,
         ),

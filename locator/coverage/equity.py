@@ -9,7 +9,7 @@ import numpy as np
 
 from locator.coverage.about import Note
 from locator.coverage.result import Result, Table, plain
-from locator.coverage.saying import about_study
+from locator.coverage.saying import about_study, beyond_notes, counted_note
 from locator.coverage.spread import Spread, gini, percentiles, spread_of
 from locator.coverage.study import Study
 from locator.streets.graph import Floats
@@ -31,7 +31,8 @@ class Equity(Result):
     percentiles_m
         Of `distance_m` over people, at `RANKS`.
     gini_distance, gini_choice
-        Of `distance_m`, and of the number of stations within reach, over people who can reach a station at all.
+        Of `distance_m` over people who have a way to a station, and of the number of stations within reach over
+        all.
     spread_by_area
         In the order of the study's areas; `worst_first` has their rows, the worst served first.
     """
@@ -63,6 +64,7 @@ def measure_equity(study: Study) -> Equity:
                     "same, 1 one has all"
                 )
             ),
+            notes=tuple(beyond_notes(study, distance_m)),
         ),
         tables=(),
         distance_m=distance_m,
@@ -76,9 +78,10 @@ def measure_equity(study: Study) -> Equity:
 
 
 def _badness(spread: Spread, code: str) -> tuple[bool, float, float, str]:
-    """Return what sorts the worst first: by the median, then the mean; areas without people last."""
+    """Return what sorts the worst first: by the median, then the mean, of which no way at all is the worst."""
     empty = np.isnan(spread.median)
-    return (bool(empty), -spread.median if not empty else 0.0, -np.nan_to_num(spread.mean), code)
+    mean = np.inf if np.isnan(spread.mean) else spread.mean
+    return (bool(empty), -spread.median if not empty else 0.0, -mean, code)
 
 
 def _tables(study: Study, found: Equity, choice: Floats) -> tuple[Table, ...]:
@@ -88,12 +91,15 @@ def _tables(study: Study, found: Equity, choice: Floats) -> tuple[Table, ...]:
         "distance_m": plain(found.percentiles_m, 0),
         "minutes": plain(found.percentiles_m / speed / 60, 1),
     }
+    total, with_way = study.weight.sum(), study.weight[np.isfinite(found.distance_m)].sum()
     figures: dict[str, list[Any]] = {
         "figure": [
             Note(N_("Gini coefficient of the way to the nearest station")),
             Note(N_("Gini coefficient of the number of stations within reach")),
         ],
         "value": plain([found.gini_distance, found.gini_choice], 3),
+        "of": plain([with_way, total], 0),
+        "counted": [counted_note(study.criteria.weight)] * 2,
     }
     rows = list(found.worst_first)
     spreads = [found.spread_by_area[row] for row in rows]
@@ -108,6 +114,7 @@ def _tables(study: Study, found: Equity, choice: Floats) -> tuple[Table, ...]:
         "mean_m": plain([one.mean for one in spreads], 0),
         "p90_m": plain([one.p90 for one in spreads], 0),
         "worst_m": plain([one.worst for one in spreads], 0),
+        "beyond_search": plain([one.beyond for one in spreads], 0),
         "share": plain(np.divide(within, people, out=np.full(len(people), np.nan), where=people > 0)[rows], 4),
     }
     shapes = [study.areas[row].geometry for row in rows]

@@ -29,6 +29,7 @@ REASONS: dict[str, str] = {
     "water": N_("water between"),
     "railway": N_("a railway between"),
     "detour": N_("a long way round"),
+    "island": N_("no way by the streets (island)"),
     "no_street": N_("no street near"),
     "face_only": N_("opens to a face scan only"),
     "unknown": N_("hours or entry unknown"),
@@ -37,10 +38,11 @@ REASONS: dict[str, str] = {
 }
 """Why nobody is served; of several the one that holds for most hours.
 
-Of water, a railway and a long way round a station is within reach in a straight line, but not along the streets.
+Of water, a railway and a long way round a station is within reach in a straight line, but not along the streets;
+on an island of streets there is no way to any station, near or far.
 """
 
-_OF_PLACE = ("no_station", "water", "railway", "detour", "no_street")
+_OF_PLACE = ("no_station", "water", "railway", "detour", "island", "no_street")
 _OF_HOURS = ("face_only", "unknown", "terms", "closed")
 _NEIGHBOURS = 1.6
 """Points are neighbours up to so many times the usual distance to the nearest: on a square grid also across."""
@@ -243,9 +245,10 @@ def _reasons_of_place(study: Study, rows: Numbers) -> tuple[Any, Any]:
     straight = straight_distances(supply.shapes, places, limit_m=study.criteria.within_m)
     distance_m, rows_of = straight.nearest(np.ones((len(supply), 1), bool))
     metres, station = distance_m[:, 0], rows_of[:, 0]
-    around = study.nearest.distance_m[rows] >= DETOUR * metres
-    close = np.flatnonzero(np.isfinite(metres) & around)
+    ways = study.nearest.distance_m[rows]
+    close = np.flatnonzero(np.isfinite(metres) & (ways >= DETOUR * metres))
     reason[close] = "detour"
+    reason[np.isinf(ways) & bool(len(supply))] = "island"
     near = np.column_stack(places)[close]
     ends = np.stack([near, nearest_places(study.network.crs, supply.shapes, station[close], near)], 1)
     for spot, barrier in zip(close.tolist(), _crossed(study, ends), strict=True):
@@ -301,7 +304,8 @@ def _cells(study: Study) -> tuple[pyproj.CRS, Any]:
     link_m = _LINK_M[0]
     if len(places) > 1:
         apart = shapely.STRtree(places).query_nearest(places, exclusive=True, return_distance=True)[1]
-        link_m = float(np.clip(np.median(apart) * _NEIGHBOURS, *_LINK_M))
+        # Where all are in one place, none is away from another.
+        link_m = float(np.clip(np.median(apart) * _NEIGHBOURS, *_LINK_M)) if len(apart) else link_m
     cells = np.asarray(shapely.buffer(places, link_m / 2, quad_segs=4))
     own = sorted(study.demand_points, key=lambda one: one.id)
     drawn = [row for row, one in enumerate(own) if one.geometry.geom_type != "Point"]

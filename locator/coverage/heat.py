@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
@@ -15,6 +16,7 @@ from locator.coverage.result import Result, Table, plain
 from locator.coverage.saying import about_study, week_notes
 from locator.coverage.study import Study
 from locator.coverage.supply import Use
+from locator.coverage.week import Week, hot_week
 from locator.streets.graph import Floats
 from locator.translation import N_
 
@@ -46,7 +48,8 @@ class Heat(Result):
 
 def measure_heat(study: Study) -> Heat:
     """Measure reach of stations usable from 12 to 15 h without a break, with air conditioning and with water."""
-    moments = [moment for moment in study.week.moments if moment.hour == FROM.hour]
+    week = _week(study)
+    moments = [moment for moment in week.moments if moment.hour == FROM.hour]
     equipped = _equipped(study)
     use = study.supply.usual.usable(moments, minutes=MINUTES) & equipped & study.terms_use
     limit_m, total = study.criteria.within_m, study.weight.sum() or np.nan
@@ -63,7 +66,8 @@ def measure_heat(study: Study) -> Heat:
                 N_("Share that has a station within reach with air conditioning and water, open from 12 to 15 h")
             ),
             notes=(
-                *week_notes(study),
+                *_season_notes(study, week),
+                *week_notes(study, week),
                 Note(N_("what nobody knows of a station counts in the possible figure only")),
             ),
         ),
@@ -74,6 +78,17 @@ def measure_heat(study: Study) -> Heat:
         share_by_area=np.where(people > 0, within / np.where(people > 0, people, 1), np.nan),
     )
     return replace(found, tables=_tables(study, found, moments))
+
+
+def _season_notes(study: Study, week: Week) -> Iterator[Note]:
+    if week.first != study.week.first:
+        yield Note(N_("the hours are those of the next hot season, when some stations have hours of their own"))
+
+
+def _week(study: Study) -> Week:
+    """Return the week by which the heat is judged: one of the hot season where the stations are."""
+    is_south = bool(len(study.supply)) and float(np.median(study.supply.lats)) < 0
+    return hot_week(study.week, country=study.snapshot.country, is_south=is_south)
 
 
 def _equipped(study: Study) -> Use:

@@ -32,11 +32,19 @@ _SHOWN: Mapping[str, Mapping[str, Sequence[str]]] = {
         "gaps": ("rank", "reason", "because_of", "people", "hours_unserved", "areas", "nearest", "nearest_m"),
         "face_only": (),
     },
+    "nearest": {
+        "nearest": ("point_id", "{weight}", "rank", "station", "distance_m", "minutes"),
+        "without": ("point_id", "{weight}"),
+    },
     "facilities": {"total": ()},
     "backup": {"total": (), "stations": ()},
     "equity": {"percentiles": (), "figures": (), "areas": ()},
     "capacity": {"figures": (), "areas": ()},
-    "spacing": {"pairs": ("station", "other", "distance_m", "straight_m"), "stretches": ()},
+    "spacing": {
+        "pairs": ("station", "other", "distance_m", "straight_m"),
+        "straight_pairs": ("station", "other", "straight_m", "distance_m"),
+        "stretches": (),
+    },
     "heat": {"days": (), "areas": ()},
     "comparison": {
         "measures": (),

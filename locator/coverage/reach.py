@@ -12,7 +12,7 @@ import numpy as np
 from locator.coverage.about import About, Note
 from locator.coverage.criteria import Threshold
 from locator.coverage.result import Result, Table, plain
-from locator.coverage.saying import COUNTED, about_study, pieces_note
+from locator.coverage.saying import COUNTED, about_study, beyond_notes, pieces_note
 from locator.coverage.spread import Spread, spread_of
 from locator.coverage.study import Laid, Study
 from locator.coverage.supply import Use
@@ -96,7 +96,7 @@ def measure_reach(study: Study, *, at: datetime | None = None, use: Use | None =
     spreads = tuple(spread_of(distance_m[points], weight) for points, weight in by_area)
     spread = spread_of(distance_m, study.weight)
     return Reach(
-        about=_about(study, at, use),
+        about=_about(study, at, use, tuple(beyond_notes(study, distance_m))),
         tables=(
             Table("total", Note(N_("Reach in total")), _total_columns(study, found)),
             _distance_table(study, spread),
@@ -130,15 +130,16 @@ def _share(part: Floats, whole: Floats) -> Floats:
         return np.where(whole > 0, part / np.where(whole > 0, whole, 1), np.nan)
 
 
-def _about(study: Study, at: datetime | None, use: Use) -> About:
+def _about(study: Study, at: datetime | None, use: Use, beyond: tuple[Note, ...]) -> About:
     definition = Note(
         N_("Share that has a station within each threshold, {when}; and how far the nearest is, over people"),
         {"when": Note(N_("at {moment}"), {"moment": f"{at:%Y-%m-%d %H:%M}"}) if at else Note(N_("at any hour"))},
     )
     uncertain = int(use.uncertain[0])
-    notes: tuple[Note, ...] = ()
+    notes = beyond
     if uncertain:
         notes = (
+            *beyond,
             Note(
                 N_("{count} stations may be usable, but nobody knows: they count in the possible figure only"),
                 {"count": uncertain},

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+import numpy as np
+
 from locator.coverage.about import About, Note, source_name
 from locator.coverage.criteria import Terms
 from locator.coverage.dates import data_dates
+from locator.coverage.islands import island_notes
 from locator.coverage.study import Study
+from locator.coverage.week import Week
 from locator.holidays import holiday_year
 from locator.query import MODES
 from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN
+from locator.streets.graph import Floats
 from locator.translation import N_
 
 __all__ = [
     "COUNTED",
     "about_study",
     "barrier_notes",
+    "beyond_notes",
     "counted_note",
     "people_note",
     "pieces_note",
@@ -66,6 +72,24 @@ def people_note(study: Study) -> Note:
     )
 
 
+def beyond_notes(study: Study, distance_m: Floats) -> Iterator[Note]:
+    """Yield whom means leave out, where some have no way to a station; see `locator.coverage.spread`."""
+    beyond = float(study.weight[np.isinf(distance_m)].sum())
+    if beyond >= _SOMEBODY:
+        yield Note(
+            N_(
+                "{total} of {all} {counted} have no way to any station that counts: means and the Gini "
+                "coefficient of the way are of the others, medians and other percentiles count them as "
+                "the furthest"
+            ),
+            {
+                "total": f"{beyond:,.0f}",
+                "all": f"{study.weight.sum():,.0f}",
+                "counted": counted_note(study.criteria.weight),
+            },
+        )
+
+
 def pieces_note() -> Note:
     """Return how streets and ground are counted."""
     return Note(
@@ -73,9 +97,9 @@ def pieces_note() -> Note:
     )
 
 
-def week_notes(study: Study) -> Iterator[Note]:
-    """Yield which week stands for all, and which holiday."""
-    week = study.week
+def week_notes(study: Study, week: Week | None = None) -> Iterator[Note]:
+    """Yield which week stands for all, and which holiday: the study's, or another."""
+    week = week or study.week
     yield Note(
         N_("the week from {first}, which has no public holiday and no make-up workday")
         if week.ordinary
@@ -196,11 +220,11 @@ def _common_notes(study: Study) -> Iterator[Note]:
             N_("SCENARIO {name}: stations as they would be after {count} changes, not as they are"),
             {"name": study.scenario.name, "count": len(study.scenario.edits)},
         )
-    yield Note(N_("{count} stations count"), {"count": len(supply)})
+    yield from _counting_notes(study)
     for reason, count in supply.left_out.items():
         if count:
             yield Note(_LEFT_OUT[reason], {"count": count})
-    unknown = int(supply.unknown_hours.sum())
+    unknown = int((supply.unknown_hours & study.terms_use.sure[:, 0]).sum())
     if unknown:
         yield Note(
             N_("of {count} stations nobody knows the hours: they are never counted as open"), {"count": unknown}
@@ -210,6 +234,21 @@ def _common_notes(study: Study) -> Iterator[Note]:
         yield Note(N_("{count} stations are illustrative: no real places"), {"count": illustrative})
     yield from _demand_notes(study)
     yield from _network_notes(study)
+
+
+def _counting_notes(study: Study) -> Iterator[Note]:
+    """Yield how many stations count: of those that there are, those on the study's terms."""
+    use, there = study.terms_use, len(study.supply)
+    counted, uncertain = int(use.sure.sum()), int(use.uncertain[0])
+    if study.criteria.terms == Terms():
+        yield Note(N_("{count} stations count"), {"count": there})
+        return
+    yield Note(
+        N_("{count} of {all} stations are on the terms that are asked for, and count"),
+        {"count": counted, "all": there},
+    )
+    if uncertain:
+        yield Note(N_("{count} stations that may fit the terms are not counted"), {"count": uncertain})
 
 
 def _demand_notes(study: Study) -> Iterator[Note]:
@@ -254,6 +293,7 @@ def _member_notes(study: Study) -> Iterator[Note]:
 def _network_notes(study: Study) -> Iterator[Note]:
     if study.network is None:
         return
+    yield from island_notes(study, counted_note(study.criteria.weight))
     if study.demand_snaps is not None and study.weight[study.demand_snaps.edge < 0].sum():
         yield Note(
             N_("{total} {counted} are further than {metres} m from any street: they count as not reached"),
@@ -264,13 +304,13 @@ def _network_notes(study: Study) -> Iterator[Note]:
             },
         )
     if len(study.off_street):
-        names = [study.supply.names[row] for row in study.off_street[:5].tolist()]
+        names = tuple(study.supply.names[row] for row in study.off_street[:5].tolist())
         yield Note(
             N_("{count} stations are further than {metres} m from any street and reach nobody: {names}"),
             {
                 "count": len(study.off_street),
                 "metres": f"{study.criteria.max_access_m:g}",
-                "names": ", ".join(names),
+                "names": names,
             },
         )
     if study.network.about.get("incomplete", "0") not in ("", "0"):

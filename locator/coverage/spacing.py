@@ -18,13 +18,15 @@ from locator.coverage.runs import Part, runs_of
 from locator.coverage.saying import about_study
 from locator.coverage.stretches import Line, Pieces, Stretch, main_streets, pieces_of, stretch_table
 from locator.coverage.study import Study
-from locator.geodesy import length_m
+from locator.geodesy import length_m, local_crs
 from locator.streets.graph import Floats, Mask, Numbers, projected
 from locator.translation import N_
 
-__all__ = ["Spacing", "measure_spacing"]
+__all__ = ["FURTHER", "Spacing", "measure_spacing"]
 
 _FINE_M = 0.01
+FURTHER = 4
+"""Ways between pairs are looked for up to so many times the distance that is too near."""
 _MEET_M = 0.05
 
 
@@ -38,12 +40,18 @@ class Spacing(Result):
         Shape (n, 2): rows of the supply, the nearest pair first.
     pair_m
         How far each pair is from each other.
+    lines, line_m, way_m
+        Pairs that are as near in a straight line only: rows of the supply, the nearest first; that line, and the
+        way, infinite where it is over `FURTHER` times as long as is too near or there is none.
     streets, stretches
         The streets that must be covered, and their stretches without a station at them that are too long.
     """
 
     pairs: Numbers
     pair_m: Floats
+    lines: Numbers
+    line_m: Floats
+    way_m: Floats
     streets: tuple[Line, ...]
     stretches: tuple[Stretch, ...]
 
@@ -53,18 +61,11 @@ def measure_spacing(study: Study) -> Spacing:
 
     Stations on the study's terms count, whatever their hours.
     """
-    supply, counted = study.supply, study.terms_use.sure[:, 0]
-    entrances = study.entrances
-    distances = study.distances_from(entrances.lons, entrances.lats, limit_m=study.criteria.crowded_m)
-    station = entrances.row[distances.point]
-    # One-way streets may make one way shorter than the other: a pair is as near as its shorter way.
-    low, high = np.minimum(station, distances.station), np.maximum(station, distances.station)
-    order = np.lexsort((high, low, distances.distance_m))
-    near = (low < high) & (distances.distance_m < study.criteria.crowded_m) & counted[low] & counted[high]
-    order = order[near[order]]
-    _, first = np.unique(low[order] * len(supply) + high[order], return_index=True)
-    kept = order[np.sort(first)]
-    pairs, metres = np.column_stack([low, high])[kept], distances.distance_m[kept]
+    counted = study.terms_use.sure[:, 0]
+    ways, way_m = _ways(study, counted)
+    near = way_m < study.criteria.crowded_m
+    pairs, metres = ways[near], way_m[near]
+    lines, line_m, around_m = _only_straight(study, counted, (ways, way_m))
     streets = main_streets(study)
     stretches = _stretches(study, streets, counted)
     return Spacing(
@@ -98,16 +99,59 @@ def measure_spacing(study: Study) -> Spacing:
             ),
         ),
         tables=(
-            _pair_table(study, pairs, metres),
+            _pair_table(study, "pairs", Note(N_("Stations near each other")), pairs, metres),
+            _pair_table(
+                study,
+                "straight_pairs",
+                Note(N_("Stations near each other in a straight line only, with the way between them")),
+                lines,
+                around_m,
+            ),
             stretch_table(
                 "stretches", Note(N_("Long stretches without a station at the street")), streets, stretches
             ),
         ),
         pairs=pairs,
         pair_m=metres,
+        lines=lines,
+        line_m=line_m,
+        way_m=around_m,
         streets=tuple(streets),
         stretches=tuple(stretches),
     )
+
+
+def _ways(study: Study, counted: Mask) -> tuple[Numbers, Floats]:
+    """Return pairs of stations that are not too far from each other, the nearest first, and the metres."""
+    entrances = study.entrances
+    limit_m = study.criteria.crowded_m * FURTHER
+    distances = study.distances_from(entrances.lons, entrances.lats, limit_m=limit_m)
+    station = entrances.row[distances.point]
+    # One-way streets may make one way shorter than the other: a pair is as near as its shorter way.
+    low, high = np.minimum(station, distances.station), np.maximum(station, distances.station)
+    order = np.lexsort((high, low, distances.distance_m))
+    order = order[((low < high) & counted[low] & counted[high])[order]]
+    _, first = np.unique(low[order] * len(study.supply) + high[order], return_index=True)
+    kept = order[np.sort(first)]
+    return np.column_stack([low, high])[kept], distances.distance_m[kept]
+
+
+def _only_straight(study: Study, counted: Mask, ways: tuple[Numbers, Floats]) -> tuple[Numbers, Floats, Floats]:
+    """Return pairs that are too near each other in a straight line and not by the way: line and way in metres."""
+    near_m, rows = study.criteria.crowded_m, np.flatnonzero(counted)
+    shapes = study.supply.shapes[rows]
+    pairs = np.zeros((0, 2), np.int64)
+    if len(rows) and not study.is_straight:
+        crs = local_crs(shapely.GeometryCollection(list(shapes)))
+        flat = shapely.transform(shapes, lambda one: projected(crs, one))
+        pairs = shapely.STRtree(flat).query(flat, predicate="dwithin", distance=near_m * 1.01).T
+        pairs = rows[pairs[pairs[:, 0] < pairs[:, 1]]]
+    known = dict(zip(map(tuple, ways[0].tolist()), ways[1].tolist(), strict=True))
+    way_m = np.array([known.get(pair, np.inf) for pair in map(tuple, pairs.tolist())], dtype=np.float64)
+    line_m = between_m(study.supply.shapes[pairs[:, 0]], study.supply.shapes[pairs[:, 1]])
+    order = np.lexsort((pairs[:, 1], pairs[:, 0], np.round(line_m / _FINE_M)))
+    order = order[((line_m < near_m) & (way_m >= near_m))[order]]
+    return pairs[order], line_m[order], way_m[order]
 
 
 def _stretches(study: Study, streets: list[Line], counted: Mask) -> list[Stretch]:
@@ -144,7 +188,7 @@ def _noded(pieces: Pieces) -> Iterator[tuple[int, Any]]:
             yield street, line
 
 
-def _pair_table(study: Study, pairs: Numbers, metres: Floats) -> Table:
+def _pair_table(study: Study, name: str, title: Note, pairs: Numbers, metres: Floats) -> Table:
     supply = study.supply
     first, second = pairs.reshape(-1, 2).T.tolist()
     lons, lats = supply.lons, supply.lats
@@ -159,4 +203,4 @@ def _pair_table(study: Study, pairs: Numbers, metres: Floats) -> Table:
     }
     ends = np.column_stack([lons, lats])
     shapes = [shapely.LineString(ends[[a, b]]) for a, b in zip(first, second, strict=True)]
-    return Table("pairs", Note(N_("Stations near each other")), columns, shapes)
+    return Table(name, title, columns, shapes)

@@ -42,7 +42,7 @@ from locator.streets.entrances import Entrances, entrances_of, inside_of
 from locator.streets.extract import background_of_extract, network_of_extract
 from locator.streets.graph import Floats, Mask, Network, Numbers, projected
 from locator.streets.lines import street_network
-from locator.streets.snapping import Snaps, main_edges, snap
+from locator.streets.snapping import BESIDE_M, Snapper, Snaps, main_edges
 from locator.streets.travel import Nearest
 from locator.translation import N_
 
@@ -182,9 +182,11 @@ class Study:
         )
 
     @cached_property
-    def entered(self) -> Mask | None:
-        """Which edges of the network places enter: those of its larger islands."""
-        return None if self.network is None else main_edges(self.network, min_share=_MIN_ISLAND)
+    def snapper(self) -> Snapper | None:
+        """What finds where places enter the network: its larger parts, or where none is beside them any street."""
+        if self.network is None:
+            return None
+        return Snapper(self.network, main_edges(self.network, min_share=_MIN_ISLAND), beside_m=BESIDE_M)
 
     @cached_property
     def entrances(self) -> Entrances:
@@ -297,15 +299,15 @@ class Study:
 
     def snapped(self, lons: Floats, lats: Floats) -> Snaps | None:
         """Return where places meet the network; None without one."""
-        if self.network is None:
+        if self.snapper is None:
             return None
-        return snap(self.network, lons, lats, max_access_m=self.criteria.max_access_m, edges=self.entered)
+        return self.snapper.snap(lons, lats, max_access_m=self.criteria.max_access_m)
 
     def distances_from(self, lons: Floats, lats: Floats, *, limit_m: float) -> Distances:
         """Measure from some places to the stations within a limit."""
-        if self.network is None or self.station_snaps is None:
+        points = self.snapped(lons, lats)
+        if self.network is None or self.station_snaps is None or points is None:
             return straight_distances(self.supply.shapes, (lons, lats), limit_m=limit_m)
-        points = snap(self.network, lons, lats, max_access_m=self.criteria.max_access_m, edges=self.entered)
         return self._along((self.network, self.station_snaps, points), (lons, lats), limit_m)
 
     def distances_to(
@@ -316,9 +318,9 @@ class Study:
         if network is None or points is None:
             return straight_distances(shapes, places, limit_m=limit_m)
         ways_in = entrances_of(shapes, network.flattened, network)
-        stations = snap(
-            network, ways_in.lons, ways_in.lats, max_access_m=self.criteria.max_access_m, edges=self.entered
-        )
+        stations = self.snapped(ways_in.lons, ways_in.lats)
+        if stations is None:
+            return straight_distances(shapes, places, limit_m=limit_m)
         inside = inside_of(shapes, *places)
         return network_distances(network, stations, points, limit_m=limit_m, row=ways_in.row, inside=inside)
 

@@ -14,7 +14,7 @@ from locator.streets.graph import Floats, Numbers
 
 __all__ = ["supposed"]
 
-_KEPT = ("demand", "weight", "members", "entered", "week", "demand_snaps")
+_KEPT = ("demand", "weight", "members", "snapper", "week", "demand_snaps")
 
 
 def supposed(study: Study, scenario: Scenario) -> Study:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from locator.holidays import holiday_year
 from locator.hours import time_zone
 
-__all__ = ["HOURS", "Week", "week_from"]
+__all__ = ["HOT_MONTHS", "HOURS", "Week", "hot_week", "week_from"]
 
 HOURS = 7 * 24
+HOT_MONTHS = (6, 7, 8, 9)
+"""The months in which outdoor work is stopped for the heat, north of the equator; south of it half a year on."""
 _MOST_WEEKS = 10
+_HALF_A_YEAR = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +61,20 @@ def week_from(day: date, *, zone: str, country: str) -> Week:
         if not special & {first + timedelta(days=one) for one in range(7)}:
             return Week(first, True, holiday, zone)
     return Week(monday, False, holiday, zone)
+
+
+def hot_week(week: Week, *, country: str, is_south: bool = False) -> Week:
+    """Return a week itself where it lies in the hot season, else one in the middle of the next hot season.
+
+    So that hours of the summer count, whenever somebody asks. Its holiday only if that is in the hot season too.
+    """
+    hot = [(month + _HALF_A_YEAR - 1) % 12 + 1 for month in HOT_MONTHS] if is_south else list(HOT_MONTHS)
+    if week.first.month in hot:
+        return _without_cool_holiday(week, hot)
+    middle = date(week.first.year, hot[1], 15)
+    middle = middle if middle >= week.first else middle.replace(year=middle.year + 1)
+    return _without_cool_holiday(week_from(middle, zone=week.zone, country=country), hot)
+
+
+def _without_cool_holiday(week: Week, hot: list[int]) -> Week:
+    return week if week.holiday is None or week.holiday.month in hot else replace(week, holiday=None)

@@ -14,10 +14,12 @@ from shapely.geometry.base import BaseGeometry
 from locator.coverage.hours import DAYS
 from locator.coverage.result import Table
 from locator.coverage.service_areas import OUTLINE_M
+from locator.coverage.spacing import FURTHER
 from locator.maps.base import LEAFLET, LocalMap, MapPage, Start, empty_layer, extent
 from locator.maps.base_maps import NO_BASE, BaseMap
-from locator.maps.colours import AREAS, BEYOND, GAP, NOTHING, STATIONS, UNCOVERED, band_colours
-from locator.maps.drawing import Drawing, Ground, band_names, share_names
+from locator.maps.colours import AREAS, BEYOND, GAP, LONGER, NOTHING, STATIONS, UNCOVERED, band_colours
+from locator.maps.drawing import Drawing, Ground, Slices, band_names, share_names
+from locator.maps.themes import Classes, Pairs, Theme
 from locator.translation import N_, Translator
 
 __all__ = ["LAYERS", "coverage_map"]
@@ -28,6 +30,7 @@ LAYERS: dict[str, str] = {
     "points": N_("demand, by the way to a station"),
     "gaps": N_("gaps"),
     "uncovered": N_("streets without a station near"),
+    "pairs": N_("stations near each other"),
     "stations": N_("stations"),
 }
 """What can be shown and hidden, from below to above; streets and water lie beneath.
@@ -65,6 +68,10 @@ _WORDS = {
     "not": N_("station, not usable"),
     "method": N_("What the map shows, of how many, and how it was measured"),
     "gap": N_("gap, the darker the more hours of the week"),
+    "crowded": N_("stations nearer than {crowded} m to each other"),
+    "straight": N_("nearer than {crowded} m in a straight line only"),
+    "pair": N_("way {metres} m, straight line {straight} m"),
+    "pair_far": N_("way over {metres} m or none, straight line {straight} m"),
 }
 
 
@@ -86,6 +93,8 @@ def coverage_map(
     shown: Sequence[str] = ("areas", "uncovered", "stations"),
     at: int = 0,
     base: BaseMap = NO_BASE,
+    theme: Theme | None = None,
+    headline: str = "",
 ) -> MapPage:
     """Draw coverage; the hour is chosen in the browser, from data that stands in the page once.
 
@@ -107,6 +116,10 @@ def coverage_map(
         The layers (`LAYERS`) that are on when the map opens.
     at
         The slice that it opens with; see `locator.maps.drawing.Slices`.
+    theme
+        What the measure for which the map is drawn shows of its own.
+    headline
+        What was found, above the map.
     base
         The base map, in whose datum everything is drawn. One with tiles shows streets and water itself.
     """
@@ -114,6 +127,17 @@ def coverage_map(
     layers = {"ground": empty_layer(translate(N_("streets and water")), "ground", _GLOBAL)}
     names = {code: translate(name) for code, name in LAYERS.items()}
     names["reach"] = service_areas.title.text(translate)
+    theme = theme or Theme(shown=shown)
+    names |= {code: classes.title.text(translate) for code, classes in (theme.layers or {}).items()}
+    words = {name: translate(message) for name, message in _WORDS.items()}
+    if drawing.moment:  # the slice without an hour of the week is that of a moment
+        words["any_hour"] = drawing.moment
+    if theme.bare is not None:
+        uncovered, note = theme.bare
+        words["bare"] = names["uncovered"] = note.text(translate)
+    if theme.pairs is None:
+        del names["pairs"]
+    sliding = theme.sliding
     layers |= {code: empty_layer(name, code, _GLOBAL) for code, name in names.items()}
     for layer in layers.values():
         layer.add_to(drawn)
@@ -142,15 +166,23 @@ def coverage_map(
             "metres": uncovered.columns["length_m"],
             "shapes": _shapes(uncovered.shapes or (), base),
         },
-        "slices": _slices(drawing),
+        "pairs": _pairs(theme.pairs, base),
+        "slices": _slices(drawing.slices if sliding is None else sliding.slices),
+        "sliding": None if sliding is None else {
+            "label": sliding.label.text(translate), "names": [name.text(translate) for name in sliding.names],
+        },
+        "still": theme.is_still,
+        "headline": headline,
+        "classes": {code: _classes(one, translate) for code, one in (theme.layers or {}).items()},
         "bounds": [[lat, lon] for lon, lat in corners],
-        "shown": ["ground", *shown],
-        "at": at,
+        "shown": ["ground", *theme.shown],
+        "at": at if sliding is None else sliding.opens,
         "base": base.drawn(),
         "credits": [*base.credits(translate), {"text": attribution, "url": ""}],
         "colours": {
             "areas": AREAS, "nothing": NOTHING, "bands": [*band_colours(len(drawing.bands)), BEYOND], "gap": GAP,
-            "uncovered": UNCOVERED, "stations": [STATIONS["not"], STATIONS["possible"], STATIONS["usable"]],
+            "uncovered": UNCOVERED, "pairs": [GAP, LONGER],
+            "stations": [STATIONS["not"], STATIONS["possible"], STATIONS["usable"]],
         },
         "names": {"shares": share_names(translate), "bands": band_names(drawing, translate)},
         "days": [translate(day) for day in DAYS],
@@ -160,23 +192,40 @@ def coverage_map(
             "within": within,
             "metres": f"{street_within_m:g}",
             "total": f"{drawing.total:,.0f}",
+            "crowded": f"{theme.pairs.crowded_m:g}" if theme.pairs else "",
         },
         "question": list(question),
         "method": [{"title": title, "lines": [list(line) for line in lines]} for title, lines in method],
         "outline": f"{OUTLINE_M:g}",
-        "words": _words(drawing, translate),
+        "words": words,
     }  # fmt: skip
     return MapPage.of(drawn, title=title, data=data, styles=_STYLES, scripts=_SCRIPTS)
 
 
-def _words(drawing: Drawing, translate: Translator) -> dict[str, str]:
-    words = {name: translate(message) for name, message in _WORDS.items()}
-    # The slice without an hour of the week may be that of a moment.
-    return words | ({"any_hour": drawing.moment} if drawing.moment else {})
+def _classes(classes: Classes, translate: Translator) -> dict[str, Any]:
+    return {
+        "of": classes.of,
+        "names": [name.text(translate) for name in classes.names],
+        "colours": list(classes.colours),
+        "texts": [[line.text(translate) for line in lines] for lines in classes.texts],
+    }
 
 
-def _slices(drawing: Drawing) -> dict[str, Any]:
-    slices = drawing.slices
+def _pairs(pairs: Pairs | None, base: BaseMap) -> dict[str, Any]:
+    """Return the lines between stations near each other: of each its ends, kind, way and straight line."""
+    tables = [] if pairs is None else [pairs.near, pairs.straight]
+    rows = [(kind, row) for kind, table in enumerate(tables) for row in table.rows()]
+    return {
+        "kinds": [kind for kind, _ in rows],
+        "names": [[row["station"], row["other"]] for _, row in rows],
+        "metres": [row["distance_m"] for _, row in rows],
+        "straight": [row["straight_m"] for _, row in rows],
+        "furthest": 0 if pairs is None else pairs.crowded_m * FURTHER,
+        "shapes": [shape for table in tables for shape in _shapes(table.shapes or (), base)],
+    }
+
+
+def _slices(slices: Slices) -> dict[str, Any]:
     return {
         "sets": slices.band_set,
         "bands": _bytes(slices.point_bands),

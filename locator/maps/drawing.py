@@ -22,7 +22,7 @@ from locator.coverage.supply import Use
 from locator.geodesy import local_crs
 from locator.maps.colours import AREAS
 from locator.place import Street
-from locator.streets.graph import Network, projected
+from locator.streets.graph import Mask, Network, projected
 from locator.streets.snapping import FINE_M
 from locator.translation import N_, Translator
 
@@ -36,6 +36,7 @@ __all__ = [
     "drawing_of",
     "hour_name",
     "share_names",
+    "slices_of",
 ]
 
 Bytes = npt.NDArray[np.uint8]
@@ -149,7 +150,8 @@ class Drawing:
         pairs = shapely.get_coordinates(places)
         flat = np.asarray(shapely.points(projected(local_crs(shapely.MultiPoint(pairs)), pairs)))
         apart = shapely.STRtree(flat).query_nearest(flat, exclusive=True, return_distance=True)[1]
-        return float(np.clip(np.median(apart), *_SPACING_M))
+        # Where all are in one place, none is away from another.
+        return float(np.clip(np.median(apart), *_SPACING_M)) if len(apart) else _ALONE_M
 
 
 def drawing_of(
@@ -238,22 +240,47 @@ def _slices(study: Study, hours: Hours, shown: npt.NDArray[np.intp], at: datetim
     sure = np.concatenate([any_hour.sure[:, :1], week.sure], axis=1)
     possible = np.concatenate([any_hour.possible[:, :1], week.possible], axis=1)
     columns = distinct(sure)
-    if len(study.demand) and len(study.supply):
-        metres = study.distances.nearest(columns.sets)[0][shown]
-    else:
-        metres = np.full((len(shown), columns.sets.shape[1]), np.inf)
-    limits = [band.metres(study.criteria.speed) + FINE_M for band in _bands(study)]
     any_shares = _any_hour_shares(study, any_hour)
     counted = study.criteria.weight
     return Slices(
         band_set=columns.column.tolist(),
-        point_bands=np.searchsorted(limits, metres).astype(np.uint8),
+        point_bands=_point_bands(study, columns.sets, shown),
         area_shares=_per_cent(np.column_stack([any_shares[0], hours.share_by_area()])),
         station_states=(sure.astype(np.uint8) + possible.astype(np.uint8)),
         shares=_plain([any_shares[1], *hours.share(counted).tolist()]),
         shares_possible=_plain([any_shares[2], *hours.share(counted, possible=True).tolist()]),
         stations=sure.sum(axis=0).tolist(),
     )
+
+
+def slices_of(study: Study, use: Use) -> Slices:
+    """Return the slices of some sets of stations, one each, in place of the hours of a week."""
+    shown = np.flatnonzero(study.weight > 0)
+    columns = distinct(use.sure)
+    near = study.distances.within(study.criteria.within_m, use.sure)
+    people = study.members.sums(study.weight)[:, np.newaxis]
+    reached = study.members.sums(study.weight[:, np.newaxis] * near)
+    total = study.weight.sum() or np.nan
+    possible = study.distances.within(study.criteria.within_m, use.possible)
+    return Slices(
+        band_set=columns.column.tolist(),
+        point_bands=_point_bands(study, columns.sets, shown),
+        area_shares=_per_cent(np.where(people > 0, reached / np.where(people > 0, people, 1), np.nan)),
+        station_states=use.sure.astype(np.uint8) + use.possible.astype(np.uint8),
+        shares=_plain((study.weight @ near / total).tolist()),
+        shares_possible=_plain((study.weight @ possible / total).tolist()),
+        stations=use.sure.sum(axis=0).tolist(),
+    )
+
+
+def _point_bands(study: Study, sets: Mask, shown: npt.NDArray[np.intp]) -> Bytes:
+    """Return in which band the nearest station of each set is from each place that is shown."""
+    if len(study.demand) and len(study.supply):
+        metres = study.distances.nearest(sets)[0][shown]
+    else:
+        metres = np.full((len(shown), sets.shape[1]), np.inf)
+    limits = [band.metres(study.criteria.speed) + FINE_M for band in _bands(study)]
+    return np.searchsorted(limits, metres).astype(np.uint8)
 
 
 def _any_hour_shares(study: Study, use: Use) -> tuple[Any, float, float]:

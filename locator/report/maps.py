@@ -10,8 +10,10 @@ from locator.maps.base import MapPage
 from locator.maps.base_maps import NO_BASE, BaseMap
 from locator.maps.coverage import coverage_map
 from locator.maps.difference import difference_map
+from locator.maps.themes import Theme
 from locator.report.document import place_name, source_line
 from locator.report.findings import Findings
+from locator.report.sentences import headline
 from locator.report.statement import method_of, question_sentences
 from locator.translation import N_, Translator
 
@@ -21,7 +23,7 @@ DRAWN = ("audit", "service_areas", "hours", "gaps")
 """The measures whose results a map is drawn from."""
 
 _TOLD = ("audit", "reach", "service_areas", "hours", "gaps")
-"""The measures whose figures a map shows; of others the tables alone."""
+"""The measures whose figures every map shows; of another those alone that it is drawn for."""
 
 SHOWN: dict[str, Sequence[str]] = {
     "audit": ("areas", "uncovered", "stations"),
@@ -37,8 +39,9 @@ def map_page(
     translate: Translator,
     *,
     base: BaseMap = NO_BASE,
-    measure: str = "audit",
+    measure: str = "",
     at: int = 0,
+    theme: Theme | None = None,
 ) -> MapPage:
     """Draw findings on a map.
 
@@ -47,9 +50,11 @@ def map_page(
     base
         The base map; its review number stands on the map.
     measure
-        What it is drawn for: its layers are on when it opens.
+        What it is drawn for: its layers are on when it opens, its name and its figures stand above. Empty: all.
     at
         The slice of the week that it opens with.
+    theme
+        What that measure shows of its own.
     """
     criteria = findings.question.criteria
     scenario = findings.question.scenario
@@ -63,28 +68,30 @@ def map_page(
         counted=counted_note(criteria.weight).text(translate),
         street_within_m=criteria.street_within_m,
         within=criteria.within.text(translate),
-        question=_question(findings, measure, translate),
-        method=_method(findings, translate),
+        question=_question(findings, measure, translate, is_drawn=theme is not None),
+        method=_method(findings, measure, translate),
         title=_titled(_title(findings, measure, translate), supposed, place_name(findings, translate)),
         scenario=supposed,
         attribution=_titled(supposed, source_line(findings, translate)),
         base=base,
-        shown=SHOWN.get(measure, ("points", "stations")),
+        shown=SHOWN.get(measure or "audit", ("points", "stations")),
         at=at,
+        theme=theme,
+        headline=headline(findings, measure, translate),
     )
 
 
 def _title(findings: Findings, measure: str, translate: Translator) -> str:
-    if measure == "audit":
+    if measure in ("", "audit"):
         return translate(N_("Coverage map"))
     name = findings.results[measure].about.title.text(translate)
     return translate(N_("Coverage map: {measure}"), measure=name)
 
 
-def _question(findings: Findings, measure: str, translate: Translator) -> list[str]:
+def _question(findings: Findings, measure: str, translate: Translator, *, is_drawn: bool) -> list[str]:
     """Return what was asked; of a measure that is not drawn also that its figures are not on the map."""
     told = question_sentences(findings, translate)
-    if measure in _TOLD:
+    if is_drawn or measure in ("", *_TOLD):
         return told
     name = findings.results[measure].about.title.text(translate)
     return [
@@ -96,9 +103,10 @@ def _question(findings: Findings, measure: str, translate: Translator) -> list[s
     ]
 
 
-def _method(findings: Findings, translate: Translator) -> list[tuple[str, list[tuple[str, str]]]]:
+def _method(findings: Findings, measure: str, translate: Translator) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return how what is drawn was measured, measure by measure; last what all share."""
-    method = method_of([findings.results[name] for name in _TOLD if name in findings.results], translate)
+    names = dict.fromkeys((measure, *_TOLD))
+    method = method_of([findings.results[name] for name in names if name in findings.results], translate)
     return [*method.measures, (translate(N_("Common to all")), method.shared)]
 
 

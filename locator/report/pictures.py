@@ -25,6 +25,7 @@ _FINE = 0.2  # of a unit: less than the eye sees on paper
 _LABEL_SIZE = 11.0
 _HALO = 3.0
 _DISC = 8.5
+_FINE_DEGREES = 1e-6
 _LEAST_SPAN_M = 200.0
 
 
@@ -65,7 +66,9 @@ def frame_of(bounds: tuple[float, float, float, float] | None, *, width: float =
     """Return the frame that shows all within some bounds (west, south, east, north; WGS84)."""
     box = shapely.box(*(bounds or (0, 0, 0.01, 0.01)))
     crs = local_crs(box)
-    corners = projected(crs, shapely.get_coordinates(shapely.segmentize(box, max(box.length / 40, 1e-6))))
+    # What is studied may be one place alone, whose box has no sides to be cut.
+    sides = shapely.segmentize(box, box.length / 40) if box.length > _FINE_DEGREES else box
+    corners = projected(crs, shapely.get_coordinates(sides))
     low, high = corners.min(axis=0), corners.max(axis=0)
     middle, span = (low + high) / 2, np.maximum(high - low, _LEAST_SPAN_M) * (1 + 2 * _MARGIN)
     units = min(width / span[0], _MOST_HEIGHT * width / WIDTH / span[1])

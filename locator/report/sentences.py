@@ -8,12 +8,14 @@ from typing import Any
 
 from locator.coverage.saying import counted_note
 from locator.maps.drawing import hour_name
+from locator.query import MODES
 from locator.report.findings import Findings
 from locator.translation import N_, Translator
 
-__all__ = ["Figure", "cautions", "figures", "listed", "sentences"]
+__all__ = ["Figure", "cautions", "figures", "headline", "listed", "sentences"]
 
 _NAMED = 8
+_FURTHEST = 3
 _NIGHT, _NOON, _WEDNESDAY = 2, 12, 2
 
 
@@ -46,6 +48,13 @@ def figures(findings: Findings, translate: Translator) -> list[Figure]:
 def sentences(findings: Findings, translate: Translator) -> list[str]:
     """Return the findings, the most important first; of what is not there nothing is said."""
     return [text for say in _SAYINGS for text in say(findings, translate)]
+
+
+def headline(findings: Findings, measure: str, translate: Translator) -> str:
+    """Return what one measure found, in a sentence; empty: there is nothing to be said, or it was not measured."""
+    if measure not in findings.results or measure not in _OF_MEASURE:
+        return ""
+    return next(_OF_MEASURE[measure](findings, translate), "")
 
 
 def cautions(findings: Findings, translate: Translator) -> list[str]:
@@ -101,9 +110,10 @@ def _say_streets(findings: Findings, translate: Translator) -> Iterator[str]:
     bare_m, all_m = sum(row["uncovered_m"] for row in rows), sum(row["length_m"] for row in rows)
     yield translate(
         N_("{beside} of {of} main streets have a station within {beside_m} m of them; {near} of {of} have one "
-           "within {near_m} m of walking from every place. {bare} of {all} km lie further from any station."),
+           "within {near_m} m {how} from every place. {bare} of {all} km lie further from any station."),
         beside=beside["met"], near=near["met"], of=beside["of"], beside_m=f"{criteria.beside_m:g}",
-        near_m=f"{criteria.street_within_m:g}", bare=f"{bare_m / 1000:.1f}", all=f"{all_m / 1000:.1f}",
+        near_m=f"{criteria.street_within_m:g}", how=_how(findings, translate),
+        bare=f"{bare_m / 1000:.1f}", all=f"{all_m / 1000:.1f}",
     )  # fmt: skip
     worst = max(rows, key=lambda row: row["longest_uncovered_m"])
     if worst["longest_uncovered_m"] > 0:
@@ -128,8 +138,8 @@ def _say_reach(findings: Findings, translate: Translator) -> Iterator[str]:
     )
     if spread["median_m"] is not None and spread["p90_m"] is not None:
         text += translate(
-            N_(" Half of them live or work within {median} m of the nearest one, nine in ten within {p90} m."),
-            median=f"{spread['median_m']:,}", p90=f"{spread['p90_m']:,}",
+            N_(" Half of all {counted} are within {median} m of the nearest one, nine in ten within {p90} m."),
+            counted=_counted(findings, translate), median=f"{spread['median_m']:,}", p90=f"{spread['p90_m']:,}",
         )  # fmt: skip
     yield text
 
@@ -209,9 +219,35 @@ def _say_backup(findings: Findings, translate: Translator) -> Iterator[str]:
 
 
 def _say_equity(findings: Findings, translate: Translator) -> Iterator[str]:
-    worst = [row["name"] for row in findings.table("equity", "areas").rows() if row["median_m"] is not None][:3]
-    if worst:
-        yield translate(N_("Furthest from a station, by the median way: {names}."), names=listed(worst, translate))
+    counted = findings.question.criteria.weight
+    rows = [row for row in findings.table("equity", "areas").rows() if row[counted]]
+    # Where most have no way there is no median: nobody is further from a station.
+    names = [
+        row["name"]
+        if row["median_m"] is not None
+        else translate(N_("{name} (most have no way)"), name=row["name"])
+        for row in rows
+    ]
+    if any(row["median_m"] is not None for row in rows):
+        yield translate(
+            N_("Furthest from a station, by the median way: {names}."), names=listed(names[:_FURTHEST], translate)
+        )
+
+
+def _say_capacity(findings: Findings, translate: Translator) -> Iterator[str]:
+    mean, without, unknown, _ = (row["value"] for row in findings.table("capacity", "figures").rows())
+    if mean is None:
+        return
+    text = translate(
+        N_("There are {mean} places for 1,000 {counted} in the mean; {without} have none within reach that "
+           "is known."),
+        mean=f"{mean:.2f}", without=f"{without / 100:.1%}", counted=_counted(findings, translate),
+    )  # fmt: skip
+    if unknown:
+        text += translate(
+            N_(" {unknown} have stations whose room nobody knows, and no others."), unknown=f"{unknown / 100:.1%}"
+        )
+    yield text
 
 
 def _say_heat(findings: Findings, translate: Translator) -> Iterator[str]:
@@ -242,6 +278,18 @@ def _say_spacing(findings: Findings, translate: Translator) -> Iterator[str]:
         )
 
 
+def _say_spaces(findings: Findings, translate: Translator) -> Iterator[str]:
+    """Yield pairs and stretches in one sentence, also that there are none."""
+    criteria = findings.question.criteria
+    yield translate(
+        N_("{pairs} pairs of stations are nearer than {metres} m to each other, {lines} more in a straight line "
+           "only; {stretches} stretches of main street over {over} m have no station."),
+        pairs=len(findings.table("spacing", "pairs")), metres=f"{criteria.crowded_m:g}",
+        lines=len(findings.table("spacing", "straight_pairs")),
+        stretches=len(findings.table("spacing", "stretches")), over=f"{criteria.stretch_m:g}",
+    )  # fmt: skip
+
+
 _SAYINGS: tuple[Callable[[Findings, Translator], Iterator[str]], ...] = (
     _say_areas,
     _say_streets,
@@ -251,9 +299,27 @@ _SAYINGS: tuple[Callable[[Findings, Translator], Iterator[str]], ...] = (
     _say_facilities,
     _say_backup,
     _say_equity,
+    _say_capacity,
     _say_heat,
     _say_spacing,
 )
+_OF_MEASURE: dict[str, Callable[[Findings, Translator], Iterator[str]]] = {
+    "audit": _say_areas,
+    "hours": _say_hours,
+    "gaps": _say_gaps,
+    "backup": _say_backup,
+    "equity": _say_equity,
+    "capacity": _say_capacity,
+    "spacing": _say_spaces,
+}
+"""What is said of one measure above its map; of reach, facilities and heat the line beside the slider says it."""
+
+
+def _how(findings: Findings, translate: Translator) -> str:
+    """Return how the metres are gone: on foot, by e-bike; or that nobody goes so."""
+    if findings.is_straight:
+        return translate(N_("in a straight line"))
+    return translate(MODES[findings.question.criteria.mode.value])
 
 
 def _counted(findings: Findings, translate: Translator) -> str:

@@ -14,10 +14,16 @@ from locator.geodesy import pairwise_m
 from locator.streets.graph import Floats, Mask, Network, Numbers
 from locator.translation import N_
 
-__all__ = ["FINE_M", "MAX_ACCESS_M", "SAME_M", "Snapper", "Snaps", "main_edges", "snap"]
+__all__ = ["BESIDE_M", "FINE_M", "MAX_ACCESS_M", "SAME_M", "Snapper", "Snaps", "main_edges", "snap"]
 
 MAX_ACCESS_M = 250.0
 """Metres in a straight line to the nearest street, at most, unless somebody says otherwise."""
+BESIDE_M = 100.0
+"""Metres by which a small island has to be nearer than any larger part of a network to be entered.
+
+A footpath that is connected to nothing is mostly one whose last metres nobody has drawn: whoever stands beside it
+goes to the street. Further away there may be a river or a railway between, which nobody crosses straight.
+"""
 FINE_M = 1e-6
 """Metres by which sums of the same lengths in another order may differ."""
 SAME_M = 0.01
@@ -68,15 +74,33 @@ class Snapper:
     ----------
     edges
         For each edge whether it may be entered, such as `main_edges(network)`; None: all may.
+    beside_m
+        An edge that may not be entered is all the same where it is nearer by more than this: a small island, which
+        is all the street that there is. Infinite: never.
     """
 
-    def __init__(self, network: Network, edges: Mask | None = None) -> None:
+    def __init__(self, network: Network, edges: Mask | None = None, *, beside_m: float = np.inf) -> None:
         self._network = network
-        self._numbers = np.arange(len(network.ends)) if edges is None else np.flatnonzero(edges)
-        self._tree = network.tree if edges is None else shapely.STRtree(network.flat_lines[self._numbers])
+        all_may = edges is None or bool(edges.all())
+        self._numbers = np.arange(len(network.ends)) if edges is None or all_may else np.flatnonzero(edges)
+        self._tree = network.tree if all_may else shapely.STRtree(network.flat_lines[self._numbers])
+        self._beside_m = np.inf if all_may else beside_m
 
     def snap(self, lons: Floats, lats: Floats, *, max_access_m: float = MAX_ACCESS_M) -> Snaps:
         """Find for each place the nearest edge; see the function `snap`."""
+        found = self._snap(lons, lats, max_access_m)
+        away = np.flatnonzero(found.access_m > self._beside_m + FINE_M)
+        if not len(away):
+            return found
+        any_edge = Snapper(self._network)
+        other = any_edge.snap(np.asarray(lons)[away], np.asarray(lats)[away], max_access_m=max_access_m)
+        nearer = other.access_m + self._beside_m < found.access_m[away]
+        rows, chosen = away[nearer], other.chosen(np.flatnonzero(nearer))
+        found.edge[rows], found.offset_m[rows] = chosen.edge, chosen.offset_m
+        found.access_m[rows], found.entries[rows] = chosen.access_m, chosen.entries
+        return found
+
+    def _snap(self, lons: Floats, lats: Floats, max_access_m: float) -> Snaps:
         network = self._network
         places = _checked(lons, lats, max_access_m)
         flat: Points = np.asarray(shapely.points(network.flattened(places)))

@@ -6,7 +6,7 @@ globalThis.coverageMap = (() => {
   const { colours, words, said, slices, names } = data;
   const NO_SHARE = 255;
   const ANY_HOUR = 0;
-  const PANES = { ground: 350, areas: 360, reach: 365, points: 370, gaps: 380, uncovered: 390, stations: 400 };
+  const PANES = { ground: 350, areas: 360, reach: 365, points: 370, gaps: 380, uncovered: 390, pairs: 395, stations: 400 };
   const GROUND = { main: 3, minor: 1.5, path: 1, water: 1, railway: 2, boundary: 2 };
   const FULL = 100;
   const WEEK = 168;
@@ -47,12 +47,20 @@ globalThis.coverageMap = (() => {
     return box;
   }
 
+  // What a measure shows of its own stands for all hours: a class and some lines for each row of a layer.
+  const classColour = (layer, row) => data.classes[layer].colours[data.classes[layer].of[row]];
+  const colourOf = (layer, row, colour) => (data.classes[layer] ? classColour(layer, row) : colour(row));
+  const saidOf = (layer, row, lines) => (data.classes[layer] ? data.classes[layer].texts[row] : lines(row));
+
   const areaColour = (row) => {
     const share = shareOf(row);
     if (share === NO_SHARE) return colours.nothing;
     const classes = colours.areas.length;
     return colours.areas[Math.max(Math.ceil((share * classes) / FULL) - 1, 0)];
   };
+
+  const bandColour = (row) => colours.bands[bandOf(row)];
+  const stationColour = (row) => colours.stations[stateOf(row)];
 
   const of = {
     ground: {
@@ -66,16 +74,15 @@ globalThis.coverageMap = (() => {
       describe() {},
     },
     areas: {
-      style: ({ properties }) => ({ color: "#6f6a60", weight: 1, fillColor: areaColour(properties.row), fillOpacity: AREA_OPACITY }),
+      style: ({ properties }) => ({ color: "#6f6a60", weight: 1, fillColor: colourOf("areas", properties.row, areaColour), fillOpacity: AREA_OPACITY }),
       describe({ properties: { row } }, layer) {
         layer.bindPopup(() => {
           const share = shareOf(row);
-          return popup(
-            data.areas.names[row],
+          return popup(data.areas.names[row], ...saidOf("areas", row, () => [
             filled(words.people, { people: number(data.areas.people[row]), counted: said.counted }),
             share === NO_SHARE ? words.none : filled(words.share, { share: `${share}%` }),
             sliceName(at),
-          );
+          ]));
         });
         layer.bindTooltip(() => element("span", "", data.areas.names[row]), {
           permanent: true, direction: "center", className: "area-name",
@@ -90,16 +97,16 @@ globalThis.coverageMap = (() => {
       },
     },
     points: {
-      style: ({ properties }) => ({ stroke: false, fillColor: colours.bands[bandOf(properties.row)], fillOpacity: POINT_OPACITY }),
+      style: ({ properties }) => ({ stroke: false, fillColor: colourOf("points", properties.row, bandColour), fillOpacity: POINT_OPACITY }),
       marker: ({ properties }, place) => L.circle(place, {
         ...of.points.style({ properties }), radius: data.points.radius, renderer: renderers.points, pane: "coverage-points",
       }),
       describe({ properties: { row } }, layer) {
-        layer.bindPopup(() => popup(
+        layer.bindPopup(() => popup(...saidOf("points", row, () => [
           names.bands[bandOf(row)],
           filled(words.people, { people: number(data.points.people[row]), counted: said.counted }),
           sliceName(at),
-        ));
+        ])));
       },
     },
     gaps: {
@@ -128,15 +135,30 @@ globalThis.coverageMap = (() => {
         ));
       },
     },
+    pairs: {
+      style: ({ properties: { row } }) => ({
+        color: colours.pairs[data.pairs.kinds[row]], weight: 4, dashArray: data.pairs.kinds[row] ? "6 6" : null,
+      }),
+      describe({ properties: { row } }, layer) {
+        const metres = data.pairs.metres[row];
+        const straight = number(data.pairs.straight[row]);
+        layer.bindPopup(() => popup(
+          data.pairs.names[row].join(" – "),
+          metres === null
+            ? filled(words.pair_far, { metres: number(data.pairs.furthest), straight })
+            : filled(words.pair, { metres: number(metres), straight }),
+        ));
+      },
+    },
     stations: {
-      style: ({ properties }) => ({ color: "#111", weight: 1.5, fillColor: colours.stations[stateOf(properties.row)], fillOpacity: 1 }),
+      style: ({ properties }) => ({ color: "#111", weight: 1.5, fillColor: colourOf("stations", properties.row, stationColour), fillOpacity: 1 }),
       marker: ({ properties }, place) => L.circleMarker(place, {
         ...of.stations.style({ properties }), radius: 6, renderer: renderers.stations, pane: "coverage-stations",
       }),
       describe({ properties: { row } }, layer) {
-        layer.bindPopup(() => popup(
-          data.stations.names[row], [words.not, words.possible, words.usable][stateOf(row)], sliceName(at),
-        ));
+        layer.bindPopup(() => popup(data.stations.names[row], ...saidOf("stations", row, () => [
+          [words.not, words.possible, words.usable][stateOf(row)], sliceName(at),
+        ])));
       },
     },
   };
@@ -154,6 +176,7 @@ globalThis.coverageMap = (() => {
   }
 
   function sliceName(slice) {
+    if (data.sliding) return data.sliding.names[slice];
     if (slice === ANY_HOUR) return words.any_hour;
     const hour = String((slice - 1) % 24).padStart(2, "0");
     return filled(words.at, { day: data.days[Math.floor((slice - 1) / 24)], hour });
@@ -205,7 +228,8 @@ globalThis.coverageMap = (() => {
 
   function hourControl(changed) {
     const box = element("div", "map-hours");
-    const label = element("label", "", words.hour);
+    const found = element("p", "map-headline", data.headline);
+    const label = element("label", "", data.sliding ? data.sliding.label : words.hour);
     const range = Object.assign(element("input"), { type: "range", min: 0, max: count - 1, step: 1, id: "map-hour" });
     label.htmlFor = range.id;
     const line = element("p", "map-status");
@@ -230,7 +254,10 @@ globalThis.coverageMap = (() => {
     const reset = element("button", "plain map-reset", words.any_hour);
     reset.type = "button";
     reset.addEventListener("click", () => show(ANY_HOUR));
-    box.append(label, steps, reset, line);
+    if (data.headline) box.append(found);
+    // What is the same at every hour has no hour to be chosen; slices of its own have none that holds for all.
+    if (!data.still) box.append(label, steps, line);
+    if (!data.still && !data.sliding) label.after(reset);
     return { box, show };
   }
 
@@ -278,6 +305,13 @@ globalThis.coverageMap = (() => {
     return line;
   }
 
+  const SHAPES = { areas: ["square", AREA_OPACITY], points: ["square", POINT_OPACITY], stations: ["disc", 1] };
+  const classKeys = (layer) => data.classes[layer].names
+    .map((name, place) => [name, place])
+    .filter(([, place]) => data.classes[layer].of.includes(place))
+    .map(([name, place]) => key(SHAPES[layer][0], data.classes[layer].colours[place], name, SHAPES[layer][1]));
+  const keysOf = (layer) => (data.classes[layer] ? classKeys(layer) : keys[layer]());
+
   const keys = {
     areas: () => names.shares.map((name, place) => key("square", colours.areas[place], name, AREA_OPACITY)),
     reach: () => [
@@ -287,6 +321,9 @@ globalThis.coverageMap = (() => {
     points: () => names.bands.map((name, place) => key("square", colours.bands[place], name, POINT_OPACITY)),
     gaps: () => [key("square", colours.gap, words.gap, GAP_OPACITY)],
     uncovered: () => [key("line", colours.uncovered, filled(words.bare, said))],
+    pairs: () => [words.crowded, words.straight]
+      .map((text, kind) => (data.pairs.kinds.includes(kind) ? key("line", colours.pairs[kind], filled(text, said)) : null))
+      .filter(Boolean),
     stations: () => [words.not, words.possible, words.usable]
       .map((text, place) => key("disc", colours.stations[place], text)).reverse(),
   };
@@ -305,7 +342,7 @@ globalThis.coverageMap = (() => {
     control.addTo(map);
     const update = () => list.replaceChildren(
       ...(data.scenario ? [element("p", "map-side", data.scenario)] : []),
-      ...Object.entries(layers).filter(([name, layer]) => keys[name] && map.hasLayer(layer)).flatMap(([name]) => keys[name]()),
+      ...Object.entries(layers).filter(([name, layer]) => keys[name] && map.hasLayer(layer)).flatMap(([name]) => keysOf(name)),
     );
     map.on("layeradd layerremove", update);
     update();
@@ -329,7 +366,7 @@ globalThis.coverageMap = (() => {
     // Its colours are chosen for light ground, with tiles or without.
     map.getContainer().classList.add("is-light");
     fill(map, layers);
-    const moving = ["areas", "points", "stations"];
+    const moving = ["areas", "points", "stations"].filter((name) => !data.classes[name]);
     const control = hourControl(() => {
       for (const name of moving) layers[name].eachLayer((one) => one.setStyle(of[name].style(one.feature)));
     });

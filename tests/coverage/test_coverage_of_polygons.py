@@ -94,7 +94,7 @@ def test_reach_and_audit_follow():
 def test_a_park_without_a_street_near_is_told_once():
     far = Station(id="P", name="公园站", geometry=box(0, -2000, 400, -1800))
     notes = [note for note in measure_audit(study(stations=[far])).about.notes if "names" in note.details]
-    assert [(note.details["count"], note.details["names"]) for note in notes] == [(1, "公园站")]
+    assert [(note.details["count"], note.details["names"]) for note in notes] == [(1, ("公园站",))]
 
 
 @pytest.mark.parametrize("straight", [False, True])

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from paper_town import AREAS, DAY, DIAGONAL_M, LINES, PEOPLE, STATIONS, place, study
+from paper_town import AREAS, DAY, DIAGONAL_M, LINES, PEOPLE, STATIONS, box, place, study
 
 from locator.coverage.audit import measure_audit
 from locator.coverage.backup import measure_backup
@@ -20,6 +20,7 @@ from locator.coverage.hours import measure_hours
 from locator.coverage.reach import measure_reach
 from locator.coverage.spacing import measure_spacing
 from locator.hours import Closure
+from locator.place import Area
 from locator.snapshot import Snapshot
 from locator.station import Station
 from locator.translation import translator
@@ -145,6 +146,9 @@ def test_backup():
     assert found.lost.tolist() == [100, 30, 20]
     assert found.lost_hours.tolist() == [22_700, 11_500, 0]
     assert found.reached.tolist() == [150, 280, 220]
+    # C would be alone for p5 at every hour, and for p3 when B is closed: 20 · 168 + 200 · 118.
+    assert found.lost_hours_possible.tolist() == [22_700, 11_500, 20 * 168 + 200 * 118]
+    assert found["stations"].columns["only_this_hours_a_week"] == [22_700, 11_500, None]
     assert found["stations"].columns["id"] == ["A", "B", "C"]
 
 
@@ -220,6 +224,59 @@ def test_which_station_covers_which_area():
         ("西社区", "B", False, 50),
         ("西社区", "C", False, 20),
     ]
+
+
+def test_room_that_nobody_knows_is_not_none():
+    """Within 500 m p5 has C alone, whose room nobody knows; p6 has nobody. Without A and B nothing is known."""
+    found = measure_capacity(study(people=TOWN))
+    assert found.not_known.tolist() == [False] * 4 + [True]
+    assert found["figures"].columns["value"][1:3] == [5, 5]  # 20 of 400
+    only_c = measure_capacity(study(people=TOWN, stations=STATIONS[2:]))
+    assert only_c["figures"].columns["value"] == [None] * 4
+    assert only_c["areas"].columns["places_for_1000"] == [None, None]
+    nobody = measure_capacity(study(people=TOWN, stations=[]))
+    assert nobody["figures"].columns["value"][:2] == [0, 100]
+
+
+def test_an_area_without_people_is_neither_covered_nor_not():
+    bare = Area(id="bare", name="空地", geometry=box(2000, 2000, 2100, 2100))
+    table = measure_audit(study(people=TOWN, areas=[*AREAS, bare]))["areas"]
+    assert by(table, "id")["bare"]["has_reach"] is None
+    assert by(table, "id")["west"]["has_reach"] is True
+
+
+def test_stations_that_count_are_those_on_the_terms():
+    """Of three stations one surely has a toilet, of B nobody knows, C has none."""
+    notes = [
+        note.text(translator("en"))
+        for note in measure_reach(study(terms=Terms(needs=frozenset({"toilet"})))).about.notes
+    ]
+    assert "1 of 3 stations are on the terms that are asked for, and count" in notes
+    assert "1 stations that may fit the terms are not counted" in notes
+    assert not any(note.startswith("3 stations") or "nobody knows the hours" in note for note in notes)
+
+
+def test_heat_is_judged_by_the_summer():
+    """A station that opens from June to September only is there in the heat, whenever somebody asks."""
+    summer = replace(STATIONS[0], opening_hours="Jun-Sep 08:00-18:00")
+    found = measure_heat(study(people=TOWN, stations=[summer]))
+    assert (found.share * 400)[:7].tolist() == [150] * 7
+    assert found["days"].columns["date"][0] == date(2027, 7, 12)
+    in_june = measure_heat(study(people=TOWN, stations=[summer], day=date(2026, 7, 8)))
+    assert in_june["days"].columns["date"][0] == date(2026, 7, 6)
+    (said,) = [note for note in found.about.notes if "hot season" in note.message]
+    assert said not in in_june.about.notes
+
+
+def test_pairs_near_in_a_straight_line_are_told_with_their_way():
+    """A and C are 447.2 m apart in a straight line and 600 by the streets, B and C too."""
+    found = measure_spacing(study(people=TOWN, crowded_m=500))
+    assert not len(found.pairs)
+    assert found.lines.tolist() == [[0, 2], [1, 2]]
+    assert found.line_m == NEAR([200 * 5**0.5] * 2, abs=0.01)
+    assert found.way_m == NEAR([600, 600], abs=0.01)
+    assert not len(measure_spacing(study(people=TOWN, crowded_m=601)).lines)
+    assert not len(measure_spacing(study(people=TOWN, crowded_m=500, network=None)).lines)
 
 
 def test_spacing():
