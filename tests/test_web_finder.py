@@ -92,7 +92,44 @@ def test_filters_agree_with_a_look_at_each_station():
 def test_empty_list_says_what_to_loosen():
     snapshot = Snapshot.of(TOWN)
     filters = Filters(frozenset({"microwave", "toilet"}), frozenset({"h24"}))
-    assert filters.loosened(snapshot, np.arange(len(TOWN)), AT) == [("h24", 1), ("microwave", 1)]
+    assert filters.loosened(snapshot, np.arange(len(TOWN)), AT) == [(("h24",), 1), (("microwave",), 1)]
+
+
+def test_empty_list_names_the_smallest_sets_that_help():
+    town = [
+        station("a", opening_hours="24/7", facilities={"toilet": True}),
+        station("b", opening_hours="24/7", facilities={"toilet": True}),
+        station("c", opening_hours="off", facilities={"microwave": True, "shower": True}),
+        station("d", opening_hours="off", facilities={"toilet": True}),
+    ]
+    snapshot = Snapshot.of(town)
+    filters = Filters(frozenset({"microwave", "toilet", "shower"}), frozenset({"open"}))
+    # Of a and b two filters are missed, of c too, of d three.
+    expected = [(("microwave", "shower"), 2), (("open", "toilet"), 1)]
+    assert filters.loosened(snapshot, np.arange(4), AT) == expected
+    for codes, count in expected:
+        assert len(filters.without(*codes).kept(snapshot, np.arange(4), AT)) == count
+    assert filters.loosened(snapshot, np.arange(0), AT) == []
+
+
+def test_communities_are_in_the_order_of_their_pinyin(tmp_path):
+    # By code point it would be 一 (yi), 东 (dong), 西 (xi), 阿 (a).
+    names = ["一社区", "阿社区", "西社区", "东社区", "", "Bay"]
+    town = [station(f"s{number}", community=name) for number, name in enumerate(names)]
+    app = create_app({"DATABASE": written(str(tmp_path / "y.db"), town)})
+    assert [names[int(one[1:])] for one in seen(app, "/").ids] == [
+        "阿社区",
+        "Bay",
+        "东社区",
+        "西社区",
+        "一社区",
+        "",
+    ]
+
+
+def test_filter_of_the_address_has_a_chip(app):
+    assert "shower" in seen(app, "/?needs=shower").ticked
+    assert "shower" not in app.test_client().get("/").text.partition('id="results"')[0]
 
 
 def test_loosened_links_keep_the_rest_of_the_question(app):

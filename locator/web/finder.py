@@ -17,6 +17,7 @@ from locator.hours import STATES
 from locator.navigation import APPS
 from locator.query import MODES
 from locator.station import CATEGORIES, FACILITIES, STATUSES, WAYS_IN
+from locator.store.finding import normalised, spoken_forms
 from locator.translation import N_, Translator
 from locator.web.answers import json_bytes
 from locator.web.card import Card, card_of
@@ -74,12 +75,15 @@ _WORDS = {
     "private": N_("Your position stays on this phone."),
     "nearest": N_("Nearest to you"),
     "found": N_("Found for “{text}”"),
-    "all": N_("All stations"),
+    "all": N_("All stations by community"),
+    "no_community": N_("Without a community"),
     "count": N_("{shown} of {all}"),
     "more_button": N_("Show {count} more"),
     "none": N_("No station has all of this."),
     "nothing": N_("Nothing is called that. Try fewer characters, a community or a street."),
     "without": N_("Without “{filter}”: {count}"),
+    "and_without": N_("” and “"),
+    "left_out": N_("{count} out of service not listed"),
     "show_all": N_("Show all stations"),
     "offline": N_("No connection. Stations as of {time}, their states for now."),
     "as_of": N_("Stations as of {time}."),
@@ -104,14 +108,14 @@ class _Asked:
     mode: str
     page: int
 
-    def url(self, *, without: str = "", **other: object) -> str:
-        """Return the address that asks the same, without a filter, or with other arguments."""
+    def url(self, *, without: tuple[str, ...] = (), **other: object) -> str:
+        """Return the address that asks the same, without some filters, or with other arguments."""
         said: dict[str, Any] = {
             "q": self.text or None,
             "community": self.community,
             "mode": self.mode if self.mode != _MODES[0] else None,
             "asked": 1 if _is_hot() else None,
-            **self.filters.without(without).arguments(),
+            **self.filters.without(*without).arguments(),
             **other,
         }
         return url_for("finder.finder_page", **{name: value for name, value in said.items() if value is not None})
@@ -133,8 +137,12 @@ def finder_page() -> str:
         **_list(version, asked, kept, now, translate),
         matching=len(kept),
         loosened=[
-            (translate(FLAGS.get(code) or FACILITIES[code]), count, asked.url(without=code))
-            for code, count in (asked.filters.loosened(snapshot, rows, now) if not len(kept) else [])
+            (
+                translate("” and “").join(translate(FLAGS.get(code) or FACILITIES[code]) for code in codes),
+                count,
+                asked.url(without=codes),
+            )
+            for codes, count in (asked.filters.loosened(snapshot, rows, now) if not len(kept) else [])
         ],
     )
 
@@ -219,6 +227,8 @@ def _frame(translate: Translator, asked: _Asked, total: int) -> dict[str, Any]:
     """Return what the page has around its list: the question, and what its scripts need."""
     hot = _is_hot()
     offered = {code: translate(FACILITIES[code]) for code in chips(heat=hot)}
+    # What the address asks for has a chip too, whatever it is: nothing is looked for unseen.
+    asked_too = {code: translate(FACILITIES[code]) for code in FACILITIES if code in asked.filters.needs}
     flags = {code: translate(label) for code, label in FLAGS.items()}
     site = published()
     cells = site.cells if site else None
@@ -226,7 +236,7 @@ def _frame(translate: Translator, asked: _Asked, total: int) -> dict[str, Any]:
         "about": data().about(),
         "asked": asked,
         "heat_c": current_app.config["HEAT_C"] if hot else None,
-        "chips": offered,
+        "chips": _ticked_first({**flags, **offered, **asked_too}, asked.filters),
         "flags": flags,
         "modes": {mode: translate(MODES[mode]) for mode in _MODES},
         "page_data": {
@@ -258,6 +268,11 @@ def _frame(translate: Translator, asked: _Asked, total: int) -> dict[str, Any]:
     }
 
 
+def _ticked_first(chips: Mapping[str, str], filters: Filters) -> dict[str, str]:
+    """Return chips with those in use first: their line may be longer than the screen is wide."""
+    return dict(sorted(chips.items(), key=lambda chip: chip[0] not in filters.needs | filters.flags))
+
+
 def _list(
     version: Version, asked: _Asked, rows: npt.NDArray[np.intp], now: datetime, translate: Translator
 ) -> dict[str, Any]:
@@ -276,7 +291,8 @@ def _list(
     shown = rows[first : first + _MOST_LISTED].tolist()
     cards = [card_of(version.snapshot, row, now, translate, spoken_of=spoken_of) for row in shown]
     return {
-        "groups": {"": cards} if asked.text else _by_community(cards),
+        "cards": cards,
+        "first_of": {} if asked.text else _firsts(cards),
         "shown": len(cards),
         "next_url": asked.url(page=asked.page + 1) if first + len(cards) < len(rows) else None,
     }
@@ -299,7 +315,7 @@ def _candidates(version: Version, asked: _Asked) -> npt.NDArray[np.intp]:
 def _listed(version: Version) -> tuple[Mapping[str, tuple[int, int]], npt.NDArray[np.intp]]:
     """Return all stations but those closed for good, by community and id, and where each community lies in them.
 
-    Those that name no community come last.
+    Communities are in the order of their pinyin; stations that name none come last.
     """
 
     def listed() -> tuple[Mapping[str, tuple[int, int]], npt.NDArray[np.intp]]:
@@ -308,7 +324,7 @@ def _listed(version: Version) -> tuple[Mapping[str, tuple[int, int]], npt.NDArra
             record = version.snapshot.record(row)
             if record["status"] != "closed":
                 groups[record.get("community", "")].append(row)
-        names = sorted(groups, key=lambda name: (not name, name))
+        names = sorted(groups, key=lambda name: (not name, _spoken(name), name))
         ends = np.cumsum([0, *(len(groups[name]) for name in names)]).tolist()
         order = np.array([row for name in names for row in groups[name]], dtype=np.intp)
         return dict(zip(names, pairwise(ends), strict=True)), order
@@ -316,11 +332,18 @@ def _listed(version: Version) -> tuple[Mapping[str, tuple[int, int]], npt.NDArra
     return version.once("finder", listed)
 
 
-def _by_community(cards: Iterable[Card]) -> dict[str, list[Card]]:
-    groups: dict[str, list[Card]] = defaultdict(list)
+def _spoken(name: str) -> str:
+    """Return what a name is sorted by: its pinyin, or where it has no Chinese the name itself."""
+    form = normalised(name)
+    return spoken_forms(form)[0] or form.replace(" ", "")
+
+
+def _firsts(cards: Iterable[Card]) -> dict[str, str]:
+    """Return the first station of each community of a list."""
+    firsts: dict[str, str] = {}
     for card in cards:
-        groups[card.station.community].append(card)
-    return groups
+        firsts.setdefault(card.station.community, card.station.id)
+    return firsts
 
 
 def _is_hot() -> bool:

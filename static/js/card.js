@@ -17,6 +17,12 @@ function way(entry) {
   return element("p", "distance", element("strong", "", distanceText(entry.metres)), minutes("walk", "footprints"), minutes("ebike", "motorbike"));
 }
 
+// The community, where the address does not name it already, and the address.
+function whereOf({ where, community }) {
+  if (!community || where.includes(community)) return where ? [where] : [];
+  return [element("span", "community", community), ...(where ? [` · ${where}`] : [])];
+}
+
 export function cardOf(entry, now, zone) {
   const card = element("li", "card");
   const state = entry.status === "operating" ? entry.found.state : "closed";
@@ -28,7 +34,8 @@ export function cardOf(entry, now, zone) {
   card.append(element("h3", "", link));
   if (entry.metres !== null) card.append(way(entry));
   card.append(line);
-  if (entry.where) card.append(element("p", "where", entry.where));
+  const where = whereOf(entry);
+  if (where.length) card.append(element("p", "where", ...where));
   const today = todayText(entry, zone);
   if (today) card.append(element("p", "today-hours", icon("clock"), element("span", "", today)));
   card.append(element("p", "entry", icon("door-open"), element("span", "", admissionText(entry.entry))));

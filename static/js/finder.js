@@ -73,8 +73,8 @@ function further() {
   return refresh();
 }
 
-async function loosen(code) {
-  drop(code);
+async function loosen(codes) {
+  drop(codes);
   await changed();
   title.focus();
 }

@@ -20,15 +20,18 @@ function button(text, act) {
 
 function emptyNotice({ loosened }, question, { loosen, clear }) {
   const isFiltered = question.needs.length || question.flags.length;
-  const ways = loosened.map(([code, number]) =>
-    button(said("without", { filter: page.flags[code] ?? page.facilities[code], count: number }), () => loosen(code)));
+  const label = (code) => page.flags[code] ?? page.facilities[code];
+  const ways = loosened.map(([codes, number]) =>
+    button(said("without", { filter: codes.map(label).join(said("and_without")), count: number }), () => loosen(codes)));
   return element("div", "empty", element("p", "", said(isFiltered ? "none" : "nothing")),
     element("p", "actions", ...ways, button(said("show_all"), clear)));
 }
 
 function titleOf(question) {
   if (question.text) return said("found", { text: question.text });
-  return said(question.place ? "nearest" : "all");
+  if (question.place) return said("nearest");
+  if (question.community !== null) return question.community || said("no_community");
+  return said("all");
 }
 
 // Without a connection, or with stations of an hour ago, the reader is told how old they are.
@@ -57,14 +60,16 @@ function weekOf({ week, status }, zone) {
   return element("table", "week", element("caption", "unseen", said("week")), element("tbody", "", ...rows));
 }
 
-// `acts`: more() shows more, loosen(code) drops a filter, clear() drops all.
+// `acts`: more() shows more, loosen(codes) drops filters, clear() drops all.
 export function show(answer, question, acts) {
-  const { entries, matching, zone } = answer;
+  const { entries, matching, leftOut, zone } = answer;
   title.textContent = titleOf(question);
+  // It leads to places in the server's list.
+  document.getElementById("jump")?.remove();
   const { gathered } = answer;
   const within = gathered && !gathered.isComplete && gathered.within !== null
     ? said("looked_within", { count: gathered.count, distance: distanceText(gathered.within) }) : "";
-  const told = [gathered ? "" : said("count", { shown: entries.length, all: matching }), within, zone && age(answer, question.now)];
+  const told = [gathered ? "" : said("count", { shown: entries.length, all: matching }), leftOut ? said("left_out", { count: leftOut }) : "", within, zone && age(answer, question.now)];
   // Said aloud by a screen reader, so only when it is another.
   const text = told.filter(Boolean).join(" · ");
   if (count.textContent !== text) count.textContent = text;

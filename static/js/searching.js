@@ -46,9 +46,14 @@ export function search(stations, texts, text) {
   return rows.sort((a, b) => begins(a) - begins(b) || (stations.id[a] < stations.id[b] ? -1 : 1));
 }
 
-// Return all rows by community, those without one last, then by code.
+// Return all rows by community, in the order of its pinyin, those without one last, then by code.
 export function byCommunity(stations) {
   const before = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+  const spell = speller(stations.spelling);
+  const spoken = once((text) => {
+    const [, form, whole] = spell(text).split("|");
+    return whole ?? form ?? "";
+  });
   return Array.from({ length: stations.count }, (_, row) => row).sort((a, b) =>
-    !stations.community[a] - !stations.community[b] || before(stations.community[a], stations.community[b]) || before(stations.id[a], stations.id[b]));
+    !stations.community[a] - !stations.community[b] || before(spoken(stations.community[a]), spoken(stations.community[b])) || before(stations.community[a], stations.community[b]) || before(stations.id[a], stations.id[b]));
 }

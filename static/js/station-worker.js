@@ -50,7 +50,7 @@ function described({ row, metres, arrives, found }, { now, place, spokenOf }, is
     name: stations.name[row],
     category: stations.category[row],
     status: stations.status[row],
-    where: stations.address[row] || stations.street[row] || stations.community[row],
+    where: stations.address[row] || stations.street[row],
     community: stations.community[row],
     host: stations.host[row],
     lon: stations.lon[row],
@@ -84,6 +84,7 @@ async function find(question) {
   return {
     zone: stations.zone, asOf,
     matching: found.matching,
+    leftOut: found.leftOut ?? 0,
     total: rows.length,
     entries: found.rows.map((entry) => described(entry, question, found.rows.length === 1)),
     loosened: found.matching ? [] : loosened(answer, question),

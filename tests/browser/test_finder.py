@@ -53,6 +53,87 @@ def test_one_tap_lists_the_nearest(phone):
     page.wait_for_selector("#list .card:nth-child(25)")
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", [(360, 740), (390, 844)])
+def test_first_station_stands_in_the_first_view(phone, miluo, size, lang):
+    """Its name and its state, before and after one says where one is."""
+    page = phone(f"{miluo}/?lang={lang}", allowed=miluo, viewport={"width": size[0], "height": size[1]}, **LOCATED)
+    for _ in range(2):
+        top, state = page.evaluate(
+            """() => [document.querySelector("#list .card"), document.querySelector("#list .card .state")]
+                 .map((one) => one.getBoundingClientRect()).map((box, place) => place ? box.bottom : box.top)"""
+        )
+        assert 0 <= top < state <= size[1] - 16
+        found_here(page)
+        page.wait_for_timeout(700)  # it glides there
+
+
+def test_filters_are_one_line_that_is_moved_within_itself(phone, miluo):
+    page = phone(f"{miluo}/?lang=en", allowed=miluo, viewport={"width": 360, "height": 740})
+    line = page.locator(".chip-line")
+    tops = page.eval_on_selector_all(".chip", "all => all.map(one => Math.round(one.getBoundingClientRect().top))")
+    assert len(tops) == 9
+    assert len(set(tops)) == 1
+    assert line.evaluate("one => one.scrollWidth > one.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert "›" in line.evaluate("one => getComputedStyle(one, '::after').content")
+    # By the keyboard the last one comes into view, free of the arrow.
+    page.focus(".chip:last-child input")
+    page.wait_for_timeout(300)
+    assert page.eval_on_selector(".chip:last-child", "one => one.getBoundingClientRect().right <= innerWidth")
+
+
+@pytest.mark.parametrize("path", ["/", "/shell"])
+def test_filter_without_a_chip_of_its_own_gets_one_and_is_kept(phone, path):
+    page = phone("/")
+    if path == "/shell":
+        page.evaluate("navigator.serviceWorker.ready")
+        page.context.set_offline(True)
+    page.goto(page.home + "?needs=shower&lang=zh")
+    chip = page.locator(".chip:has(input[value=shower])")
+    chip.wait_for()
+    assert chip.locator("input").is_checked()
+    assert "淋浴" in chip.text_content()
+    assert page.locator(".chip").first.locator("input[value=shower]").count() == 1
+    tick(page, "input[value=toilet]")
+    page.wait_for_url("**needs=toilet**")
+    assert "needs=shower" in page.url
+    page.press("input[value=shower]", "Space")
+    page.wait_for_url(lambda url: "shower" not in url)
+    assert "needs=toilet" in page.url
+
+
+def test_empty_list_names_the_filters_that_help_only_together(phone):
+    page = phone("/?needs=battery_swap&needs=shower&h24=1&lang=zh")
+    offered = page.locator("#list .empty a:has-text('去掉')")
+    said = offered.first.text_content()
+    assert "”和“" in said
+    tick(page, "input[value=toilet]")
+    page.wait_for_selector("#list .empty button:has-text('”和“')")
+    page.press("#list .empty button >> nth=0", "Enter")
+    page.wait_for_selector("#list .card")
+
+
+def test_list_of_the_phone_stands_as_the_servers(phone):
+    page = phone("/?lang=zh", viewport={"width": 1440, "height": 900})
+    before = page.text_content("#list .cards"), ids(page)
+    title = page.text_content("#results-title")
+    tick(page, "input[value=toilet]")
+    page.wait_for_selector("#list .card[data-state]")
+    page.press("input[value=toilet]", "Space")
+    page.wait_for_selector("#list .card:nth-child(20)")
+    assert page.text_content("#results-title") == title
+    assert ids(page) == before[1][:20]
+    assert page.locator("#list > .cards").count() == 1
+
+
+def test_stations_out_of_service_are_counted_when_they_are_left_out(phone, miluo):
+    page = phone(f"{miluo}/?lang=zh", allowed=miluo, **LOCATED)
+    assert "共 32 家" in page.text_content("#count")
+    found_here(page)
+    assert "共 31 家 · 另有 1 家暂停服务，未列出" in page.text_content("#count")
+
+
 def test_position_never_leaves_the_phone(phone, heard):
     before = len(heard)
     page = phone("/", **LOCATED)
@@ -121,7 +202,7 @@ def test_filters_stand_in_the_url_and_hold_with_and_without_a_position(phone, ap
     page = phone("/", **LOCATED)
     tick(page, "input[value=microwave]")
     page.wait_for_selector("#list .card", state="attached")
-    told(page, "全部驿站")
+    told(page, "全部驿站，按社区")
     assert "needs=microwave" in page.url
     assert ids(page)
     assert set(ids(page)) <= with_microwave
