@@ -266,10 +266,14 @@ def test_twenty_thousand_stations_are_listed_in_time(tmp_path):
 
 
 def test_station_page_hands_over_and_shows_own_photos_only(tmp_path):
-    shown = station("p", photos=("/photos/p.jpg", "https://elsewhere.example/p.jpg"), opening_hours="24/7")
-    client = create_app({"DATABASE": written(str(tmp_path / "s.db"), [shown])}).test_client()
+    photos = ("/photos/p.jpg", "/photos/none.jpg", "https://elsewhere.example/p.jpg")
+    shown = station("p", photos=photos, opening_hours="24/7")
+    (tmp_path / "p.jpg").write_bytes(b"\xff\xd8\xff\xe0 and so on")
+    config = {"DATABASE": written(str(tmp_path / "s.db"), [shown]), "PHOTOS": str(tmp_path)}
+    client = create_app(config).test_client()
     page = client.get("/stations/p").text
     assert re.findall(r'<img src="([^"]+)" alt="[^"]*站p', page) == ["/photos/p.jpg"]
+    assert client.get("/photos/p.jpg").mimetype == "image/jpeg"
     assert 'href="https://elsewhere.example/p.jpg"' in page
     for host in ("uri.amap.com", "api.map.baidu.com", "apis.map.qq.com", "maps.apple.com", "geo:"):
         assert host in page
