@@ -22,6 +22,7 @@ from locator.translation import N_, Translator
 from locator.web.answers import json_bytes
 from locator.web.card import Card, card_of
 from locator.web.data import Version, data
+from locator.web.door_codes import MOST_ON_PHONES, meant, old_codes
 from locator.web.icons import FACILITY_ICONS
 from locator.web.language import page_translator
 from locator.web.published import Published, published
@@ -38,6 +39,7 @@ _MOST_FOUND = 100
 _MOST_COMMUNITIES = 200
 MOST_ON_A_PAGE = 200
 """Stations of a community that one page of a site of files lists."""
+_LONGEST_TEXT = 200  # a link with a code in it
 _HOT_C = 35
 _MODES = ("walk", "ebike")
 
@@ -215,7 +217,7 @@ def _asked() -> _Asked:
     mode = request.args.get("mode", "")
     page = request.args.get("page", "")
     return _Asked(
-        text=request.args.get("q", "").strip()[:100],
+        text=request.args.get("q", "").strip()[:_LONGEST_TEXT],
         community=request.args.get("community"),
         filters=filters,
         mode=mode if mode in _MODES else _MODES[0],
@@ -251,6 +253,7 @@ def _frame(translate: Translator, asked: _Asked, total: int) -> dict[str, Any]:
             "load_at_once": total <= LOADED_UNASKED and not cells,
             "locale": translate.language,
             "speeds": {mode: data().speeds[mode] for mode in _MODES},
+            "old_codes": old_codes() if len(old_codes()) <= MOST_ON_PHONES else {},
             "spoken_of": list(offered),
             "heat_needs": list(HEAT_NEEDS) if hot else [],
             "facility_icons": dict(FACILITY_ICONS),
@@ -303,7 +306,7 @@ def _candidates(version: Version, asked: _Asked) -> npt.NDArray[np.intp]:
     communities, order = _listed(version)
     if asked.text:
         with data().store() as store:
-            found = store.search(asked.text, limit=_MOST_FOUND)
+            found = store.search(meant(asked.text), limit=_MOST_FOUND)
         there = [version.snapshot.row_of(one.id) for one in found if one.status != "closed"]
         return np.array([row for row in there if row is not None], dtype=np.intp)
     if asked.community is not None:

@@ -15,6 +15,7 @@ from locator.assets import asset_folder
 from locator.translation import LANGUAGES
 from locator.web.answers import best_encoding, compressed
 from locator.web.data import data
+from locator.web.door_codes import old_codes
 from locator.web.icons import FACILITY_ICONS, icon, sprite
 from locator.web.language import page_translator
 from locator.web.published import Published, PublishedApp, published
@@ -187,7 +188,7 @@ def manifest() -> Response:
 
 def _page_version() -> list[object]:
     """Return what the pages without stations are made of, beside the addresses of their files."""
-    return [data().about(), {name: current_app.config[name] for name in _SETTINGS}, _texts_version()]
+    return [data().about(), old_codes(), {name: current_app.config[name] for name in _SETTINGS}, _texts_version()]
 
 
 @cache

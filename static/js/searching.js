@@ -36,6 +36,21 @@ export function searchTexts(stations) {
     + written(stations.address[row]) + written(stations.id[row]) + written(stations.operator[row]) + written(stations.host[row]));
 }
 
+// What a text looks for: the station of an old code, the code of a link such as a QR code holds, or itself; as
+// locator/web/door_codes.py has it.
+export function meant(text, oldCodes) {
+  const [, linked] = /\/(?:s|stations)\/([^/?#\s]+)/.exec(text) ?? [];
+  let code = text.trim();
+  try {
+    code = linked ? decodeURIComponent(linked) : code;
+  } catch {
+    code = linked;  // with a % that is none of an address
+  }
+  if (Object.hasOwn(oldCodes, code)) return oldCodes[code];
+  const folded = new Set(Object.keys(oldCodes).filter((old) => old.toLowerCase() === code.toLowerCase()).map((old) => oldCodes[old]));
+  return folded.size === 1 ? [...folded][0] : code;
+}
+
 // Return the rows in which every word is found: where the first begins a field first, then by code.
 export function search(stations, texts, text) {
   const words = normalised(text).split(" ").filter(Boolean);

@@ -4,7 +4,7 @@
 import { hasFacility, readStations } from "./columns.js";
 import { openCells } from "./cells.js";
 import { listed, loosened, metresTo, nearest } from "./ranking.js";
-import { byCommunity, search, searchTexts } from "./searching.js";
+import { byCommunity, meant, search, searchTexts } from "./searching.js";
 import { stateAt, usesBetween } from "./state.js";
 
 const DAY = 24 * 60;
@@ -71,7 +71,8 @@ function described({ row, metres, arrives, found }, { now, place, spokenOf }, is
 }
 
 // Return what a question finds: with a place the nearest, with a text those that it finds, else all by community.
-async function find(question) {
+async function find(asked) {
+  const question = asked.text ? { ...asked, text: meant(asked.text, asked.oldCodes ?? {}) } : asked;
   const gathered = cells ? await cells.gather(question, stations) : null;
   if (gathered?.stations === null) return { zone: null, asOf, matching: 0, total: 0, entries: [], loosened: [], gathered };
   if (gathered && gathered.stations !== stations) hold(gathered.stations);

@@ -7,11 +7,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-from phones import HERE, HOSTILE
+from phones import HERE, HOSTILE, serving
 
+from locator.exchange.dataset import load_dataset
 from locator.navigation import navigation_links
 from locator.nearest import nearest
 from locator.query import Query
+from locator.store import open_store
+from locator.web import create_app
 
 LOCATED = {"geolocation": HERE, "permissions": ["geolocation"]}
 PICTURES = os.environ.get("LOCATOR_SCREENSHOTS")
@@ -195,6 +198,20 @@ def test_denied_position_leads_to_the_search_that_needs_none(phone):
     page.fill("#q", "鸿源小区")  # whose premises it is in
     told(page, "鸿源小区")
     assert ids(page) == ["430681-0002"]
+
+
+def test_code_on_a_door_is_typed_or_pasted(phone, tmp_path):
+    path = str(tmp_path / "codes.db")
+    with open_store(path, create=True) as store:
+        load_dataset(store, Path(__file__).parents[2] / "geodata" / "miluo", at=datetime.now(UTC))
+        store.old_codes.add("GY-1", "430681-0007")
+    with serving(create_app({"DATABASE": path})) as address:
+        page = phone(address, allowed=address)
+        for text in ("GY-1", "gy-1", "https://old.example/s/gy-1", f"{address}/s/430681-0007"):
+            page.fill("#q", text)
+            told(page, text)
+            page.wait_for_selector("#list .card[data-state]")
+            assert ids(page) == ["430681-0007"]
 
 
 def test_filters_stand_in_the_url_and_hold_with_and_without_a_position(phone, app):
