@@ -51,7 +51,8 @@ _PUBLISHED = (
     "js/published-stations.js", "js/station-features.js", "js/published-embed.js", "js/embed.js",
 )  # fmt: skip
 _MAP = (
-    "css/map.css", "js/base-map.js", "js/station-map.js", "js/marker-clusters.js",
+    "css/map.css", "js/base-map.js", "js/station-map.js", "js/map-page.js",
+    "js/map-locating.js", "js/marker-clusters.js",
     "vendor/leaflet.markercluster-1.5.3/MarkerCluster.css",
     "vendor/leaflet.markercluster-1.5.3/leaflet.markercluster.js",
     "vendor/leaflet-1.9.4/leaflet.css", "vendor/leaflet-1.9.4/leaflet.js",
