@@ -296,3 +296,18 @@ def test_very_many_stations_are_loaded_when_somebody_asks(tmp_path, town, unaske
     client = create_app({"DATABASE": written(str(tmp_path / "m.db"), town)}).test_client()
     for address in ("/", "/service-worker.js"):
         assert re.search(r'"load_at_once": ?(\w+)', client.get(address).text).group(1) == unasked
+
+
+def test_way_of_going_stays_with_the_links_to_map_apps(app):
+    page = app.test_client().get("/?mode=ebike").text
+    assert 'href="/stations/always?mode=ebike"' in page
+    assert "mode=ride" in app.test_client().get("/stations/always?mode=ebike").text
+    assert "mode=walk" in app.test_client().get("/stations/always").text
+
+
+def test_page_for_no_connection_is_kept_and_says_what_works(app):
+    told = app.test_client().get("/service-worker.js").text
+    assert "/offline?lang=zh" in told
+    page = app.test_client().get("/offline?lang=en").text
+    assert "needs a connection" in page
+    assert 'href="/map"' in page

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, abort, current_app, json, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, json, render_template, request, url_for
 from werkzeug.security import safe_join
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -38,6 +38,7 @@ _WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
 MODULES = (
     "js/finder.js", "js/address.js", "js/asking.js", "js/card.js", "js/elements.js", "js/results.js",
     "js/state.js", "js/words.js", "js/distance-text.js", "js/installing.js", "js/navigation.js", "js/datum.js",
+    "js/whole-station.js",
 )  # fmt: skip
 """The modules that the finder loads at once; named in its head, so that none waits for another."""
 
@@ -112,6 +113,7 @@ def service_worker() -> BaseResponse:
     told = {
         "files": [asset_url(name) for name in (*_SHELL, *_MAP)],
         "pages": pages,
+        "offline": [url_for("shell.offline_page", lang=language) for language in LANGUAGES],
         "assets": url_for("shell.asset", version="", name="").rstrip("/") + "/",
         "finder": url_for("finder.finder_page"),
         "map": url_for("maps.station_map_page"),
@@ -152,6 +154,12 @@ def _worker(told: dict[str, object], name: str) -> Response:
     response.headers["Content-Security-Policy"] = _WORKER_POLICY
     response.add_etag()
     return response
+
+
+@blueprint.get("/offline")
+def offline_page() -> str:
+    """Say that there is no connection and what works without one: a phone shows it for a page that it has not."""
+    return render_template("offline.html", about=data().about())
 
 
 @blueprint.get("/manifest.webmanifest")

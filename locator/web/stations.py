@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from flask import Blueprint, current_app, render_template, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 
 from locator.album import ADDRESS, named, photo_file
 from locator.hours import STATES, Hours, Interval, time_zone
@@ -36,7 +36,8 @@ def station_page(code: str) -> str:
     if site is not None:
         today = site.day
     centre = station.geometry.representative_point()
-    links = navigation_links(centre.x, centre.y, station.name)
+    mode = "ebike" if site is None and request.args.get("mode") == "ebike" else "walk"
+    links = navigation_links(centre.x, centre.y, station.name, mode)
     hours_row = int(snapshot.hours_row[row])
     return render_template(
         "station.html",

@@ -7,7 +7,7 @@ const form = document.getElementById("search");
 const chipLine = form.querySelector(".chip-line");
 
 // The page of a station that a phone shows without a connection asks for that station.
-function stationOfAddress() {
+export function stationOfAddress() {
   const [before, after] = page.station.split("{id}");
   const path = location.pathname;
   return path.startsWith(before) && path.endsWith(after) ? decodeURIComponent(path.slice(before.length, path.length - after.length)) : "";

@@ -23,13 +23,14 @@ function whereOf({ where, community }) {
   return [element("span", "community", community), ...(where ? [` · ${where}`] : [])];
 }
 
-export function cardOf(entry, now, zone) {
+export function cardOf(entry, now, zone, mode) {
   const card = element("li", "card");
   const state = entry.status === "operating" ? entry.found.state : "closed";
   Object.assign(card.dataset, { id: entry.id, state });
   if (entry.metres !== null) card.dataset.metres = entry.metres.toFixed(1);
   const link = element("a", "", entry.name);
-  link.href = stationAddress(entry.id);
+  // Its page hands over to map apps for the same way of going.
+  link.href = stationAddress(entry.id) + (mode === "ebike" ? "?mode=ebike" : "");
   const line = element("p", `state state-${state}`, globalThis.locatorStateShapes.draw(state), element("span", "", stateText(entry, now, zone)));
   card.append(element("h3", "", link));
   if (entry.metres !== null) card.append(way(entry));

@@ -66,6 +66,7 @@ function described({ row, metres, arrives, found }, { now, place, spokenOf }, is
     holidaysUnknown: hours.holidaysUnknown,
     today: usesBetween(hours, start, end),
     // Of one alone everything is shown: it may be the page of a station without a connection.
+    facilities: isAlone ? stations.facilities.map((code) => [code, hasFacility(stations, row, code)]) : [],
     week: isAlone ? Array.from({ length: 7 }, (_, day) => [start + day * DAY, usesBetween(hours, start + day * DAY, end + day * DAY)]) : [],
   };
 }

@@ -35,6 +35,7 @@ def database(tmp_path_factory):
             geometry=Point(113.0743, 28.8070), opening_hours="24/7",
         )  # fmt: skip
         store.write([(hostile, 0)], at=datetime.now(UTC))
+        store.tickets.add("430681-0004", "locked", at=datetime.now(UTC))
     return path
 
 

@@ -218,7 +218,7 @@ def test_filters_stand_in_the_url_and_hold_with_and_without_a_position(phone, ap
     with_microwave = {s.id for s in app.extensions["locator"].snapshot().stations if s.has("microwave")}
     page = phone("/", **LOCATED)
     tick(page, "input[value=microwave]")
-    page.wait_for_selector("#list .card", state="attached")
+    page.wait_for_selector("#list .card[data-state]", state="attached")
     told(page, "全部驿站，按社区")
     assert "needs=microwave" in page.url
     assert ids(page)
@@ -278,13 +278,13 @@ def test_whoever_is_at_a_card_stays_there_when_states_are_renewed(phone):
     assert page.evaluate("document.activeElement.closest('.card')?.dataset.id") == kept
 
 
-def test_works_without_a_connection_after_the_first_visit(phone):
+def test_works_without_a_connection_after_the_first_visit(phone, app):
     page = phone("/?lang=zh", **LOCATED)
     page.evaluate("navigator.serviceWorker.ready")
     page.wait_for_selector("html")
-    kept = "caches.open('data').then(c => c.keys()).then(all => all.map(r => new URL(r.url).pathname))"
+    kept = "caches.open('data').then(c => c.keys()).then(all => all.map(r => r.url.replace(location.origin, '')))"
     for _ in range(100):
-        if {"/map", "/api/v1/snapshot"} <= set(page.evaluate(kept)):
+        if {"/map?lang=zh", "/map?lang=en", "/api/v1/snapshot"} <= set(page.evaluate(kept)):
             break
         page.wait_for_timeout(100)
     page.context.set_offline(True)
@@ -297,8 +297,22 @@ def test_works_without_a_connection_after_the_first_visit(phone):
     page.goto(page.url.split("?")[0] + "stations/430681-0001")
     page.wait_for_selector(".card[data-id='430681-0001'] .apps")
     assert page.locator(".card .week tr").count() == 7
-    page.goto(page.url.split("stations")[0] + "map")
+    assert page.locator(".card .steps li").count() >= 2
+    there = sum(app.extensions["locator"].snapshot().stations[0].facilities.values())
+    assert page.locator(".card .facilities.yes li").count() == there > 0
+    assert "归义" in page.title()
+    home = page.url.split("stations")[0]
+    page.goto(home + "map?station=430681-0004")
     page.wait_for_selector("html[data-map-ready=yes]")
+    page.wait_for_selector(".station-popup")
+    page.goto(home + "map?lang=en")
+    page.wait_for_selector("html[data-map-ready=yes]")
+    assert page.get_attribute("html", "lang") == "en"
+    for path in ("communities", "report/430681-0004", "rate/430681-0004"):
+        page.goto(home + path + "?lang=zh")
+        assert page.text_content("h1") == "没有网络"
+        assert page.get_attribute("main .button", "href") == "/"
+    page.troubles[:] = [text for text in page.troubles if "ERR_INTERNET_DISCONNECTED" not in text]
 
 
 def test_shell_without_stations_says_so_and_stays(phone):
