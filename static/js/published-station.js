@@ -3,7 +3,7 @@
 import { element } from "./elements.js";
 import { readStations } from "./columns.js";
 import { stateAt } from "./state.js";
-import { said, stateText } from "./words.js";
+import { stateText } from "./words.js";
 
 const article = document.querySelector("article.station");
 
@@ -19,8 +19,6 @@ function show(stations, row) {
   const today = new Intl.DateTimeFormat("en-CA", { timeZone: stations.zone }).format(new Date());
   for (const day of document.querySelectorAll("tr[data-day]")) {
     day.classList.toggle("today", day.dataset.day === today);
-    day.querySelector(".badge")?.remove();
-    if (day.dataset.day === today) day.querySelector("th").append(" ", element("span", "badge", said("today_badge")));
     if (day.dataset.day === today) day.setAttribute("aria-current", "date");
     else day.removeAttribute("aria-current");
   }
