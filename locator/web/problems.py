@@ -18,6 +18,7 @@ from locator.errors import (
     TooMany,
     Unauthorized,
 )
+from locator.journal import LOGGER
 from locator.translation import N_
 from locator.web.forms import wants_page
 from locator.web.headers import is_embed
@@ -35,6 +36,7 @@ _STATUS: dict[type[LocatorError], HTTPStatus] = {
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
+_NO_DATA = N_("The data cannot be read at the moment; please try again later.")
 _DETAILS = {
     400: N_("The request cannot be understood."),
     404: N_("There is nothing at this address."),
@@ -65,6 +67,10 @@ def problem_json(status: HTTPStatus, detail: str, parameter: str = "") -> str:
 
 
 def _locator_error(error: LocatorError) -> Response:
+    if isinstance(error, StoreError):
+        # Where the database is, and what is wrong with it, is for whoever runs the server.
+        LOGGER.error("the data cannot be read: %s", error)
+        return _answer(status_of(error), page_translator()(_NO_DATA), "")
     response = _answer(status_of(error), error.text(page_translator()), error.field)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after_s)
