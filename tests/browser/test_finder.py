@@ -1,5 +1,6 @@
 """The finder in a real browser: one tap, no position sent, no connection needed, no JavaScript needed."""
 
+import io
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,11 +9,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from phones import HERE, HOSTILE, serving
+from PIL import Image
+from shapely import Point
 
+from locator.album import add_photo
 from locator.exchange.dataset import load_dataset
 from locator.navigation import navigation_links
 from locator.nearest import nearest
 from locator.query import Query
+from locator.station import Station
 from locator.store import open_store
 from locator.web import create_app
 
@@ -198,6 +203,38 @@ def test_denied_position_leads_to_the_search_that_needs_none(phone):
     page.fill("#q", "鸿源小区")  # whose premises it is in
     told(page, "鸿源小区")
     assert ids(page) == ["430681-0002"]
+
+
+@pytest.mark.parametrize("size", [(1600, 1200), (800, 1600)])
+def test_photo_is_shown_and_moves_nothing(phone, tmp_path, size):
+    made = io.BytesIO()
+    Image.new("RGB", size, "green").save(made, "JPEG")
+    path = str(tmp_path / "photo.db")
+    with open_store(path, create=True) as store:
+        shown = Station(
+            id="p",
+            name="站",
+            geometry=Point(113.07, 28.8),
+            photos=(add_photo(tmp_path / "photos", made.getvalue()),),
+        )
+        store.write([(shown, 0)], at=datetime.now(UTC))
+    with serving(create_app({"DATABASE": path, "PHOTOS": str(tmp_path / "photos")})) as address:
+        page = phone(address + "/stations/p", allowed=address, service_workers="block")
+        held = []
+        page.route("**/photos/*", lambda route: held.append(route))  # noqa: PLW0108 - it marks what it is given
+        page.reload(wait_until="commit")
+        page.wait_for_selector("#record")
+        box = page.locator(".photo img").bounding_box()
+        page.wait_for_timeout(300)
+        for route in held:
+            route.continue_()
+        page.wait_for_selector(".photo img")
+        page.wait_for_timeout(500)
+        assert page.eval_on_selector(".photo img", "one => one.naturalWidth") == size[0]
+        assert page.locator(".photo img").bounding_box() == box
+        assert box["width"] > 300
+        assert box["height"] <= 0.75 * 844 + 1
+        assert "站" in page.get_attribute(".photo img", "alt")
 
 
 def test_code_on_a_door_is_typed_or_pasted(phone, tmp_path):
