@@ -5,6 +5,7 @@ globalThis.locatorMap = (() => {
   const data = JSON.parse(document.getElementById("map-data").textContent);
   const layers = new Map();
   const NARROW = 480;
+  const LOW = 200;  // so low, the legend would lie on all of the map; popups and the list have its words
   let clusters = null;
   let drawn = null;
   let map = null;
@@ -53,6 +54,7 @@ globalThis.locatorMap = (() => {
     const { x, y } = map.getSize();
     Object.assign(room, { maxWidth: Math.min(280, x - 60), maxHeight: Math.max(90, Math.min(260, y - 110)) });
     map.getContainer().classList.toggle("is-narrow", x < NARROW);
+    map.getContainer().classList.toggle("is-low", y < LOW);
   }
 
   // One icon a state, drawn when a marker comes into view: ten thousand at once would take a second.

@@ -115,6 +115,25 @@ def test_code_of_the_builder_works_in_a_foreign_page(visit, phone, server, polic
     assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_frame_of_oembed_keeps_the_size_that_was_asked_for(visit, server, app):
+    asked = {"url": f"{server}/map?lang=en", "maxwidth": "280", "maxheight": "200"}
+    code = app.test_client().get("/oembed", query_string=asked, base_url=server).json["html"]
+    page = visit(f'<script async src="{server}/embed/v1/station-map.js"></script><div id=room>{code}</div>')
+    frame = frame_of(page)
+    page.wait_for_timeout(500)
+    assert page.query_selector("iframe").bounding_box() | {"x": 0, "y": 0} == {
+        "x": 0,
+        "y": 0,
+        "width": 280,
+        "height": 200,
+    }
+    # So low as it is, both are within reach: the map, and by scrolling the whole list.
+    assert frame.query_selector(".embed-map").bounding_box()["height"] >= 120
+    assert frame.is_hidden(".map-legend")
+    frame.locator("#embed-list li").last.scroll_into_view_if_needed()
+    assert frame.evaluate("document.scrollingElement.scrollTop") > 500
+
+
 def test_list_inside_is_shown_where_the_page_forbids_frames(visit, server):
     page = visit(element(server), policy=STRICT.replace("frame-src {server}", "frame-src 'none'"))
     assert "frame-src" in wait_for(page, "error")["message"]
