@@ -45,6 +45,7 @@ _WORDS = {
     "private": N_("Your position stays on this device."),
     "found": N_("{shown} of {all} stations"),
     "none": N_("No station here has that."),
+    "not_shown": N_("{code}: no station of this map has that code. A filter may leave it out."),
 }
 
 
