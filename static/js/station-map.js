@@ -137,7 +137,9 @@ globalThis.locatorMap = (() => {
   function keepCreditsFree() {
     const credits = map.attributionControl.getContainer();
     const corner = map.getContainer().querySelector(".leaflet-bottom.leaflet-left");
-    new ResizeObserver(() => corner.style.setProperty("bottom", `${credits.offsetHeight}px`)).observe(credits);
+    const place = () => corner.style.setProperty("bottom", `${credits.offsetHeight}px`);
+    place();  // before it is first painted: it would be seen to move
+    new ResizeObserver(place).observe(credits);
   }
 
   function watchPopups() {

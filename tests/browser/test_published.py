@@ -8,7 +8,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from phones import HERE, HOSTILE, PHONE
+from phones import AXE, HERE, HOSTILE, PHONE, RULES
 from web_town import large_town, written
 
 from locator.nearest import nearest
@@ -130,6 +130,27 @@ def test_map_tells_states_of_now(visitor, small):
     # Open around the clock, which the file does not say and the script does.
     assert page.locator(".station-popup .state-open").count() == 1
     assert page.locator(".station-popup h2").inner_text() == HOSTILE
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "path", ["", "en/", "communities/", "stations/430681-0004.html", "en/stations/hostile.html", "map.html", "404.html",
+             "en/404.html", "embed/v1/map.html"],
+)  # fmt: skip
+def test_pages_that_are_files_have_no_violation(visitor, small, path, scheme):
+    page = visitor(f"{small}{path}", color_scheme=scheme, bypass_csp=True, service_workers="block")
+    page.wait_for_load_state("networkidle")
+    page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
+    wrong = [
+        f"{one['id']}: {node['html'][:200]}"
+        for one in found["violations"]
+        for node in one["nodes"]
+        # Pins of a map: see test_access.py.
+        if not (one["id"] == "target-size" and "leaflet-marker-icon" in node["html"])
+    ]
+    assert wrong == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_address_keeps_the_question(visitor, small):
