@@ -81,8 +81,11 @@ class Prepared:
 
     @cached_property
     def matching(self) -> int:
-        """How many stations have what is needed, whatever their hours and however far."""
-        return self.snapshot.index.matching(self._masks, self._box)
+        """How many stations have what is needed, however far, and, unless they may not close, whatever hours."""
+        if not self.query.h24:
+            return self.snapshot.index.matching(self._masks, self._box)
+        ranks = self.ranks_of(self.rows, np.zeros(len(self.rows)), self.query.at.timestamp())
+        return int(np.count_nonzero(ranks == Rank.USABLE))
 
     @cached_property
     def stations(self) -> int:

@@ -29,6 +29,7 @@ __all__ = [
     "check_range",
     "parse_bbox",
     "parse_moment",
+    "parse_number",
     "walking_minutes",
 ]
 
@@ -36,6 +37,7 @@ DEFAULT_LIMIT = 10
 MAX_LIMIT = 100
 MAX_MINUTES = 24 * 60
 _YEARS = range(2000, 2101)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 WALKING_M_PER_S = 1.2
 """Walking speed: 1.2 m/s (4.3 km/h), which the Highway Capacity Manual 2000 assumes for pedestrians."""
@@ -282,6 +284,19 @@ def parse_moment(text: str, zone: str, *, field: str = "at") -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=time_zone(zone))
 
 
+def parse_number(text: str) -> float:
+    """Return the number that a text writes in plain digits, such as 28.8 or 1e2.
+
+    Raises
+    ------
+    ValueError
+        It writes none. Python itself would also take 1_000, digits of other scripts, and nan.
+    """
+    if _NUMBER.fullmatch(text.strip(" ")) is None:
+        raise ValueError(text)
+    return float(text)
+
+
 def parse_bbox(field: str, text: str) -> tuple[float, float, float, float]:
     """Return the west, south, east and north that a text names, checked.
 
@@ -291,7 +306,7 @@ def parse_bbox(field: str, text: str) -> tuple[float, float, float, float]:
         The text is no four numbers in range.
     """
     try:
-        west, south, east, north = (float(part) for part in text.split(","))
+        west, south, east, north = (parse_number(part) for part in text.split(","))
     except ValueError:
         raise QueryError(
             N_("is not four numbers"), field=field, value=text, mend=N_("write west,south,east,north in degrees")

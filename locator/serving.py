@@ -179,7 +179,7 @@ class _Server(MPServer):
             wait_s = 0
 
     def _stop(self, worker: WorkerProcess) -> None:
-        """Let a process take no more connections, finish what it has, and end it.
+        """Let a process take no more connections, say of those it has that it closes them, and end it.
 
         At once it would close the connections whose request it has not read yet.
         """
@@ -206,15 +206,38 @@ def _work(
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
-    def made() -> Any:  # noqa: ANN401
-        application = load()
+    made: list[Any] = []
+
+    def make() -> Any:  # noqa: ANN401
+        made.append(load())
         tell.send(os.getpid())
-        return application
+        return made[0]
+
+    def take_no_more(*_: object) -> None:
+        _turn_away_from(listening)
+        for application in made:
+            application.wsgi_app = _Closing(application.wsgi_app)
 
     _, listening = sockets
-    signal.signal(_TAKE_NO_MORE, lambda *_: _turn_away_from(listening))
+    signal.signal(_TAKE_NO_MORE, take_no_more)
     holder = SocketHolder(listening.fileno(), False, _BACKLOG)  # type: ignore[call-arg]
-    MPServer._spawn_wsgi_worker(number, name, made, ((None, holder), None), *more)
+    MPServer._spawn_wsgi_worker(number, name, make, ((None, holder), None), *more)
+
+
+class _Closing:
+    """A WSGI application behind another, which says of each connection that it is closed after the answer.
+
+    Who asks again over a connection that is kept open would meet its end, and cannot know whether it was heard.
+    """
+
+    def __init__(self, behind: Callable[..., Iterable[bytes]]) -> None:
+        self._behind = behind
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:  # noqa: ANN401 - as WSGI has it
+            return start_response(status, [*headers, ("Connection", "close")], *more)
+
+        return self._behind(environ, start)
 
 
 def _turn_away_from(listening: socket.socket) -> None:

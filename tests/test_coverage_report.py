@@ -6,6 +6,7 @@ import shlex
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import paper_town as town
 import pytest
@@ -204,9 +205,12 @@ def test_what_lies_outside_a_picture_is_cut_off():
 def test_labels_do_not_overlap_and_are_escaped():
     picture = Picture(frame_of((113.0, 28.7, 113.1, 28.8)), "t")
     spot = shapely.Point(113.05, 28.75)
-    picture.labels([(spot, (HOSTILE,)), (spot, ("second",))])
+    picture.labels([(spot, (HOSTILE,)), *[(spot, (f"other {number}",)) for number in range(9)]])
     svg = picture.svg(metres="{value} m", kilometres="{value} km", north="N")
-    assert "second" not in svg
+    # The next ones step aside, and where no room is left they are left out.
+    lines = sorted(float(y) for y in re.findall(r'y="([\d.]+)" font-size="11" [^>]*fill="#1d1d1d"', svg))
+    assert 1 < len(lines) < 10
+    assert min(b - a for a, b in pairwise(lines)) >= 11
     assert "<img" not in svg
     assert html.escape(HOSTILE) in svg
 

@@ -1,5 +1,6 @@
 """The production server: it starts, answers, stops, and says what is wrong in one line."""
 
+import http.client
 import json
 import os
 import signal
@@ -129,21 +130,33 @@ def test_host_that_is_not_this_machine_is_one_line(database, port, host):
 
 
 class Load:
-    """Clients that ask without a break, each time over a connection of its own, and count what goes wrong."""
+    """Clients that ask without a break, each time over a connection of its own or not, and count what goes wrong."""
 
-    def __init__(self, port: int, clients: int = 3) -> None:
+    def __init__(self, port: int, clients: int = 3, *, keep: bool = False) -> None:
         self.port, self.asked, self.wrong = port, 0, []
+        self._keep = keep
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._ask) for _ in range(clients)]
 
     def _ask(self) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         while not self._stop.is_set():
+            if not self._keep:
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/stations", timeout=20) as answer:
-                    answer.read()
-            except OSError as error:
+                # As most programs, it opens another connection where the server has said that it closes this one.
+                connection.request("GET", "/api/v1/stations")
+                answer = connection.getresponse()
+                answer.read()
+                if answer.status != 200:
+                    self.wrong.append(answer.status)
+            except (OSError, http.client.HTTPException) as error:
                 self.wrong.append(repr(error))
+                connection.close()
+            if not self._keep:
+                connection.close()
             self.asked += 1
+        connection.close()
 
     def __enter__(self):
         for thread in self._threads:
@@ -211,9 +224,10 @@ def pids(lines: Lines) -> set[int]:
     return {json.loads(line)["pid"] for line in lines.lines if '"request"' in line}
 
 
-def test_reload_under_load_fails_nobody_and_brings_new_settings(town, port):
+@pytest.mark.parametrize("keep", [False, True], ids=["new connections", "kept connections"])
+def test_reload_under_load_fails_nobody_and_brings_new_settings(town, port, keep):
     server, lines, config, _ = town
-    with Load(port) as load:
+    with Load(port, clients=6 if keep else 3, keep=keep) as load:
         time.sleep(1)
         before = pids(lines)
         config.write_text(config.read_text() + "max_age_s = 77\n", encoding="utf-8")

@@ -1,8 +1,10 @@
 """What is answered ahead of Flask is what Flask would have answered."""
 
 import logging
-from datetime import UTC, datetime
+import time as clock
+from datetime import UTC, datetime, timedelta
 
+import orjson
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -108,6 +110,9 @@ def test_both_ways_give_the_same_status_headers_and_body(apps, query, headers, m
         "lon=&lon=2&lat=3",
         "lon=1e+2&lat=3&at=2026-11-20T12:10",
         "lon=1_0&lat=3&at=2026-11-20T12:10&",
+        "lon=1_0&lat=3&at=2026-11-20T12:10",
+        "lon=1&lat=3_1&at=2026-11-20T12:10",
+        "lon=.5&lat=3.&at=2026-11-20T12:10",
         "lon= 1&lat=3&at=2026-11-20T12:10",
         "&lat=3&limit=2&&lon=1&lang=en&at=2026-11-20T12:10",
         "lon=%ff&lat=1",
@@ -150,3 +155,49 @@ def test_position_is_in_no_log_line(miluo, caplog):
     assert "/api/v1/nearest" in lines
     assert "113.07" not in lines
     assert "28.80" not in lines
+
+
+@given(st.lists(st.integers(0, 7 * 24 * 3600), min_size=1, max_size=5), st.integers(1, 3))
+@settings(max_examples=40, deadline=None)
+def test_question_of_now_is_that_of_its_second(apps, seconds, times):
+    """However the clock goes on, or back: whoever asks in a second is told what holds for it."""
+    ahead, _ = apps
+    place = {"lon": "113.0742", "lat": "28.8069", "limit": "5"}
+    for second in seconds:
+        moment = datetime(2026, 11, 20, tzinfo=UTC) + timedelta(seconds=second)
+        told = answered(ahead, place | {"at": moment.isoformat()}, {}, "GET")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(clock, "time", lambda: moment.timestamp() + 0.9)  # noqa: B023 - called here
+            for _ in range(times):
+                assert answered(ahead, place, {}, "GET") == told
+
+
+def test_questions_that_differ_each_time_are_not_kept(miluo):
+    """Each holds marks for all stations: whoever asks for another box or moment each time fills no memory."""
+    app = create_app({"DATABASE": str(miluo), "RATE_LIMIT": "", "LOG_REQUESTS": 0})
+    ahead = app.wsgi_app
+
+    def ask(number, **more):
+        for _ in range(3):
+            assert (
+                answered(app, {"lon": "113", "lat": "28", "limit": number % 90 + 1, **more}, {}, "GET")[0][:3]
+                == "200"
+            )
+
+    for number in range(40):
+        ask(number, bbox=f"112.{number:02},20,120,50")
+    assert len(ahead._known) == 0
+    for number in range(40):
+        ask(number, at=f"2026-11-20T12:{number:02}")
+    assert len(ahead._known) == 16
+    answered(app, {"lon": "113", "lat": "28", "needs": "toilet"}, {}, "GET")
+    assert len(ahead._known) == 16
+    for number in range(300):
+        ask(number, minutes=number)
+    assert len(ahead._known) == 16 + 256
+
+
+def test_moment_of_an_answer_is_told_in_whole_seconds(apps):
+    for app in apps:
+        at = orjson.loads(answered(app, {"lon": "113.0742", "lat": "28.8069"}, {}, "GET")[2])["at"]
+        assert datetime.fromisoformat(at).microsecond == 0

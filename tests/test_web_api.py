@@ -1,5 +1,6 @@
 """The JSON API: answers, refusals that name the parameter, and nothing that tells where somebody is."""
 
+import io
 import json
 import logging
 from datetime import UTC, datetime
@@ -268,3 +269,23 @@ def test_nothing_in_a_body_breaks_the_server(client, body):
     answer = client.post("/api/v1/nearest", data=json.dumps(HERE | body, ensure_ascii=True))
     assert answer.status_code in (200, 400)
     assert json.loads(answer.data)
+
+
+def test_member_given_twice_is_refused_as_in_an_address(client):
+    answer = client.post("/api/v1/nearest", data='{"lon": 1, "lon": 113, "lat": 28}')
+    assert (answer.status_code, answer.json["parameter"]) == (400, "lon")
+
+
+def test_only_stations_that_never_close_match_who_asks_for_them(client):
+    answer = client.get("/api/v1/nearest", query_string=HERE | {"at": NOON, "h24": "true"}).json
+    assert (answer["matching"], len(answer["features"])) == (1, 1)
+
+
+@pytest.mark.parametrize(("spaces", "status"), [(0, 200), (300_000, 413)])
+def test_body_that_does_not_say_its_length_is_bounded_too(client, spaces, status):
+    body = b" " * spaces + b'{"lon": 113, "lat": 28}'
+    answer = client.post(
+        "/api/v1/nearest", input_stream=io.BytesIO(body), environ_overrides={"wsgi.input_terminated": True}
+    )
+    assert answer.status_code == status
+    assert (answer.mimetype == "application/problem+json") is (status == 413)

@@ -112,4 +112,7 @@ def test_lost_database_is_unavailable_not_an_error_of_ours(database, tmp_path):
     (tmp_path / "d.db").unlink()
     answer = client.get("/api/v1/nearest?lon=113&lat=28")
     assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
+    # Where the database is, is for whoever runs the server.
+    assert str(tmp_path) not in answer.text
+    assert "d.db" not in client.get("/api/v1/areas").text
     assert client.get("/").status_code == 503

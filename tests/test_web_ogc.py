@@ -116,6 +116,20 @@ def test_unchanged_answer_is_not_sent_twice(client, address):
     assert client.get(address, headers={"Accept-Language": "en"}).headers["ETag"] != tag
 
 
+def test_other_data_of_the_same_revision_are_not_taken_for_these(tmp_path):
+    paths = [tmp_path / "a.db", tmp_path / "b.db"]
+    for path, codes in zip(paths, ("a", "bc"), strict=True):
+        with open_store(str(path), create=True) as store:
+            stations = [Station(id=code, name=code, geometry=Point(1, 1)) for code in codes]
+            store.write([(one, 0) for one in stations], at=datetime.now(UTC))
+    client = create_app({"DATABASE": str(paths[0]), "REFRESH_S": 0}).test_client()
+    before = client.get(ITEMS)
+    paths[1].replace(paths[0])
+    after = client.get(ITEMS, headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert (before.json["numberMatched"], after.json["numberMatched"]) == (1, 2)
+
+
 def test_tag_changes_with_the_data(tmp_path):
     path = str(tmp_path / "t.db")
     with open_store(path, create=True) as store:

@@ -1,5 +1,7 @@
 """The editor of scenarios: plain forms that work without a script, nobody else's pages, nobody's change lost."""
 
+import html
+import time
 from datetime import UTC, datetime
 
 import paper_town as town
@@ -50,6 +52,114 @@ def served(database, tmp_path, **settings):
 
 def sent(client, scenario="two", /, **form):
     return client.post(f"/planner/scenarios/{scenario}?lang=en", data=form)
+
+
+def test_openings_become_planned_stations_all_or_none(client, database, tmp_path):
+    sent(client, change="open", site="k1")
+    sent(client, change="close", station="B")
+    page = client.get("/planner/scenarios/two?lang=en").text
+    assert "Turn into planned stations" in page
+    with open_store(database) as store:
+        before = store.revision
+    answer = sent(client, change="stations", version=3)
+    assert answer.status_code == 303
+    with open_store(database) as store:
+        assert store.station("k1").station.status == "planned"
+        assert store.station("B").station.status == "operating"
+        assert store.revision == before + 1
+    told = client.get(answer.location).text
+    assert f"locator undo {before + 1}" in html.unescape(told)
+    assert "1 changes of stations that are there are not written" in told
+    # Once is enough, and who looked at another version is told so.
+    assert "Nothing new" in client.get(sent(client, change="stations").location).text
+    assert sent(client, change="stations", version=1).status_code == 409
+    with open_store(database) as store:
+        assert store.revision == before + 1
+
+
+def test_planned_stations_are_guarded_like_other_changes(database, tmp_path):
+    closed = served(database, tmp_path, EDIT_SCENARIOS=0)
+    assert sent(closed, change="stations").status_code == 403
+    open_ = served(database, tmp_path)
+    foreign = open_.post(
+        "/planner/scenarios/two", data={"change": "stations"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert foreign.status_code == 403
+
+
+SEARCH = {"name": "best", "model": "mclp", "p": "1", "within": "300m", "weight": "residents"}
+
+
+def searched(client, **form):
+    return client.post("/planner/searches?lang=en", data=SEARCH | form)
+
+
+def ended(client, address, seconds=60):
+    """Return what a search comes to: the page that it leads to, or that of its end."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer = client.get(address)
+        if b"<progress" not in answer.data:
+            return answer
+        time.sleep(0.1)
+    raise AssertionError("no end")
+
+
+def test_sites_are_looked_for_beside_the_requests_and_become_a_scenario(client, database):
+    assert "Look for sites" in client.get("/planner/scenarios?lang=en").text
+    begun = searched(client)
+    assert begun.status_code == 303
+    answer = ended(client, begun.location)
+    assert (answer.status_code, answer.location) == (303, "/planner/scenarios/best?lang=en")
+    assert [(one["kind"], one["site"]) for one in kept(database, "best")] == [("open", "k1")]
+    with open_store(database) as store:
+        found = store.scenario("best")
+    assert found.note == "locator site mclp --weight residents --within 300m -p 1"
+    assert found.question == {"weight": "residents", "within": "300m", "model": "mclp", "p": "1"}
+    page = client.get(answer.location).text
+    assert "<code>locator site mclp" in page
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "said"),
+    [
+        ({"p": ""}, 400, "the budget"),
+        ({"p": "two"}, 400, "is not a number from 0 up"),
+        ({"p": "1.5"}, 400, "is not a whole number"),
+        ({"budget": "nan"}, 400, "is not a number from 0 up"),
+        ({"model": "magic"}, 400, "is not one of"),
+        ({"within": "near"}, 400, "within"),
+        ({"name": "a b"}, 400, "cannot be a name"),
+        ({"name": "two"}, 409, "is the name of another scenario"),
+    ],
+)
+def test_search_that_cannot_be_is_refused_at_once(client, form, status, said):
+    answer = searched(client, **form)
+    assert said in html.unescape(answer.text)
+    assert answer.status_code == status
+
+
+def test_search_that_finds_nothing_says_why(client, database):
+    with open_store(database) as store:
+        store.replace_places("candidates", [], at=AT)
+    assert "Look for sites" not in client.get("/planner/scenarios?lang=en").text
+    answer = ended(client, searched(client).location)
+    assert answer.status_code == 200
+    assert 'role="alert"' in answer.text
+    assert "candidate" in answer.text
+    with open_store(database) as store:
+        assert [one.name for one in store.scenarios()] == ["two"]
+
+
+def test_searches_are_guarded_like_changes(database, tmp_path):
+    closed = served(database, tmp_path, EDIT_SCENARIOS=0)
+    assert searched(closed).status_code == 403
+    assert "Look for sites" not in closed.get("/planner/scenarios?lang=en").text
+    open_ = served(database, tmp_path)
+    foreign = open_.post("/planner/searches", data=SEARCH, headers={"Sec-Fetch-Site": "cross-site"})
+    assert foreign.status_code == 403
+    assert open_.get("/planner/searches/00000000-0000-4000-8000-000000000000").status_code == 404
+    assert open_.get("/planner/searches/..%2f..").status_code == 404
 
 
 def kept(database, name="two"):

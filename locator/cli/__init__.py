@@ -22,6 +22,7 @@ from locator.cli.scenario import scenario
 from locator.cli.shared import EXIT_REFUSED
 from locator.cli.siting import site
 from locator.cli.tickets import ratings, report
+from locator.cli.usage import speak_of_usage
 from locator.cli.visits import code, visits
 from locator.errors import LocatorError
 from locator.translation import N_, Translator, best_language, translator
@@ -33,6 +34,7 @@ def main() -> None:
     """Run the command line; an error that the user can mend is one line and exit status 2."""
     translate = translator(_language())
     _speak(cli, translate)
+    speak_of_usage(translate)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that has no Chinese characters gets their codes, not a traceback.

@@ -12,7 +12,7 @@ from locator.cli.shared import database_option, json_option, language_option, no
 from locator.translation import N_, Translator
 
 if TYPE_CHECKING:
-    from locator.query import Match, Query
+    from locator.query import Answer, Match, Query
 
 __all__ = ["nearest", "search"]
 
@@ -89,6 +89,7 @@ def nearest(
         click.echo(translate("No station qualifies: ask for fewer facilities, another time or a larger radius."))
     for number, match in enumerate(found.matches, start=1):
         click.echo("\n".join(_match_lines(number, match, query, snapshot.zone, translate)))
+    click.echo(_count_line(found, translate))
 
 
 _TRAVEL = {
@@ -117,6 +118,14 @@ def _match_lines(number: int, match: Match, query: Query, zone: str, translate: 
         mark,
     ]
     yield "   " + " | ".join(part for part in parts if part)
+
+
+def _count_line(found: Answer, translate: Translator) -> str:
+    """Return of how many the told ones are the nearest, as the finder says it."""
+    return translate(
+        N_("{count} of {matching} stations that have what is asked for; {stations} in operation"),
+        count=len(found.matches), matching=found.matching, stations=found.stations,
+    )  # fmt: skip
 
 
 def _words(text: str) -> frozenset[str]:

@@ -149,11 +149,14 @@ def _edited(
     as_json: bool,
     make: Callable[[Store, Scenario, Snapshot], Edit],
 ) -> None:
-    from locator.coverage.scenario import with_edit
+    from locator.coverage.scenario import check_near, with_edit
 
-    found = change_scenario(
-        database, name, lambda store, before, snapshot: with_edit(before, make(store, before, snapshot), snapshot)
-    )
+    def change(store: Store, before: Scenario, snapshot: Snapshot) -> Scenario:
+        made = make(store, before, snapshot)
+        check_near(made, snapshot, [*store.areas(), *store.candidates()])
+        return with_edit(before, made, snapshot)
+
+    found = change_scenario(database, name, change)
     _tell(translate, found, as_json)
 
 

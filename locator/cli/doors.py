@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,8 @@ config_option = click.option("--config", "file", metavar="FILE", default="", hel
 @click.pass_obj
 def serve(translate: Translator, /, file: str, **given: Any) -> None:
     """Serve until stopped."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the server is there to reload
     from locator.serving import serve as serve_forever
     from locator.settings import read_settings
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from locator.cli.shared import opened, print_json
+from locator.cli.shared import check_output, opened, print_json
 from locator.cli.study import as_found, ask_present, present_asked, scenario_kept
 from locator.errors import InvalidValue
 from locator.translation import N_, Translator
@@ -31,6 +31,11 @@ def report_on_scenarios(reports: click.Group) -> None:
         context = click.get_current_context()
         if context.invoked_subcommand is None:
             context.invoke(_propose.callback or begun, **said)
+        elif said["name"]:
+            raise InvalidValue(
+                N_("stands beside the command {command}, which knows no scenarios"), field="scenario",
+                value=said["name"], mend=N_("leave one of the two out"), command=context.invoked_subcommand,
+            )  # fmt: skip
 
     reports.callback = begun
 
@@ -54,11 +59,7 @@ def _propose(
     output: Path | None = asked["output"]
     if output is None:
         raise InvalidValue(N_("is missing"), field="output", mend=N_("give -o and the name of a file"))
-    if output.suffix.lower() not in _ENDINGS:
-        raise InvalidValue(
-            N_("is not one of {choices}"), field="output", value=output.name, choices=", ".join(_ENDINGS),
-            mend=N_("choose one of them"),
-        )  # fmt: skip
+    check_output(output, _ENDINGS)
     asked = as_found(asked | {"between": between or ""}, asked["database"], name)
     case = _case(name, time_limit_s, asked["between"], asked)
     _write(case, output, translate, Path(asked["database"]).name)
@@ -71,7 +72,7 @@ def _case(name: str, time_limit_s: float, between: str, asked: dict[str, Any]) -
     from locator.report.case import case_of
     from locator.report.question import Question
 
-    present = present_asked(asked)
+    present = present_asked(asked, endings=_ENDINGS)
     scenario = scenario_kept(asked["database"], name)
     with opened(asked["database"]) as store:
         candidates, background = store.candidates(), list(store.places("background"))
@@ -95,9 +96,13 @@ def _write(case: Case, output: Path, translate: Translator, database: str) -> No
     review_number = str(read_settings(os.environ)["REVIEW_NUMBER"])
     ending = output.suffix.lower()
     if ending == ".xlsx":
-        from locator.coverage.writing import write_results
+        from locator.report.workbook import write_workbook
 
-        write_results(case.results, output, translate)
+        parts = case_parts(case, translate, review_number=review_number, database=database)
+        write_workbook(
+            output, translate, title=case_title(case, translate), head=case_head(case, translate), parts=parts,
+            results=case.results,
+        )  # fmt: skip
         return
     if ending == ".docx":
         from locator.report.word import docx_of

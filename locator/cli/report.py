@@ -15,8 +15,12 @@ from locator.errors import InvalidValue
 from locator.translation import N_, Translator
 
 if TYPE_CHECKING:
+    from locator.coverage.comparison import Comparison
     from locator.coverage.result import Result
+    from locator.coverage.siting.telling import Siting
     from locator.coverage.study import Study
+    from locator.maps.base import MapPage
+    from locator.maps.base_maps import BaseMap
     from locator.report.findings import Findings
 
 __all__ = ["report", "write_map"]
@@ -37,12 +41,7 @@ def report(translate: Translator, /, **asked: Any) -> None:
     output: Path | None = asked["output"]
     if output is None:
         raise InvalidValue(N_("is missing"), field="output", mend=N_("give -o and the name of a file"))
-    if output.suffix.lower() not in (".html", ".pdf"):
-        raise InvalidValue(
-            N_("is not one of {choices}"), field="output", value=output.name, choices=".html, .pdf",
-            mend=N_("choose one of them"),
-        )  # fmt: skip
-    study = study_asked(asked)
+    study = study_asked(asked, endings=(".html", ".pdf"))
     findings = _findings({name: measure(study) for name, measure in MEASURES.items()}, study, asked)
     page = report_page(findings, translate, review_number=_review_number(), database=Path(asked["database"]).name)
     if output.suffix.lower() == ".pdf":
@@ -56,23 +55,67 @@ def report(translate: Translator, /, **asked: Any) -> None:
 
 
 def write_map(results: Sequence[Result], study: Study, asked: dict[str, Any], translate: Translator) -> Path:
-    """Write the map of a study as one file; the layers of what was measured are on when it opens."""
-    from locator.coverage.measures import MEASURES
+    """Write the map of a study as one file; the layers of what was measured are on when it opens.
+
+    Of a comparison, and of what siting found, it is the map of who gains and who loses.
+    """
+    from locator.coverage.comparison import Comparison
+    from locator.coverage.siting.telling import Siting
     from locator.maps.base import standalone
-    from locator.report.maps import DRAWN, map_page
     from locator.settings import base_map_of, read_settings
 
-    found = {result.measure: result for result in results}
-    needed = {name: found.get(name) or MEASURES[name](study) for name in DRAWN}
-    drawn = map_page(
-        _findings(needed | found, study, asked),
-        translate,
-        base=base_map_of(read_settings(os.environ, base_map=asked.get("base_map") or "none")),
-        measure="audit" if len(results) > 1 else results[0].measure,
-    )
+    (first, *_) = results
+    base = base_map_of(read_settings(os.environ, base_map=asked.get("base_map") or "none"))
+    if isinstance(first, Comparison):
+        drawn = _change_page(first, study, asked, translate, base)
+    elif isinstance(first, Siting):
+        drawn = _siting_page(first, study, asked, translate, base)
+    else:
+        drawn = _coverage_page(results, study, asked, translate, base)
     output: Path = asked["output"]
     output.write_text(standalone(drawn, translate.language), encoding="utf-8")
     return output
+
+
+def _coverage_page(
+    results: Sequence[Result], study: Study, asked: dict[str, Any], translate: Translator, base: BaseMap
+) -> MapPage:
+    from locator.coverage.measures import MEASURES
+    from locator.report.maps import DRAWN, map_page
+
+    found = {result.measure: result for result in results}
+    needed = {name: found.get(name) or MEASURES[name](study) for name in DRAWN}
+    measure = "audit" if len(results) > 1 else results[0].measure
+    return map_page(_findings(needed | found, study, asked), translate, base=base, measure=measure)
+
+
+def _change_page(
+    found: Comparison, after: Study, asked: dict[str, Any], translate: Translator, base: BaseMap, name: str = ""
+) -> MapPage:
+    from locator.coverage.measures import MEASURES
+    from locator.report.maps import change_page
+
+    needed = {name: MEASURES[name](after) for name in ("audit", "hours")}
+    return change_page(_findings(needed, after, asked), found, translate, base=base, after=name)
+
+
+def _siting_page(
+    found: Siting, study: Study, asked: dict[str, Any], translate: Translator, base: BaseMap
+) -> MapPage:
+    """Return the map of a plan beside the stations that it was made for: as the scenario that it would be."""
+    from locator.cli.study import present_asked
+    from locator.coverage.adopting import adopted
+    from locator.coverage.comparison import compare
+    from locator.coverage.supposing import supposed
+
+    name = asked.get("adopt") or "plan"
+    with opened(asked["database"]) as store:
+        candidates = store.candidates()
+    present = present_asked(asked) if study.scenario else study
+    scenario = adopted(study, candidates, found.plan, name, snapshot=present.snapshot)
+    called = "" if asked.get("adopt") else translate(N_("The plan"))
+    after = supposed(present, scenario)
+    return _change_page(compare(study, after), after, asked, translate, base, called)
 
 
 def _findings(results: dict[str, Result], study: Study, asked: dict[str, Any]) -> Findings:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from locator.cli.changing import change_scenario, edit, scenario_options
-from locator.cli.shared import now, opened, padded, print_json
+from locator.cli.shared import base_map_option, now, opened, padded, print_json
 from locator.cli.study import as_found, ask_present, present_asked, scenario_kept, show_results
 from locator.translation import N_, Translator
 
@@ -152,42 +152,36 @@ def renew(translate: Translator, /, name: str, database: str, as_json: bool) -> 
 @scenario_options
 def stations(translate: Translator, /, name: str, database: str, as_json: bool) -> None:
     """Write planned stations, all or none."""
-    from locator.coverage.adopting import planned_stations
-    from locator.coverage.scenario import applied, scenario_of
-    from locator.snapshot import load_snapshot
+    from locator.coverage.planned import write_planned
+    from locator.coverage.scenario import scenario_of
 
     with opened(database) as store:
-        found = scenario_of(store.scenario(name))
-        applied(load_snapshot(store), found.edits)  # what stands in the way is said before anything is written
-        planned = planned_stations(found)
-        kept = {one.id: one.version for one in store.stations(ids=[one.id for one in planned])}
-        before = store.revision
-        revision = store.write([(one, kept.get(one.id, 0)) for one in planned], at=now(), note=f"scenario {name}")
-    rest = len(found.edits) - len(planned)
+        done = write_planned(store, scenario_of(store.scenario(name)), at=now())
     if as_json:
-        ids = [one.id for one in planned]
-        print_json({"name": name, "planned": ids, "not_written": rest, "revision": revision})
+        told = {"planned": list(done.ids), "not_written": done.rest, "revision": done.revision}
+        print_json({"name": name} | told)
         return
-    if revision == before:
+    if not done.is_new:
         click.echo(translate(N_("Nothing new: all of it is in the list of stations.")))
     else:
         click.echo(translate(
             N_("{count} planned stations are in the list, in revision {revision}; "
-               "'locator undo {revision}' takes them back."), count=len(planned), revision=revision,
+               "'locator undo {revision}' takes them back."), count=len(done.ids), revision=done.revision,
         ))  # fmt: skip
-    if rest:
+    if done.rest:
         text = N_("{count} changes of stations that are there are not written: change these in their list.")
-        click.echo(translate(text, count=rest))
+        click.echo(translate(text, count=done.rest))
 
 
 @scenario.command(
     help=N_(
         "Compare a scenario with the present, or two scenarios. "
-        "Example: locator scenario compare three four --within 500m -o compared.xlsx"
+        "Example: locator scenario compare three four --within 500m -o difference.html"
     )
 )
 @click.argument("name")
 @click.argument("other", required=False)
+@base_map_option
 @ask_present
 def compare(translate: Translator, /, name: str, other: str | None, **asked: Any) -> None:
     """Compare."""

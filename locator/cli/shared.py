@@ -13,7 +13,9 @@ import click
 from locator.translation import LANGUAGES, N_
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from locator.store import Store
 
@@ -21,6 +23,7 @@ __all__ = [
     "EXIT_REFUSED",
     "LAYERS",
     "base_map_option",
+    "check_output",
     "database_option",
     "json_option",
     "language_option",
@@ -69,6 +72,27 @@ def now() -> datetime:
     from datetime import UTC, datetime
 
     return datetime.now(UTC)
+
+
+def check_output(path: Path, endings: Sequence[str]) -> None:
+    """Refuse a file that cannot be written, before anything is worked out for it.
+
+    Raises
+    ------
+    InvalidValue
+        Its name has none of the endings, or its folder is not there.
+    """
+    from locator.errors import InvalidValue
+
+    if path.suffix.lower() not in endings:
+        raise InvalidValue(
+            N_("is a format that cannot be written"), field="output", value=path.name,
+            mend=N_("end the name with one of {endings}"), endings=" ".join(endings),
+        )  # fmt: skip
+    if not path.resolve().parent.is_dir():
+        raise InvalidValue(
+            N_("there is no such folder"), field="output", value=str(path.parent), mend=N_("make the folder first")
+        )
 
 
 def print_json(value: object) -> None:

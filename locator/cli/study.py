@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from locator.cli.shared import (
     base_map_option,
+    check_output,
     database_option,
     json_option,
     language_option,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from locator.coverage.study import Study
 
 __all__ = [
+    "OUTPUTS",
     "as_found",
     "ask_present",
     "ask_report",
@@ -39,6 +41,9 @@ __all__ = [
     "study_asked",
     "words_of",
 ]
+
+OUTPUTS = (".xlsx", ".gpkg", ".geojson", ".csv", ".html")
+"""Endings of what a measure is written as: tables, and a map."""
 
 _LISTS = ("needs", "ways", "who", "categories")
 _COMMON = (
@@ -130,11 +135,11 @@ def ask_present(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def study_asked(asked: dict[str, Any], present: Study | None = None) -> Study:
+def study_asked(asked: dict[str, Any], present: Study | None = None, *, endings: Sequence[str] = OUTPUTS) -> Study:
     """Return the study that the options of `ask_study` ask for; `present` is that without a scenario, if known."""
     from locator.coverage.supposing import supposed
 
-    study = present or present_asked(asked)
+    study = present or present_asked(asked, endings=endings)
     name = asked.get("scenario")
     return supposed(study, scenario_kept(asked["database"], name)) if name else study
 
@@ -163,13 +168,21 @@ def scenario_kept(database: str, name: str) -> Scenario:
         return scenario_of(store.scenario(name))
 
 
-def present_asked(asked: dict[str, Any]) -> Study:
-    """Return the study of the present that the options of `ask_present` ask for."""
+def present_asked(asked: dict[str, Any], *, endings: Sequence[str] = OUTPUTS) -> Study:
+    """Return the study of the present that the options of `ask_present` ask for.
+
+    Parameters
+    ----------
+    endings
+        Of the names of files that can be written.
+    """
     from locator.coverage.study import load_study
     from locator.hours import time_zone
     from locator.query import parse_moment
     from locator.settings import cache_folder
 
+    if asked["output"] is not None:
+        check_output(asked["output"], endings)
     criteria = _criteria(asked)
     with opened(asked["database"]) as store:
         zone = zone_of(store)

@@ -52,7 +52,8 @@ def adopted(
     edits: list[Edit] = []
     for site in plan.closed.tolist():
         code = problem.site_ids[site]
-        edits.append(Closing(id=code, seen=seen(code)))
+        saved = float(problem.saves[site])
+        edits.append(Closing(id=code, seen=seen(code), cost_cny_year=-saved if saved else None))
     for option in plan.changed.tolist():
         code = problem.site_ids[problem.options.site[option]]
         hours, cost = problem.options.names[option], float(problem.options.cost[option])

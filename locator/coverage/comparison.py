@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from locator.coverage.about import Note
 from locator.coverage.audit import Audit, measure_audit
+from locator.coverage.edits import KINDS, Edit, Moving, edit_to_record
 from locator.coverage.gaps import Gaps, measure_gaps
 from locator.coverage.hours import measure_hours
+from locator.coverage.proposal import edit_table
 from locator.coverage.result import Result, Table, plain
 from locator.coverage.saying import COUNTED, about_study, counted_note
 from locator.coverage.spread import spread_of
@@ -21,12 +24,47 @@ from locator.coverage.week import HOURS
 from locator.streets.graph import Floats, Mask
 from locator.translation import N_
 
-__all__ = ["PRESENT", "Comparison", "compare", "cost_of"]
+__all__ = ["GAPS", "PRESENT", "Changed", "Comparison", "compare", "cost_of"]
 
 PRESENT = N_("At present")
 """What a study without a scenario is called."""
 
+GAPS = N_("Gaps, whatever their size")
+"""A figure that is no finding: it rises where one gap becomes two."""
+
 _NIGHT = (22, 23, 0, 1, 2, 3, 4, 5)
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Changed:
+    """A station that the two have in different ways.
+
+    Attributes
+    ----------
+    number
+        That of the edit in its scenario, or, of two scenarios, counted from 1.
+    scenario
+        What the one of the two is called whose edit it is.
+    shape
+        Where the station is after the edit; of one that closes, where it was. WGS84.
+    came_from
+        Where one that moves was.
+    gained, lost
+        People within its reach after who gain a station, and within its reach before who lose theirs.
+    hours_lost
+        Person-hours a week that those lose who had it within reach.
+    """
+
+    number: int
+    scenario: Note
+    edit: Edit
+    name: str
+    detail: Note
+    shape: BaseGeometry
+    came_from: BaseGeometry | None = None
+    gained: float = 0.0
+    lost: float = 0.0
+    hours_lost: float = 0.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,6 +85,8 @@ class Comparison(Result):
         What person-hours a week come to, after less before.
     cost
         What the second costs a year more than the first; None: nobody said.
+    changes
+        The stations that the one has otherwise than the other; what both change alike is not among them.
     """
 
     names: tuple[Note, Note]
@@ -56,6 +96,7 @@ class Comparison(Result):
     lost: float
     person_hours: float
     cost: float | None
+    changes: tuple[Changed, ...] = ()
 
     @property
     def people_more(self) -> float:
@@ -110,13 +151,15 @@ def compare(before: Study, after: Study) -> Comparison:
         person_hours=float(person_hours.sum()),
         cost=None if None in costs else (costs[1] or 0.0) - (costs[0] or 0.0),
     )  # fmt: skip
+    found = replace(found, changes=tuple(_weighed(one, before, after, found) for one in _changes(before, after)))
     tables = (
         _measure_table(before, after, found),
         _cost_table(found),
+        _change_table(found),
         _area_table(after, found, gained, lost, person_hours),
         _point_table(after, found, person_hours),
     )
-    return Comparison(**{name: getattr(found, name) for name in found.__dataclass_fields__} | {"tables": tables})
+    return replace(found, tables=tables)
 
 
 def cost_of(study: Study) -> float | None:
@@ -156,6 +199,72 @@ def _cost_notes(before: Study, after: Study) -> Iterator[Note]:
                    "cost nothing in it"),
                 {"count": unknown, "name": _name(study)},
             )  # fmt: skip
+
+
+def _changes(before: Study, after: Study) -> Iterator[Changed]:
+    """Yield the edits that only one of the two has, those of the second first."""
+    sides = [study.scenario.edits if study.scenario else () for study in (before, after)]
+    told = [[_said(edit) for edit in edits] for edits in sides]
+    number = 0
+    # What the other side has untouched is read there: its name, and where a station was that moves.
+    for side, study, other in ((1, after, before), (0, before, after)):
+        table = edit_table(other.snapshot, sides[side])
+        for at, row in enumerate(table.rows()):
+            edit = sides[side][at]
+            if told[side][at] in told[1 - side]:
+                continue
+            number += 1
+            there = other.snapshot.row_of(edit.id)
+            moves = isinstance(edit, Moving) and there is not None
+            yield Changed(
+                number=number if all(sides) else row["number"],
+                scenario=_name(study),
+                edit=edit,
+                name=row["name"],
+                detail=row["detail"],
+                shape=(table.shapes or ())[at],
+                came_from=other.snapshot.geometry(there) if moves and there is not None else None,
+            )
+
+
+def _weighed(change: Changed, before: Study, after: Study, found: Comparison) -> Changed:
+    """Return a change with who gains and loses by it; by several at once they are counted with each."""
+    weight, (old, new) = after.weight, (_near(study, change.edit.id) for study in (before, after))
+    fewer = np.maximum(found.hours[:, 0] - found.hours[:, 1], 0.0)
+    return replace(
+        change,
+        gained=float(weight @ (new & found.covered[:, 1] & ~found.covered[:, 0])),
+        lost=float(weight @ (old & found.covered[:, 0] & ~found.covered[:, 1])),
+        hours_lost=float((weight * fewer) @ old),
+    )
+
+
+def _near(study: Study, code: str) -> Mask:
+    """Return which demand points have a station within reach, if it counts there."""
+    only = np.zeros((len(study.supply), 1), bool)
+    only[:, 0] = (np.asarray(study.supply.ids, dtype=object) == code) & study.terms_use.sure[:, 0]
+    return study.distances.within(study.criteria.within_m, only)[:, 0]
+
+
+def _said(edit: Edit) -> dict[str, Any]:
+    """Return what an edit does, whatever station was looked at when it was made."""
+    return {name: value for name, value in edit_to_record(edit).items() if name != "seen"}
+
+
+def _change_table(found: Comparison) -> Table:
+    changes = found.changes
+    columns: dict[str, list[Any]] = {
+        "number": [one.number for one in changes],
+        "scenario": [one.scenario for one in changes],
+        "change": [Note(KINDS[one.edit.kind]) for one in changes],
+        "id": [one.edit.id for one in changes],
+        "name": [one.name for one in changes],
+        "detail": [one.detail for one in changes],
+        "cost": [one.edit.cost_cny_year for one in changes],
+        "people_gained": [_rounded(one.gained) for one in changes],
+        "people_lost": [_rounded(one.lost) for one in changes],
+    }
+    return Table("changes", Note(N_("What changes")), columns, [one.shape for one in changes])
 
 
 def _measure_table(before: Study, after: Study, found: Comparison) -> Table:
@@ -198,7 +307,8 @@ def _figures(study: Study, found: Comparison, side: int) -> Iterator[tuple[Note,
     yield Note(N_("{counted} with a usable station, mean of the nights (22-6 h)"), counted), _rounded(night.mean())
     yield Note(N_("{counted} with a usable station, worst hour"), counted), _rounded(usable.min())
     gaps: Gaps = measure_gaps(study)
-    yield Note(N_("Gaps")), len(gaps.gaps)
+    # One gap may become two where a station closes: their number says little of how many are without.
+    yield Note(GAPS), len(gaps.gaps)
     unserved = sum(gap.people_hours for gap in gaps.gaps)
     yield Note(N_("{counted} times hours a week without a usable station"), counted), _rounded(unserved)
 

@@ -77,7 +77,7 @@ def parse_threshold(text: str, *, field: str = "within") -> Threshold:
     return Threshold(unit, float(found[1]) * factor)
 
 
-def parse_hours(text: str) -> tuple[int, ...]:
+def parse_hours(text: str, *, field: str = "between") -> tuple[int, ...]:
     """Return the hours of the day between two, also over midnight; the second is the end: 0-24, 22-6.
 
     Raises
@@ -87,9 +87,7 @@ def parse_hours(text: str) -> tuple[int, ...]:
     """
     first, _, last = text.partition("-")
     if not (first.strip().isdecimal() and last.strip().isdecimal() and int(first) < 24 and 0 < int(last) <= 24):
-        raise QueryError(
-            N_("is not two hours of the day"), field="between", value=text, mend=N_("write it like 22-6")
-        )
+        raise QueryError(N_("is not two hours of the day"), field=field, value=text, mend=N_("write it like 22-6"))
     start, end = int(first), int(last)
     return tuple(hour % 24 for hour in range(start, end if end > start else end + 24))
 

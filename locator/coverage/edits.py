@@ -31,6 +31,7 @@ __all__ = [
     "edit_from_record",
     "edit_to_record",
     "mark_of",
+    "place_of",
 ]
 
 _MOST_CNY = 1e12
@@ -140,6 +141,13 @@ KINDS: dict[str, str] = {
     "facilities": N_("other facilities"),
 }
 """The kinds of edits, and what they do."""
+
+
+def place_of(edit: Edit) -> BaseGeometry | None:
+    """Return the place that an edit gives a station, WGS84; None: it gives none."""
+    if isinstance(edit, Opening):
+        return edit.station.geometry
+    return edit.geometry if isinstance(edit, Moving) else None
 
 
 def mark_of(snapshot: Snapshot, row: int) -> str:

@@ -28,10 +28,13 @@ _HEADINGS: dict[str, str] = {
     "people_lost": N_("Lose their station"),
     "people_more": N_("Served more"),
     "person_hours_more": N_("Person-hours a week more"),
+    "scenario": N_("Scenario"),
     "second": N_("After"),
     "share_first": N_("Share before"),
     "share_second": N_("Share after"),
-    "worse": N_("Covers less by"),
+    "cost_more": N_("Costs more by (CNY a year)"),
+    "share_of_gain": N_("Of what it brings"),
+    "unit": N_("Unit"),
     "alternatives": N_("Nearly as good instead"),
     "before": N_("Covered today"),
     "after": N_("Covered with the plan"),
@@ -142,7 +145,7 @@ _WITHIN = re.compile(r"(\w+)_share_(\d[\d.]*)_(m|min)")
 _AT_HOUR = re.compile(r"share_(\d\d)_h")
 _OR_MORE = re.compile(r"share_(\d)_or_more")
 _KIND = re.compile(r"(\w+?)(_within|_share_possible|_share|)")
-_SHARES = re.compile(r"(\w+_)?share(_\w+)?|worse|monday|tuesday|wednesday|thursday|friday|saturday|sunday|holiday")
+_SHARES = re.compile(r"(\w+_)?share(_\w+)?|monday|tuesday|wednesday|thursday|friday|saturday|sunday|holiday")
 
 
 def heading(field: str, translate: Translator) -> str:

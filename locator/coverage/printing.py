@@ -41,12 +41,13 @@ _SHOWN: Mapping[str, Mapping[str, Sequence[str]]] = {
     "comparison": {
         "measures": (),
         "cost": (),
+        "changes": (),
         "areas": ("name", "{weight}", "first", "second", "people_gained", "people_lost", "person_hours_more"),
     },
     "proposal": {"edits": (), "sites": (), "alternatives": (), "frontier": (), "radii": ()},
     "siting": {
         "plan": (),
-        "sites": ("name", "new", "opening_hours", "cost", "newly", "newly_alone"),
+        "sites": ("name", "new", "opening_hours", "cost", "newly", "newly_alone", "alternatives"),
         "frontier": (),
         "radii": (),
     },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,54 +11,26 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from locator.coverage.about import Note
-from locator.coverage.choice import Exchange, Sites, best_steps, exchanges, plan_of
+from locator.coverage.choice import Exchange, Sites, best_steps, exchanges, new_sites, plan_of
 from locator.coverage.edits import KINDS, Closing, Edit, Moving, NewFacilities, NewHours, Opening
 from locator.coverage.result import Result, Table, plain
 from locator.coverage.saying import about_study, counted_note
-from locator.coverage.siting.explained import Alternative, Step, alternatives
-from locator.coverage.siting.plan import Plan
+from locator.coverage.serving import Counts, Serving, radii_of, servings_of
+from locator.coverage.siting.explained import NEARLY, Alternative, Step, alternatives
+from locator.coverage.siting.plan import MODELS, Plan
 from locator.coverage.siting.solving import Search
+from locator.coverage.siting.sought import Sought, sought_of
 from locator.coverage.study import Study
-from locator.coverage.week import HOURS
+from locator.errors import QueryError
 from locator.place import CandidateSite
 from locator.snapshot import Snapshot
 from locator.station import FACILITIES
-from locator.streets.graph import Floats, Mask
-from locator.streets.snapping import FINE_M
+from locator.streets.graph import Floats
 from locator.translation import N_
 
 __all__ = ["Proposal", "Serving", "edit_table", "explain"]
 
-_RADII = (0.5, 0.75, 1.0, 1.5, 2.0)
 _HALF = 0.5
-
-
-@dataclass(frozen=True, eq=False)
-class Serving:
-    """Whom one station serves that is new, moved, or open at other hours.
-
-    Attributes
-    ----------
-    id, name
-        The station's.
-    newly
-        People within its reach who today have no station within reach, whatever the hours.
-    alone
-        Those of them whom no other station of the scenario serves.
-    by_hour
-        For each of the 168 hours people whom it serves then and who today have no usable station then.
-    """
-
-    id: str
-    name: str
-    newly: float
-    alone: float
-    by_hour: Floats
-
-    @property
-    def by_day_hour(self) -> Floats:
-        """The mean over the seven days, for each hour of the day."""
-        return np.asarray(self.by_hour.reshape(7, 24).mean(axis=0))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -72,9 +44,10 @@ class Proposal(Result):
     plan
         The scenario as a choice of sites, the most demand covered being the aim; None: it opens none.
     alternatives
-        Single exchanges of a new site that cover nearly as much, or more.
+        Single exchanges of a new site that cover nearly as much, or more, under the rules by which the scenario
+        was sought; none where sites serve only so much, for there nobody looks for them.
     steps
-        What 0, 1, 2, … new sites at the best places are worth.
+        What 0, 1, 2, … new sites at the best places are worth, under these rules.
     radii
         Metres, people covered before, people covered after.
     """
@@ -108,24 +81,30 @@ def explain(
     search
         How long the best sites may be looked for; None: nobody looks for them.
     hours
-        The hours of the day in which alternatives and the best sites are judged, changed hours among them; None:
-        whatever the hours.
+        The hours of the day in which people are newly served, and in which alternatives and the best sites are
+        judged, changed hours among them; None: those in which demand was said to count when the scenario was
+        sought, or whatever the hours.
     """
     edits = after.scenario.edits if after.scenario else ()
-    servings = tuple(_servings(before, after, edits))
+    sought = sought_of(after.scenario.question) if after.scenario else None
+    if hours is None and sought is not None:
+        hours = sought.asked.hours
+    counts = Counts.of(before, sought, hours)
+    servings = tuple(servings_of(before, after, edits, counts))
     on_terms = {code for code, sure in zip(after.supply.ids, after.terms_use.sure[:, 0], strict=True) if sure}
     helping = [edit for edit in edits if isinstance(edit, Closing) or edit.id in on_terms]
-    sites = Sites.of(before, candidates, helping)
+    sites = Sites.of(before, candidates, helping, sought)
     is_choice = bool(sites.opened or (sites.hours and hours is not None))
-    plan = plan_of(before, sites, hours) if is_choice else None
-    others = tuple(alternatives(plan, within_part=within_part)) if plan else ()
+    sites, plan = _chosen(before, sites, hours) if is_choice else (sites, None)
+    others = tuple(alternatives(plan, within_part=within_part)) if plan and plan.loss else ()
     steps = tuple(best_steps(before, sites, search, hours)) if plan and search else ()
-    radii = tuple(_radii(before, after))
-    notes = tuple(_sentences(after, servings, others, steps, plan))
+    radii = tuple(radii_of(before, after, counts))
+    found = exchanges(before, sites, plan, others)
+    notes = (*_sentences(after, servings, found, steps, plan), *_judged(sought, sites, plan))
     definition = Note(
-        N_("Newly served: people within reach of a changed station who today have none within reach; by hours: "
-           "people who today have no usable station then. Alternatives and the best sites are those of the "
-           "maximal covering location problem (Church & ReVelle 1974, doi:10.1007/BF01942293), {hours}"),
+        N_("Newly served: people within reach of a changed station who today have none within reach, {hours}; by "
+           "hours of the day: people who today have no usable station then. Alternatives and the best sites are "
+           "those of the maximal covering location problem (Church & ReVelle 1974, doi:10.1007/BF01942293)"),
         {"hours": Note(N_("whatever the hours")) if hours is None else
          Note(N_("mean of the {count} hours of the day that were asked for"), {"count": len(hours)})},
     )  # fmt: skip
@@ -133,9 +112,9 @@ def explain(
         about=about_study(after, "proposal", N_("The scenario explained"), definition, notes=notes),
         tables=(
             edit_table(before.snapshot, edits),
-            _site_table(after, servings, exchanges(before, sites, plan, others)),
+            _site_table(after, servings, found if plan is None or plan.loss else None),
             _hour_table(servings),
-            *([_alternative_table(exchanges(before, sites, plan, others))] if plan else []),
+            *([_alternative_table(plan, [one for one in found if _is_near(one)])] if plan and plan.loss else []),
             *([_step_table(steps)] if steps else []),
             _radius_table(radii),
         ),
@@ -188,49 +167,7 @@ def _detail(edit: Edit) -> Note:
     return Note("{at}", {"at": text})
 
 
-def _servings(before: Study, after: Study, edits: Sequence[Edit]) -> Iterator[Serving]:
-    """Yield whom each changed station serves, in the order of the edits."""
-    limit_m, weight = after.criteria.within_m, after.weight
-    today = before.distances.within(limit_m, before.terms_use.sure[:, :1])[:, 0]
-    columns = before.week_columns
-    today_by_hour = before.distances.within(limit_m, columns.sets)[:, columns.column[:HOURS]]
-    count = after.distances.counts(limit_m, after.terms_use.sure[:, 0])
-    row_of = {code: row for row, code in enumerate(after.supply.ids)}
-    for code in dict.fromkeys(edit.id for edit in edits):
-        row = row_of.get(code)
-        if row is None:
-            continue
-        near = _near(after, row)
-        serves = near & after.terms_use.sure[row, 0]
-        newly = serves & ~today
-        hours = after.week_use.sure[row, :HOURS]
-        by_hour = (weight[near] @ ~today_by_hour[near]) * hours
-        yield Serving(
-            code, after.supply.names[row], float(weight[newly].sum()), float(weight[newly & (count == 1)].sum()),
-            np.asarray(by_hour),
-        )  # fmt: skip
-
-
-def _near(study: Study, row: int) -> Mask:
-    """Return which demand points have one station within reach."""
-    only = np.zeros((len(study.supply), 1), bool)
-    only[row] = True
-    return np.asarray(study.distances.within(study.criteria.within_m, only)[:, 0])
-
-
-def _radii(before: Study, after: Study) -> Iterator[tuple[float, float, float]]:
-    for part in _RADII:
-        radius_m = before.criteria.within_m * part
-        if radius_m <= before.distances.limit_m + FINE_M:
-            covered = (
-                float(one.weight @ one.distances.within(radius_m, one.terms_use.sure[:, :1])[:, 0])
-                for one in (before, after)
-            )
-            first, second = covered
-            yield radius_m, first, second
-
-
-def _site_table(study: Study, servings: Sequence[Serving], others: Sequence[Exchange]) -> Table:
+def _site_table(study: Study, servings: Sequence[Serving], others: Sequence[Exchange] | None) -> Table:
     edits = study.scenario.edits if study.scenario else ()
     opened = {edit.id for edit in edits if isinstance(edit, (Opening, Moving))}
     costs: dict[str, float | None] = {}
@@ -248,11 +185,19 @@ def _site_table(study: Study, servings: Sequence[Serving], others: Sequence[Exch
         "person_hours_more": [round(float(one.by_hour.sum())) for one in servings],
         "busiest": [_busiest(one) for one in servings],
         "alternatives_count": [
-            sum(other.station == one.id for other in others) if one.id in opened else None for one in servings
+            None
+            if others is None or one.id not in opened
+            else sum(other.station == one.id and _is_near(other) for other in others)
+            for one in servings
         ],
     }
     shapes = [study.supply.shapes[row_of[one.id]] for one in servings]
     return Table("sites", Note(N_("Each station that changes")), columns, shapes)
+
+
+def _is_near(other: Exchange) -> bool:
+    """Return whether an exchange brings nearly as much as what it gives up, or more."""
+    return other.keeps is None or other.keeps >= NEARLY
 
 
 def _busiest(serving: Serving) -> Note | None:
@@ -284,15 +229,17 @@ def _hour_table(servings: Sequence[Serving]) -> Table:
     return Table("hours", Note(N_("Newly served by hour of the day, mean of the week")), columns)
 
 
-def _alternative_table(others: Sequence[Exchange]) -> Table:
+def _alternative_table(plan: Plan, others: Sequence[Exchange]) -> Table:
     columns: dict[str, list[Any]] = {
         "instead_of": [one.name for one in others],
         "id": [one.id for one in others],
         "name": [one.instead for one in others],
         "value": [round(one.value, 1) for one in others],
-        "worse": [round(one.worse, 4) for one in others],
+        "difference": [round(one.value - plan.value, 1) for one in others],
+        "share_of_gain": [None if one.keeps is None else round(one.keeps, 4) for one in others],
+        "cost_more": [None if one.cost is None else round(one.cost, 2) for one in others],
     }
-    return Table("alternatives", Note(N_("Other sites that do nearly as well")), columns)
+    return Table("alternatives", Note(N_("Other sites that do nearly as well, or better")), columns)
 
 
 def _step_table(steps: Sequence[Step]) -> Table:
@@ -315,7 +262,7 @@ def _radius_table(radii: Sequence[tuple[float, float, float]]) -> Table:
 def _sentences(
     study: Study,
     servings: Sequence[Serving],
-    others: Sequence[Alternative],
+    others: Sequence[Exchange],
     steps: Sequence[Step],
     plan: Plan | None,
 ) -> Iterator[Note]:
@@ -334,10 +281,15 @@ def _sentences(
     if plan and better:
         best = max(better, key=lambda one: one.value)
         yield Note(
-            N_("one other site in place of one of these would cover {more} {counted} more"),
-            {"more": f"{best.value - plan.value:,.0f}", "counted": counted},
+            N_("{other} in place of {name} would cover {more} {counted} more"),
+            {
+                "other": best.instead,
+                "name": best.name,
+                "more": f"{best.value - plan.value:,.0f}",
+                "counted": counted,
+            },
         )
-    same = next((step for step in steps if plan and step.p == len(plan.opened) > 0), None)
+    same = next((step for step in steps if plan and step.p == new_sites(plan) > 0), None)
     if plan and same is not None:
         worse = same.value - plan.value
         yield Note(
@@ -346,3 +298,38 @@ def _sentences(
             else N_("the best choice of {count} sites found covers {more} {counted} more"),
             {"count": same.p, "more": f"{max(worse, 0.0):,.0f}", "counted": counted},
         )
+
+
+def _chosen(before: Study, sites: Sites, hours: Sequence[int] | None) -> tuple[Sites, Plan]:
+    """Return the scenario as a choice of sites; without the rules it was sought by, if these do not fit."""
+    try:
+        return sites, plan_of(before, sites, hours)
+    except QueryError:
+        if sites.sought is None:
+            raise
+        sites = replace(sites, sought=None)
+        return sites, plan_of(before, sites, hours)
+
+
+def _judged(sought: Sought | None, sites: Sites, plan: Plan | None) -> Iterator[Note]:
+    """Yield by what other sites are judged."""
+    if plan is None:
+        return
+    if sought is not None and sites.sought is None:
+        yield Note(
+            N_("the rules by which the scenario was sought do not fit the data now: other sites are judged by "
+               "coverage alone, whatever they cost")
+        )  # fmt: skip
+        return
+    if sought is None:
+        yield Note(
+            N_("the scenario was drawn by hand: other sites are judged by coverage alone, whatever they cost")
+        )
+        return
+    yield Note(
+        N_("other sites keep the means and rules by which the scenario was sought ({model}); they are judged by "
+           "the demand that is covered"),
+        {"model": Note(MODELS.get(sought.model, sought.model))},
+    )  # fmt: skip
+    if plan.loss is None:
+        yield Note(N_("single exchanges are not computed where sites serve only so much"))

@@ -138,7 +138,9 @@ def _network_note(study: Study) -> Note:
 def _common_criteria(study: Study) -> Iterator[Note]:
     criteria = study.criteria
     yield Note(
-        N_("within reach: {within} ({metres} m), to the door, the straight leg to the street included"),
+        N_("within reach: {within}, to the door, the straight leg to the street included")
+        if criteria.within.unit == "m"
+        else N_("within reach: {within} ({metres} m), to the door, the straight leg to the street included"),
         {"within": criteria.within, "metres": f"{criteria.within_m:,.0f}"},
     )
     if criteria.stay_minutes:

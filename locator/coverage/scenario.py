@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from locator.coverage.edits import (
@@ -17,8 +19,11 @@ from locator.coverage.edits import (
     edit_from_record,
     edit_to_record,
     mark_of,
+    place_of,
 )
 from locator.errors import Conflict, InvalidValue, LocatorError, NotFound, QueryError
+from locator.geodesy import distances_m
+from locator.place import Place
 from locator.snapshot import Snapshot
 from locator.station import Station, is_code, no_such_station
 from locator.store import KeptScenario
@@ -28,6 +33,7 @@ __all__ = [
     "Scenario",
     "applied",
     "check_name",
+    "check_near",
     "free_code",
     "new_edit",
     "renewed",
@@ -38,6 +44,9 @@ __all__ = [
     "with_edit",
     "without_edit",
 ]
+
+
+_FAR_M = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +182,8 @@ def new_edit(
 def with_edit(scenario: Scenario, edit: Edit, snapshot: Snapshot) -> Scenario:
     """Return a scenario with one edit more, which is checked against the stations as they are.
 
-    An edit takes the place of an earlier one of the same kind of the same station. What the scenario opens is
+    An edit takes the place of an earlier one of the same kind of the same station, and to close it that of all
+    others. A candidate site opens once. What the scenario opens is
     edited in its opening; to close it takes the opening back.
 
     Raises
@@ -182,6 +192,7 @@ def with_edit(scenario: Scenario, edit: Edit, snapshot: Snapshot) -> Scenario:
         As `applied` does.
     """
     edits = list(scenario.edits)
+    _check_site(edits, edit)
     opened = next((place for place, one in enumerate(edits) if one.id == edit.id and one.kind == "open"), None)
     if opened is not None and not isinstance(edit, Opening):
         before = edits[opened]
@@ -192,6 +203,9 @@ def with_edit(scenario: Scenario, edit: Edit, snapshot: Snapshot) -> Scenario:
             cost = before.cost_cny_year if edit.cost_cny_year is None else edit.cost_cny_year
             edits[opened] = replace(before, station=_changed(before.station, edit), cost_cny_year=cost)
     else:
+        if isinstance(edit, Closing):
+            # What closes does not move or change first, and that costs nothing.
+            edits = [one for one in edits if one.id != edit.id or one.kind == edit.kind]
         same = next((place for place, one in enumerate(edits) if (one.id, one.kind) == (edit.id, edit.kind)), None)
         if same is None or isinstance(edit, (Opening, Closing)):
             edits.append(edit)
@@ -247,6 +261,45 @@ def free_code(wanted: str, snapshot: Snapshot, scenario: Scenario) -> str:
         if code not in taken and snapshot.row_of(code) is None:
             return code
         number += 1
+
+
+def check_near(edit: Edit, snapshot: Snapshot, places: Sequence[Place]) -> None:
+    """Refuse an edit that puts a station far from everything that is known, as a slip of the pen does.
+
+    Parameters
+    ----------
+    places
+        Areas and candidate sites; with the stations they are what is known. Nothing: every place is as good.
+
+    Raises
+    ------
+    InvalidValue
+        All are further away than 100 km.
+    """
+    place = place_of(edit)
+    if place is None or place.is_empty:
+        return
+    others = shapely.get_coordinates(shapely.centroid([one.geometry for one in places])).reshape(-1, 2)
+    lons, lats = np.append(snapshot.lons, others[:, 0]), np.append(snapshot.lats, others[:, 1])
+    at = place.centroid
+    nearest_m = float(np.nanmin(distances_m(at.x, at.y, lons, lats))) if len(lons) else 0.0
+    if nearest_m > _FAR_M:
+        raise InvalidValue(
+            N_("is {km} km from everything in the data"), field="at", value=f"{at.x:.10g},{at.y:.10g}",
+            mend=N_("check it: degrees, longitude first, such as 113.0742,28.8069"), km=f"{nearest_m / 1000:,.0f}",
+        )  # fmt: skip
+
+
+def _check_site(edits: Sequence[Edit], edit: Edit) -> None:
+    """Refuse to open a candidate site that is open already."""
+    if not isinstance(edit, Opening) or not edit.site:
+        return
+    same = next((one for one in edits if isinstance(one, Opening) and one.site == edit.site), None)
+    if same is not None:
+        raise InvalidValue(
+            N_("is opened already, as {name} ({id})"), field="site", value=edit.site,
+            mend=N_("choose another, or take that edit out"), name=same.station.name, id=same.id,
+        )  # fmt: skip
 
 
 def _check(snapshot: Snapshot, edits: Sequence[Edit], edit: Edit) -> None:

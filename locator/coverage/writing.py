@@ -18,7 +18,7 @@ from locator.exchange.sheets import Sheet
 from locator.exchange.writing import FORMATS
 from locator.translation import N_, Translator
 
-__all__ = ["ENDINGS", "table_as_json", "write_results"]
+__all__ = ["ENDINGS", "sheets_of", "table_as_json", "write_results"]
 
 ENDINGS = (".xlsx", ".gpkg", ".geojson", ".csv")
 """Formats that are written, by the ending of a file's name."""
@@ -51,8 +51,7 @@ def write_results(results: Sequence[Result], path: Path, translate: Translator) 
             N_("there is no such folder"), field="output", value=str(path), mend=N_("make the folder first")
         )
     if ending in _TOGETHER:
-        sheets = [sheet for result in results for sheet in _sheets(result, translate, several=len(results) > 1)]
-        FORMATS[ending](path, _apart([*sheets, _about_sheet(results, translate)]), Datum.WGS84, {})
+        FORMATS[ending](path, sheets_of(results, translate), Datum.WGS84, {})
         return [path]
     written = []
     for sheet, result in ((sheet, one) for one in results for sheet in _sheets(one, translate, several=True)):
@@ -66,6 +65,18 @@ def write_results(results: Sequence[Result], path: Path, translate: Translator) 
         FORMATS[ending](file, [_about_sheet(results, translate)], Datum.WGS84, {})
         written.append(file)
     return written
+
+
+def sheets_of(results: Sequence[Result], translate: Translator, *, taken: Sequence[str] = ()) -> list[Sheet]:
+    """Return a sheet for each table, and one more that says what the figures mean.
+
+    Parameters
+    ----------
+    taken
+        Titles that the workbook has already.
+    """
+    sheets = [sheet for result in results for sheet in _sheets(result, translate, several=len(results) > 1)]
+    return _apart([*sheets, _about_sheet(results, translate)], taken)
 
 
 def table_as_json(table: Table, translate: Translator) -> list[dict[str, Any]]:
@@ -128,9 +139,9 @@ def _is_number(value: Any) -> bool:  # noqa: ANN401
     return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
 
 
-def _apart(sheets: Sequence[Sheet]) -> list[Sheet]:
+def _apart(sheets: Sequence[Sheet], given: Sequence[str] = ()) -> list[Sheet]:
     """Return sheets with titles that a workbook takes: short, without some signs, no two alike."""
-    taken: set[str] = set()
+    taken = {title.casefold() for title in given}
     named = []
     for sheet in sheets:
         text = "".join(" " if char in "[]:*?/\\" else char for char in sheet.title)

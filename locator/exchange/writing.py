@@ -15,7 +15,7 @@ from locator.exchange.files import whole_file
 from locator.exchange.geojson import geojson_lines
 from locator.exchange.sheets import Sheet
 
-__all__ = ["FORMATS", "SEVERAL"]
+__all__ = ["FORMATS", "SEVERAL", "fill_page"]
 
 # What a spreadsheet takes for a formula when a cell begins with it; OWASP, "CSV Injection".
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
@@ -41,24 +41,29 @@ def _write_csv(path: Path, sheets: Sequence[Sheet], _datum: Datum, _about: Mappi
 
 def _write_xlsx(path: Path, sheets: Sequence[Sheet], _datum: Datum, _about: Mapping[str, Any]) -> None:
     from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
 
     book = Workbook(write_only=True)
     for sheet in sheets:
-        page = book.create_sheet(sheet.title)
-        page.freeze_panes = "C2"
-        page.append(list(sheet.headings.values()))
-        for row in sheet.rows:
-            cells = [WriteOnlyCell(page, value) for value in row]
-            for cell in cells:
-                if isinstance(cell.value, str):
-                    cell.data_type = "s"  # never a formula, whatever it begins with
-                elif isinstance(cell.value, float):
-                    # openpyxl writes 16 digits of a number, and what is text as it is.
-                    cell.value, cell.data_type = repr(cell.value), "n"
-            page.append(cells)
+        fill_page(book.create_sheet(sheet.title), sheet)
     with whole_file(path) as unfinished:
         book.save(unfinished)
+
+
+def fill_page(page: Any, sheet: Sheet) -> None:  # noqa: ANN401 - openpyxl has no types
+    """Write a sheet into an empty page of a workbook of openpyxl."""
+    from openpyxl.cell import WriteOnlyCell
+
+    page.freeze_panes = "C2"
+    page.append(list(sheet.headings.values()))
+    for row in sheet.rows:
+        cells = [WriteOnlyCell(page, value) for value in row]
+        for cell in cells:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"  # never a formula, whatever it begins with
+            elif isinstance(cell.value, float):
+                # openpyxl writes 16 digits of a number, and what is text as it is.
+                cell.value, cell.data_type = repr(cell.value), "n"
+        page.append(cells)
 
 
 def _write_gpkg(path: Path, sheets: Sequence[Sheet], datum: Datum, _about: Mapping[str, Any]) -> None:

@@ -79,6 +79,7 @@ def coverage_map(
     within: str,
     title: str,
     attribution: str,
+    scenario: str = "",
     shown: Sequence[str] = ("areas", "uncovered", "stations"),
     at: int = 0,
     base: BaseMap = NO_BASE,
@@ -93,6 +94,8 @@ def coverage_map(
         What is counted and what counts as near, as the reader says it.
     attribution
         Source, day, revision and whatever else has to stand on the map beside what the base map says of itself.
+    scenario
+        What the scenario is called that says where stations are; it heads the legend. Empty: they are as they are.
     shown
         The layers (`LAYERS`) that are on when the map opens.
     at
@@ -144,6 +147,7 @@ def coverage_map(
         },
         "names": {"shares": share_names(translate), "bands": band_names(drawing, translate)},
         "days": [translate(day) for day in DAYS],
+        "scenario": scenario,
         "said": {"counted": counted, "within": within, "metres": f"{street_within_m:g}"},
         "outline": f"{OUTLINE_M:g}",
         "words": {name: translate(message) for name, message in _WORDS.items()},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from locator.report.grids import Grid
 from locator.report.plates import Plate
@@ -17,12 +17,13 @@ NONCE = "nonce-of-whoever-serves-it"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One figure of the first page: before, after, and the difference, as texts."""
+    """One figure of the first page: before, after, and the difference, as texts; and as they are (`values`)."""
 
     text: str
     before: str
     after: str
     difference: str
+    values: tuple[Any, Any, Any] = (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command that can be copied."""
+    """A command that can be copied; a label says what it did."""
 
     text: str
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ Block: TypeAlias = Changes | Sentences | Lines | Heading | Command | Plates | Gr
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a report, which begins a page."""
+    """A part of a report."""
 
     code: str
     title: str

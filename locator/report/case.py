@@ -37,6 +37,8 @@ class Case:
         The findings of both.
     between
         The hours in which other sites are judged, as they were asked for; empty: whatever the hours.
+    time_limit_s
+        How long the best sites were looked for at most; None: nobody looked.
     """
 
     scenario: Scenario
@@ -46,6 +48,7 @@ class Case:
     comparison: Comparison
     proposal: Proposal
     between: str = ""
+    time_limit_s: float | None = None
 
     @property
     def results(self) -> Sequence[Result]:
@@ -96,6 +99,7 @@ def case_of(
         comparison=compare(present, after),
         proposal=explain(present, after, candidates, search=search, hours=hours),
         between=between,
+        time_limit_s=search.time_limit_s if search else None,
     )
 
 

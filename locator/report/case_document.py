@@ -11,19 +11,20 @@ from markupsafe import Markup
 
 from locator.assets import asset_folder
 from locator.coverage.about import Note
-from locator.coverage.comparison import Comparison
+from locator.coverage.comparison import GAPS, Comparison
+from locator.coverage.edits import KINDS
 from locator.coverage.headings import shown
-from locator.coverage.result import Result
-from locator.coverage.saying import counted_note
+from locator.coverage.result import Result, Table
 from locator.report.blocks import Block, Change, Changes, Command, Heading, Lines, Part, Plates, Sentences
 from locator.report.case import Case
 from locator.report.case_plates import change_plate, curve_plate, side_plates
+from locator.report.case_sentences import change_sentences, summary_sentences
 from locator.report.document import page_environment, place_name, source_line
 from locator.report.findings import Findings
 from locator.report.grids import Cell, Grid, grids_of, share_style
 from locator.report.plates import audit_plate
 from locator.report.question import question_of
-from locator.report.sentences import cautions, listed
+from locator.report.sentences import cautions
 from locator.translation import N_, Translator
 
 __all__ = [
@@ -32,7 +33,6 @@ __all__ = [
     "case_page",
     "case_parts",
     "case_title",
-    "cost_sentences",
     "head_lines",
     "page_of_parts",
     "told_changes",
@@ -41,6 +41,8 @@ __all__ = [
 _MOST_ROWS = 60
 _MOST_ALTERNATIVES = 12
 _FIGURES = 6
+_USUAL_S = 60.0
+_FOUND_BY = "locator site "
 _MADE_UP = N_(
     "Illustrative data: names of communities and main streets are real; "
     "positions, hours and facilities are made up."
@@ -164,15 +166,39 @@ def case_parts(
 
 
 def _summary(case: Case, translate: Translator, **_: object) -> Iterator[Block]:
-    if case.scenario.note:
-        yield Sentences([" ".join(case.scenario.note.split())])
+    note = " ".join(case.scenario.note.split())
+    if note.startswith(_FOUND_BY):
+        yield Command(note, translate(N_("Found by:")))
+    elif note:
+        yield Sentences([note])
     yield Changes(told_changes(case.comparison, translate))
-    yield Sentences(list(_sentences(case, translate)))
-    yield from _grids(case.proposal, case, translate, "sites", leave=("busiest", "alternatives_count"))
+    yield Sentences(list(summary_sentences(case, translate)))
+    yield from _grids(replace(case.proposal, tables=(_numbered(case),)), case, translate, "sites")
     careful = [*_other_question(case, translate), *cautions(case.supposed, translate)]
     notes = [note.text(translate) for note in case.comparison.about.notes]
     yield Heading(translate(N_("To be read with care")))
     yield Sentences(list(dict.fromkeys([*careful, *notes])), are_warnings=True)
+
+
+def _numbered(case: Case) -> Table:
+    """Return the changes with the numbers that they have on the map, and what each brings and takes."""
+    changes, sites = case.comparison.changes, {row["id"]: row for row in case.proposal["sites"].rows()}
+
+    def told(field: str) -> list[Any]:
+        return [sites[one.edit.id][field] if one.edit.id in sites else None for one in changes]
+
+    columns: dict[str, list[Any]] = {
+        "number": [one.number for one in changes],
+        "change": [Note(KINDS[one.edit.kind]) for one in changes],
+        "name": [one.name for one in changes],
+        "opening_hours": told("opening_hours"),
+        "cost": [one.edit.cost_cny_year for one in changes],
+        "newly": told("newly"),
+        "newly_alone": told("newly_alone"),
+        "people_lost": [round(one.lost) for one in changes],
+        "person_hours_more": told("person_hours_more"),
+    }
+    return Table("sites", Note(N_("What changes, by its number on the map")), columns)
 
 
 def _other_question(case: Case, translate: Translator) -> Iterator[str]:
@@ -191,7 +217,7 @@ def _other_question(case: Case, translate: Translator) -> Iterator[str]:
 
 def told_changes(comparison: Comparison, translate: Translator) -> list[Change]:
     """Return the figures that differ, the first of them; if none does, the first."""
-    rows = list(comparison["measures"].rows())
+    rows = [row for row in comparison["measures"].rows() if row["figure"].message != GAPS]
     told = [row for row in rows if row["difference"]] or rows
     return [
         Change(
@@ -199,6 +225,7 @@ def told_changes(comparison: Comparison, translate: Translator) -> list[Change]:
             shown("first", row["first"], translate),
             shown("second", row["second"], translate),
             _signed(row["difference"], translate),
+            (row["first"], row["second"], row["difference"]),
         )
         for row in told[:_FIGURES]
     ]
@@ -209,88 +236,8 @@ def _signed(value: Any, translate: Translator) -> str:  # noqa: ANN401 - a figur
     return f"+{text}" if isinstance(value, (int, float)) and value > 0 else text
 
 
-def _sentences(case: Case, translate: Translator) -> Iterator[str]:
-    found, criteria = case.comparison, case.question.criteria
-    counted = counted_note(criteria.weight)
-    kinds = [edit.kind for edit in case.scenario.edits]
-    changes = [
-        Note(text, {"count": kinds.count(kind)})
-        for kind, text in (
-            ("open", N_("{count} stations open")),
-            ("close", N_("{count} close")),
-            ("move", N_("{count} move")),
-            ("hours", N_("{count} have other hours")),
-            ("facilities", N_("{count} have other facilities")),
-        )
-        if kind in kinds
-    ]
-    if changes:
-        yield Note(N_("In the scenario {changes}."), {"changes": tuple(changes)}).text(translate)
-    yield translate(
-        N_("{gained} {counted} gain a station within {within}, {lost} lose theirs: {more} more of {total}."),
-        gained=f"{found.gained:,.0f}", lost=f"{found.lost:,.0f}", more=f"{found.people_more:,.0f}",
-        counted=counted.text(translate), within=criteria.within.text(translate),
-        total=f"{_total(case):,.0f}",
-    )  # fmt: skip
-    yield translate(
-        N_("Counted by the hours in which a station can be used it is {hours} person-hours a week more."),
-        hours=f"{found.person_hours:,.0f}",
-    )
-    yield from cost_sentences(found, translate)
-    rows = list(found["areas"].rows())
-    for text, field, ordered in (
-        (N_("Most of those who gain live or work in: {names}."), "people_gained", rows),
-        (N_("Most of those who lose live or work in: {names}."), "people_lost", rows[::-1]),
-    ):
-        names = [
-            f"{row['name']} ({row[field]:,})"
-            for row in sorted(ordered, key=lambda row: -(row[field] or 0))
-            if row[field]
-        ]
-        if names:
-            yield translate(text, names=listed(names, translate, most=5))
-    yield from _met_sentences(case, translate)
-
-
-def _total(case: Case) -> float:
-    """Return how much of the counted there is in all."""
-    rows, counted = case.supposed.table("reach", "total").rows(), counted_note(case.question.criteria.weight)
-    return float(next((row["total"] for row in rows if row["counted"] == counted), 0.0))
-
-
-def cost_sentences(found: Comparison, translate: Translator) -> Iterator[str]:
-    """Yield what the change costs, and what each person or person-hour more does."""
-    if found.cost is None:
-        yield translate(N_("What it costs is not known of all stations that open."))
-        return
-    if found.cost_per_person is not None:
-        yield translate(
-            N_("It costs {cost} CNY a year: {each} CNY for each person more."),
-            cost=f"{found.cost:,.0f}", each=f"{found.cost_per_person:,.2f}",
-        )  # fmt: skip
-    elif found.cost_per_person_hour is not None:
-        yield translate(
-            N_("It costs {cost} CNY a year: {each} CNY for each weekly person-hour more."),
-            cost=f"{found.cost:,.0f}", each=f"{found.cost_per_person_hour:,.2f}",
-        )  # fmt: skip
-    elif found.cost < 0:
-        yield translate(N_("It saves {cost} CNY a year."), cost=f"{-found.cost:,.0f}")
-    else:
-        yield translate(N_("It costs {cost} CNY a year."), cost=f"{found.cost:,.0f}")
-
-
-def _met_sentences(case: Case, translate: Translator) -> Iterator[str]:
-    before, after = (findings.table("audit", "summary").rows() for findings in (case.present, case.supposed))
-    for one, two in zip(before, after, strict=True):
-        if one["of"] and one["met"] != two["met"]:
-            yield translate(
-                N_("{criterion}: {after} of {of} instead of {before}."),
-                criterion=two["criterion"].text(translate), before=one["met"], after=two["met"], of=two["of"],
-            )  # fmt: skip
-
-
 def _maps(case: Case, translate: Translator, *, source: str, **_: object) -> Iterator[Block]:
-    yield Plates([change_plate(case.comparison, case.supposed.drawing, translate, case.proposal["edits"])], source)
+    yield Plates([change_plate(case.comparison, case.supposed.drawing, translate)], source)
     yield Plates(side_plates(case, translate), source)
     drawing = case.supposed.drawing
     if drawing.areas or len(case.supposed.table("audit", "streets")):
@@ -300,8 +247,9 @@ def _maps(case: Case, translate: Translator, *, source: str, **_: object) -> Ite
 def _sites(case: Case, translate: Translator, *, source: str, **_: object) -> Iterator[Block]:
     own = case.proposal.about.notes
     common = {note.text(translate) for note in case.supposed.results["audit"].about.notes}
-    told = [text for text in (note.text(translate) for note in own) if text not in common]
-    yield Sentences(told)
+    # Those that tell of one station are told here, of all that changes.
+    told = [note.text(translate) for note in own if "busiest" not in note.details]
+    yield Sentences([*change_sentences(case, translate), *(text for text in told if text not in common)])
     yield from _grids(case.proposal, case, translate, "edits", "sites")
     yield from _hour_grid(case, translate)
     curve = curve_plate(case, translate)
@@ -345,7 +293,9 @@ def _method(case: Case, translate: Translator, *, database: str, **_: object) ->
     yield Heading(translate(N_("The same report again")))
     found = case.scenario.question
     between = ("--between", case.between) if case.between or found.get("between") else ()
-    yield Command(case.question.command(database, "report.pdf", verbs=("report", *between), instead_of=found))
+    limit = () if case.time_limit_s in (None, _USUAL_S) else ("--time-limit", f"{case.time_limit_s:g}")
+    verbs = ("report", *between, *limit, "--lang", translate.language)
+    yield Command(case.question.command(database, "report.pdf", verbs=verbs, instead_of=found))
 
 
 def _grids(

@@ -5,12 +5,10 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from shapely.geometry.base import BaseGeometry
-
 from locator.coverage.comparison import Comparison
-from locator.coverage.result import Table
 from locator.coverage.siting.explained import Step
-from locator.maps.colours import GAINED, GAP, LONGER, LOST, SHORTER, STATIONS
+from locator.maps.colours import GAINED, GAP, LOST, STATIONS
+from locator.maps.difference import DIFFERENCES, difference_of, net_of
 from locator.maps.drawing import Drawing
 from locator.report.case import Case
 from locator.report.pictures import Picture, frame_of
@@ -20,22 +18,18 @@ from locator.translation import N_, Translator
 __all__ = ["change_plate", "curve_plate", "side_plates"]
 
 _WIDE, _HIGH = 720.0, 300.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 74.0, 20.0, 22.0, 46.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 24.0, 24.0, 22.0, 46.0
 _DOT = 40.0
-_DOTS = {(0, 1): LONGER, (0, -1): SHORTER, (1, 0): GAINED, (-1, 0): LOST}
-"""The colour of a place by what changes: a station within reach, and else the hours of the one it has."""
+_KEYS = ("gained", "lost", "longer", "shorter")
 
 
-def change_plate(found: Comparison, drawing: Drawing, translate: Translator, edits: Table | None = None) -> Plate:
-    """Return the map of who gains and who loses, changed stations, if given, numbered as in their table."""
+def change_plate(found: Comparison, drawing: Drawing, translate: Translator) -> Plate:
+    """Return the map of who gains and who loses, changed stations numbered as in their table."""
     title = translate(N_("Who gains and who loses"))
     picture = Picture(frame_of(drawing.bounds), title)
     draw_water(picture, drawing)
     areas = found["areas"]
-    net = [
-        (more or 0) - (less or 0)
-        for more, less in zip(areas.columns["people_gained"], areas.columns["people_lost"], strict=True)
-    ]
+    net = net_of(areas)
     shapes = list(areas.shapes or ())
     for sign, colour in ((1, GAINED), (-1, LOST), (0, "")):
         chosen = [shape for shape, value in zip(shapes, net, strict=True) if _sign(value) == sign]
@@ -44,28 +38,21 @@ def change_plate(found: Comparison, drawing: Drawing, translate: Translator, edi
     draw_streets(picture, drawing)
     diameter = min(max(drawing.spacing_m * picture.frame.units_per_m * 0.8, 3.0), _DOT)
     points = found["points"]
-    changes = [
-        (reach, 0 if reach else _sign(hours))
-        for reach, hours in zip(points.columns["change"], points.columns["hours_more"], strict=True)
-    ]
-    for kind, colour in _DOTS.items():
-        dots = [shape for shape, one in zip(points.shapes or (), changes, strict=True) if one == kind]
+    codes = difference_of(points)
+    for code, (_, colour) in DIFFERENCES.items():
+        dots = [shape for shape, one in zip(points.shapes or (), codes, strict=True) if one == code]
         picture.dots(dots, colour, diameter=diameter)
     picture.marks(drawing.station_shapes, fill=STATIONS["usable"], size=3.0)
-    numbered = zip(edits.shapes or (), edits.columns["number"], strict=True) if edits else ()
-    places: list[tuple[BaseGeometry, str]] = [(shape, str(number)) for shape, number in numbered]
+    places = [(one.shape, str(one.number)) for one in found.changes if not one.shape.is_empty]
     named = [
         (shape, (name, _signed(value) if value else ""))
         for shape, name, value in zip(shapes, areas.columns["name"], net, strict=True)
     ]
+    picture.numbers(places, GAP)
     picture.labels(named)
-    picture.numbers([one for one in places if not one[0].is_empty], GAP)
-    change = (Key("disc", GAP, translate(N_("a change, by its number in the table"))),) if edits else ()
+    change = (Key("disc", GAP, translate(N_("a change, by its number in the table"))),) if places else ()
     keys = (
-        Key("disc", GAINED, translate(N_("gain a station within reach"))),
-        Key("disc", LOST, translate(N_("lose their station"))),
-        Key("disc", LONGER, translate(N_("have one for more hours"))),
-        Key("disc", SHORTER, translate(N_("have one for fewer hours"))),
+        *(Key("disc", DIFFERENCES[code][1], translate(DIFFERENCES[code][0])) for code in _KEYS),
         *change,
         Key("disc", STATIONS["usable"], translate(N_("station"))),
     )
@@ -95,7 +82,16 @@ def curve_plate(case: Case, translate: Translator) -> Plate | None:
     keys = [Key("line", GAINED, translate(N_("the best choice of so many sites")))]
     if own:
         keys.append(Key("disc", GAP, translate(N_("this scenario"))))
-    return Plate(title, _curve(steps, own, translate(N_("new sites")), title), tuple(keys))
+    return Plate(
+        title,
+        _curve(
+            steps,
+            own,
+            translate(N_("new sites; the axis of people begins at the lowest figure")),
+            title,
+        ),
+        tuple(keys),
+    )
 
 
 def _curve(steps: Sequence[Step], own: tuple[int, float] | None, label: str, title: str) -> str:
@@ -120,11 +116,10 @@ def _curve(steps: Sequence[Step], own: tuple[int, float] | None, label: str, tit
     ]
     for step in steps:
         parts.append(_text(x(step.p), base + 16, f"{step.p:,}"))
-        parts.append(_text(x(step.p), y(step.value) - 9, f"{step.value:,.0f}", size=10))
+        side = "start" if not step.p else "end" if step.p == most else "middle"
+        parts.append(_text(x(step.p) + (6 if not step.p else 0), y(step.value) - 9, f"{step.value:,.0f}",
+                           anchor=side, size=10))  # fmt: skip
     parts.append(_text((_LEFT + _WIDE - _RIGHT) / 2, _HIGH - 8, label))
-    for part in (0.0, 0.5, 1.0):
-        value = min(values) + part * span
-        parts.append(_text(_LEFT - 6, y(value) + 4, f"{value:,.0f}", anchor="end", size=10))
     line = "L".join(f"{x(step.p):.1f} {y(step.value):.1f}" for step in steps)
     parts.append(f'<path d="M{line}" fill="none" stroke="{GAINED}" stroke-width="2.5"/>')
     parts += [f'<circle cx="{x(s.p):.1f}" cy="{y(s.value):.1f}" r="3.5" fill="{GAINED}"/>' for s in steps]

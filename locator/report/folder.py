@@ -19,6 +19,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "pdf": ("reading", "printing"),
     "case": ("loading", "case", "printing"),
     "pair": ("loading", "pair", "printing"),
+    "sites": ("loading", "sites"),
 }  # fmt: skip
 """What is made, and what is done for it one after the other."""
 

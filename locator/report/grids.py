@@ -46,6 +46,16 @@ class Grid:
     rows: Sequence[Sequence[Cell]]
     total: int
 
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The places of the columns that hold numbers, and nothing else but what is not known."""
+        return frozenset(
+            at
+            for at in range(len(self.headings))
+            if any(row[at].is_number for row in self.rows)
+            and all(row[at].is_number or row[at].key is None for row in self.rows)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class HeatDay:

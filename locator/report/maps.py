@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from locator.coverage.comparison import Comparison
 from locator.coverage.saying import counted_note
 from locator.maps.base import MapPage
 from locator.maps.base_maps import NO_BASE, BaseMap
 from locator.maps.coverage import coverage_map
+from locator.maps.difference import difference_map
 from locator.report.document import place_name, source_line
 from locator.report.findings import Findings
 from locator.translation import N_, Translator
 
-__all__ = ["DRAWN", "SHOWN", "map_page"]
+__all__ = ["DRAWN", "SHOWN", "change_page", "map_page"]
 
 DRAWN = ("audit", "service_areas", "hours", "gaps")
 """The measures whose results a map is drawn from."""
@@ -46,8 +48,8 @@ def map_page(
         The slice of the week that it opens with.
     """
     criteria = findings.question.criteria
-    place = place_name(findings, translate)
-    title = translate(N_("Coverage map"))
+    scenario = findings.question.scenario
+    supposed = translate(N_("Scenario {name}"), name=scenario) if scenario else ""
     return coverage_map(
         findings.drawing,
         translate,
@@ -57,9 +59,48 @@ def map_page(
         counted=counted_note(criteria.weight).text(translate),
         street_within_m=criteria.street_within_m,
         within=criteria.within.text(translate),
-        title=f"{title} · {place}" if place else title,
-        attribution=source_line(findings, translate),
+        title=_titled(translate(N_("Coverage map")), supposed, place_name(findings, translate)),
+        scenario=supposed,
+        attribution=_titled(supposed, source_line(findings, translate)),
         base=base,
         shown=SHOWN.get(measure, ("points", "stations")),
         at=at,
     )
+
+
+def change_page(
+    findings: Findings, found: Comparison, translate: Translator, *, base: BaseMap = NO_BASE, after: str = ""
+) -> MapPage:
+    """Draw on a map who gains and who loses from one state of the stations to another.
+
+    Parameters
+    ----------
+    findings
+        Those of the second state; the measures audit and hours are enough.
+    after
+        What the second is called; empty: as the comparison calls it.
+    """
+    criteria = findings.question.criteria
+    counted = counted_note(criteria.weight).text(translate)
+    first, second = (name.text(translate) for name in found.names)
+    second = after or second
+    summary = translate(
+        N_("From {first} to {second}: {gained} {counted} gain a station within {within}, {lost} lose theirs."),
+        first=first, second=second, gained=f"{found.gained:,.0f}", lost=f"{found.lost:,.0f}", counted=counted,
+        within=criteria.within.text(translate),
+    )  # fmt: skip
+    return difference_map(
+        found,
+        findings.drawing,
+        translate,
+        title=_titled(translate(N_("Difference map")), f"{first} → {second}", place_name(findings, translate)),
+        sides=(first, second),
+        summary=summary,
+        counted=counted,
+        attribution=source_line(findings, translate),
+        base=base,
+    )
+
+
+def _titled(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)

@@ -9,13 +9,14 @@ from locator.coverage.result import Result
 from locator.coverage.saying import counted_note
 from locator.coverage.scenario import shared_question
 from locator.report.blocks import Block, Changes, Command, Heading, Lines, Part, Plates, Sentences
-from locator.report.case_document import FORMULAS, cost_sentences, head_lines, page_of_parts, told_changes
+from locator.report.case_document import FORMULAS, head_lines, page_of_parts, told_changes
 from locator.report.case_plates import change_plate
+from locator.report.case_sentences import cost_sentences, hours_sentence, who_sentences
 from locator.report.document import place_name, source_line
 from locator.report.grids import Grid, grids_of
 from locator.report.pair import Pair
 from locator.report.plates import reach_plate
-from locator.report.sentences import cautions, listed
+from locator.report.sentences import cautions
 from locator.translation import N_, Translator
 
 __all__ = ["pair_page", "pair_parts"]
@@ -70,21 +71,10 @@ def _summary(pair: Pair, translate: Translator) -> Iterator[Block]:
             first=pair.scenarios[0].name, second=pair.scenarios[1].name, gained=f"{found.gained:,.0f}",
             lost=f"{found.lost:,.0f}", counted=counted, within=criteria.within.text(translate),
         ),
-        translate(
-            N_("Counted by the hours in which a station can be used it is {hours} person-hours a week more."),
-            hours=f"{found.person_hours:,.0f}",
-        ),
+        hours_sentence(found, translate),
         *cost_sentences(found, translate),
+        *who_sentences(found, translate),
     ]  # fmt: skip
-    rows = list(found["areas"].rows())
-    for text, field in (
-        (N_("Most of those who gain live or work in: {names}."), "people_gained"),
-        (N_("Most of those who lose live or work in: {names}."), "people_lost"),
-    ):
-        most = sorted((row for row in rows if row[field]), key=lambda row: -row[field])
-        if most:
-            names = [f"{row['name']} ({row[field]:,})" for row in most]
-            told.append(translate(text, names=listed(names, translate, most=5)))
     yield Sentences(told)
     notes = [note.text(translate) for note in found.about.notes]
     yield Heading(translate(N_("To be read with care")))
@@ -120,5 +110,5 @@ def _method(pair: Pair, translate: Translator, database: str) -> Iterator[Block]
     names = [one.name for one in pair.scenarios]
     question = replace(pair.question, scenario="", beside="")
     found = shared_question([one.question for one in pair.scenarios])
-    verbs = ("scenario", "compare", *names)
+    verbs = ("scenario", "compare", *names, "--lang", translate.language)
     yield Command(question.command(database, "compared.xlsx", verbs=verbs, instead_of=found))

@@ -24,6 +24,7 @@ _DIGITS = 1
 _FINE = 0.2  # of a unit: less than the eye sees on paper
 _LABEL_SIZE = 11.0
 _HALO = 3.0
+_DISC = 8.5
 _LEAST_SPAN_M = 200.0
 
 
@@ -116,7 +117,10 @@ class Picture:
             )
 
     def labels(self, named: Iterable[tuple[BaseGeometry, Sequence[str]]], *, size: float = _LABEL_SIZE) -> None:
-        """Write names, each in lines, at places inside shapes; where two would overlap the first one stays."""
+        """Write names, each in lines, at places inside shapes; where two would overlap the second steps aside.
+
+        One that finds no room is left out. What is drawn later lies upon them: draw stations before.
+        """
         pairs = [(shape, lines) for shape, lines in named if any(lines)]
         for shape, (_, lines) in zip(self.frame.flat([one for one, _ in pairs]), pairs, strict=True):
             if not shape.is_empty:
@@ -124,16 +128,17 @@ class Picture:
                 self._label(float(point.x), float(point.y), [line for line in lines if line], size)
 
     def numbers(self, numbered: Iterable[tuple[BaseGeometry, str]], colour: str) -> None:
-        """Write numbers in discs at places inside shapes."""
+        """Write numbers in discs at places inside shapes; names that are written later keep clear of them."""
         pairs = list(numbered)
         for shape, (_, text) in zip(self.frame.flat([one for one, _ in pairs]), pairs, strict=True):
             if shape.is_empty:
                 continue
             at = shape.representative_point()
-            x, y = _number(float(at.x)), _number(float(at.y))
+            east, north = self._beside(float(at.x), float(at.y))
+            x, y = _number(east), _number(north)
             self._parts.append(
-                f'<circle cx="{x}" cy="{y}" r="8.5" fill="{colour}" stroke="#ffffff" stroke-width="1.5"/>'
-                f'<text x="{x}" y="{_number(float(at.y) + 3.8)}" font-size="10.5" font-weight="700" '
+                f'<circle cx="{x}" cy="{y}" r="{_DISC}" fill="{colour}" stroke="#ffffff" stroke-width="1.5"/>'
+                f'<text x="{x}" y="{_number(north + 3.8)}" font-size="10.5" font-weight="700" '
                 f'text-anchor="middle" fill="#ffffff">{html.escape(text)}</text>'
             )
 
@@ -155,10 +160,16 @@ class Picture:
     def _label(self, x: float, y: float, lines: Sequence[str], size: float) -> None:
         wide = max(map(_places, lines)) * size / 2
         high = len(lines) * size * 1.15
-        box = (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
-        if any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in self._taken):
+        aside = ((0.0, 0.0), (0.0, -0.7), (0.0, 0.7), (-0.6, 0.0), (0.6, 0.0), (0.0, -1.2), (0.0, 1.2))
+        for east, south in aside:
+            left, top = x + east * wide - wide / 2, y + south * high - high / 2
+            box = (left, top, left + wide, top + high)
+            if self._is_free(box):
+                break
+        else:
             return
         self._taken.append(box)
+        x, y = left + wide / 2, top + high / 2
         for place, line in enumerate(lines):
             base = _number(y - high / 2 + size * (place * 1.15 + 0.9))
             where = f'x="{_number(x)}" y="{base}" font-size="{_number(size)}" text-anchor="middle"'
@@ -167,6 +178,20 @@ class Picture:
                 f'<text {where} fill="#ffffff" stroke="#ffffff" stroke-width="{_HALO}" stroke-linejoin="round">'
                 f'{text}</text><text {where} fill="#1d1d1d">{text}</text>'
             )
+
+    def _beside(self, x: float, y: float) -> tuple[float, float]:
+        """Return where a disc has room that is to stand at a place: there, or beside those that are there."""
+        for step in range(len(self._taken) + 1):
+            box = (x - _DISC, y - _DISC, x + _DISC, y + _DISC)
+            if self._is_free(box) or step == len(self._taken):
+                break
+            x += 2 * _DISC + 1
+        self._taken.append(box)
+        return x, y
+
+    def _is_free(self, box: tuple[float, float, float, float]) -> bool:
+        """Return whether nothing is written within a box."""
+        return not any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in self._taken)
 
     def _scale(self, metres: str, kilometres: str) -> str:
         """Return a bar of a round length, about a fifth of the width."""

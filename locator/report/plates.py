@@ -94,9 +94,9 @@ def audit_plate(findings: Findings, translate: Translator) -> Plate:
     draw_streets(picture, drawing)
     bare = findings.table("audit", "uncovered").shapes or ()
     picture.shapes(bare, f'fill="none" stroke="{UNCOVERED}" stroke-width="4" stroke-linecap="round"')
+    picture.marks(drawing.station_shapes, fill=STATIONS["usable"], size=3.6)
     named = zip(drawing.area_shapes, drawing.areas, shares, strict=True)
     picture.labels((shape, (name, "" if share == NO_SHARE else f"{share}%")) for shape, name, share in named)
-    picture.marks(drawing.station_shapes, fill=STATIONS["usable"], size=3.6)
     criteria = findings.question.criteria
     keys = [Key("square", colour, name) for colour, name in zip(AREAS, share_names(translate), strict=True)]
     if NO_SHARE in shares:

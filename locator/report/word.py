@@ -111,19 +111,19 @@ class _Writer:
         elif isinstance(block, Lines):
             self._rows([[label, text] for label, text in block.items], widths=(0.28, 0.72))
         elif isinstance(block, Command):
-            self._text(block.text, font=_CODE, size=_SMALL_PT)
+            label = f"{block.label} " if block.label else ""
+            run = self._text(label, size=_SMALL_PT).add_run(block.text)
+            run.font.name, run.font.size = _CODE, self._shared.Pt(_SMALL_PT)
         elif isinstance(block, Plates):
             self._plates(block)
         elif isinstance(block, Grid):
             self._grid(block)
 
-    def _text(self, text: str, *, style: str | None = None, size: float | None = None, font: str = "") -> Any:  # noqa: ANN401
+    def _text(self, text: str, *, style: str | None = None, size: float | None = None) -> Any:  # noqa: ANN401
         paragraph = self._document.add_paragraph(style=style)
         run = paragraph.add_run(text)
         if size:
             run.font.size = self._shared.Pt(size)
-        if font:
-            run.font.name = font
         return paragraph
 
     def _changes(self, items: Sequence[Change]) -> None:
@@ -159,7 +159,7 @@ class _Writer:
 
     def _grid(self, grid: Grid) -> None:
         self._caption(grid.title)
-        numbers = tuple(at for at in range(len(grid.headings)) if any(row[at].is_number for row in grid.rows))
+        numbers = tuple(sorted(grid.numbers))
         rows = [[one.text for one in row] for row in grid.rows] or [["–"] + [""] * (len(grid.headings) - 1)]
         self._rows([list(grid.headings), *rows], numbers=numbers, has_head=True)
 

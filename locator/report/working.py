@@ -2,7 +2,7 @@
 
     order.json     what to do, written by whoever wants it
     state.json     how far it is, written here
-    findings.json  what was found; or report.pdf, case.html, pair.html
+    findings.json  what was found; or report.pdf, case.html, pair.html; sites become a scenario of the database
 
 `python -m locator.report.working FOLDER PARENT` does it, and stops when its parent is gone.
 """
@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,22 @@ def _make_pair(folder: Path, order: Mapping[str, Any], tell: Callable[[str], Non
     write_whole(folder / PAIR, page)
 
 
+def _make_sites(folder: Path, order: Mapping[str, Any], tell: Callable[[str], None]) -> None:
+    # Imported here: it brings the extra `siting`.
+    from locator.report.choosing import Choice, choose, keep
+
+    tell("loading")
+    question, choice = Question.of_record(order["question"]), Choice(**order["choice"])
+    with open_store(order["database"]) as store:
+        candidates = store.candidates()
+        study, _ = _present(store, question, order)
+    tell("sites")
+    search = Search(time_limit_s=_SEARCH_S, gap=1e-6, started_s=time.monotonic())
+    plan = choose(study, candidates, choice, search)
+    with open_store(order["database"]) as store:
+        keep(store, study, plan, choice, question, at=datetime.fromisoformat(order["at"]))
+
+
 def _present(
     store: Store, question: Question, order: Mapping[str, Any]
 ) -> tuple[Study, list[tuple[Any, BaseGeometry]]]:
@@ -153,7 +170,13 @@ def _cache(order: Mapping[str, Any]) -> Path | None:
     return Path(order["cache"]) if order["cache"] else None
 
 
-_MAKERS = {"findings": _make_findings, "pdf": _make_pdf, "case": _make_case, "pair": _make_pair}
+_MAKERS = {
+    "findings": _make_findings,
+    "pdf": _make_pdf,
+    "case": _make_case,
+    "pair": _make_pair,
+    "sites": _make_sites,
+}
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ refuses.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -34,7 +35,10 @@ __all__ = ["answer_ahead"]
 
 _PATH = "/api/v1/nearest"
 _HEADERS = (("Content-Type", GEOJSON), *NEAREST_HEADERS)
-_MOST_KNOWN = 1_000
+_MOST_KNOWN = {True: 256, False: 16}
+"""How many questions are kept that are asked of now, and of other moments: each holds marks of half a megabyte."""
+_MOST_SEEN = 1_000
+_LONGEST_SEEN = 300
 
 
 def answer_ahead(app: Flask, data: Data) -> None:
@@ -46,7 +50,8 @@ class _Ahead:
     """Answers what is asked plainly, and passes on the rest.
 
     Most of what many people ask is the same but for the place: how a question is read, and what its answer begins
-    with, is kept for as long as the data stay as they are.
+    with, is kept from the second time on for as long as the data stay as they are. Who asks something else each
+    time makes nobody keep anything.
     """
 
     def __init__(self, app: Flask, data: Data) -> None:
@@ -55,7 +60,10 @@ class _Ahead:
         self._behind = app.wsgi_app
         self._hosts = frozenset(app.config["TRUSTED_HOSTS"] or ())
         self._known: dict[tuple[str, str], Question] = {}
+        self._kept: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
+        self._seen: dict[tuple[str, str], None] = {}
         self._snapshot = data.snapshot()
+        self._lock = threading.Lock()
         self._is_noted = bool(app.config["LOG_REQUESTS"] or app.config["METRICS"])
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -114,10 +122,28 @@ class _Ahead:
         )
         somewhere = {"lon": "0", "lat": "0"}
         question = Question.of(self._data, asked | somewhere, translator(language), now=datetime.now(UTC))
-        if len(self._known) >= _MOST_KNOWN or self._snapshot is not question.snapshot:
-            self._known, self._snapshot = {}, question.snapshot
-        self._known[rest, accepted] = question
+        self._keep((rest, accepted), question)
         return question
+
+    def _keep(self, key: tuple[str, str], question: Question) -> None:
+        """Keep a question that comes again, unless it has a box, and so marks of its own for every station."""
+        with self._lock:
+            if self._snapshot is not question.snapshot:
+                self._snapshot, self._known, self._seen = question.snapshot, {}, {}
+                self._kept = {True: [], False: []}
+            if question.query.bbox is not None or len(key[0]) + len(key[1]) > _LONGEST_SEEN:
+                return
+            if key not in self._seen:
+                if len(self._seen) >= _MOST_SEEN:
+                    self._seen.clear()
+                self._seen[key] = None
+                return
+            kept = self._kept[question.is_now]
+            if key not in self._known:
+                kept.append(key)
+            if len(kept) > _MOST_KNOWN[question.is_now]:
+                self._known.pop(kept.pop(0), None)
+            self._known[key] = question
 
 
 def _placed(query: str) -> tuple[float, float, str] | None:
@@ -125,7 +151,7 @@ def _placed(query: str) -> tuple[float, float, str] | None:
     # Nearly everybody begins with the place; whoever does not is answered by the route.
     lon, _, others = query[4:].partition("&lat=")
     lat, _, rest = others.partition("&")
-    if query[:4] != "lon=" or "+" in query:  # in a query string a plus is a space
+    if query[:4] != "lon=" or "+" in query or "_" in lon or "_" in lat:  # a plus is a space there
         return None
     x, y = float(lon), float(lat)
     return (x, y, rest) if -180 <= x <= 180 and -90 <= y <= 90 else None

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from locator.errors import QueryError
 from locator.query import (
@@ -25,6 +26,7 @@ from locator.query import (
     check_range,
     parse_bbox,
     parse_moment,
+    parse_number,
 )
 from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN
 from locator.translation import LANGUAGES, N_
@@ -252,7 +254,9 @@ def body_or_arguments(request: Request) -> dict[str, Any]:
                     example='{"lon": …, "lat": …}',
                 )
         try:
-            body = json.loads(request.get_data())
+            body = json.loads(_whole_body(request), object_pairs_hook=_each_once)
+        except QueryError:
+            raise
         except (ValueError, RecursionError):
             body = None
         if not isinstance(body, dict):
@@ -264,6 +268,26 @@ def body_or_arguments(request: Request) -> dict[str, Any]:
         if len(values) > 1:
             raise QueryError(N_("is given twice"), field=name, value=values[1], mend=N_("give it once"))
     return dict(request.args)
+
+
+def _whole_body(request: Request) -> bytes:
+    """Return a request's body; one that does not say its length may be cut off at the limit without a word."""
+    body = request.get_data()
+    if request.content_length is None and len(body) >= (request.max_content_length or math.inf):
+        raise RequestEntityTooLarge
+    return body
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the members of a JSON object, each of which may be given once."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise QueryError(
+                N_("is given twice"), field=_whole_characters(name), value=value, mend=N_("give it once")
+            )
+        found[name] = value
+    return found
 
 
 def read_parameters(values: Mapping[str, Any], table: tuple[Parameter, ...], *, zone: str) -> Asked:
@@ -382,7 +406,7 @@ def _whole_characters(name: str) -> str:
 def _number(name: str, value: object, _zone: str) -> float:
     try:
         if isinstance(value, (str, int, float)) and not isinstance(value, bool):
-            number = float(value)
+            number = parse_number(value) if isinstance(value, str) else float(value)
             if math.isfinite(number):
                 return number
     except (ValueError, OverflowError):
@@ -447,7 +471,7 @@ def _day(name: str, value: object, zone: str) -> date:
 
 def _place(name: str, value: object, zone: str) -> tuple[float, float]:
     try:
-        lon, lat = (float(part) for part in _word(name, value, zone).split(","))
+        lon, lat = (parse_number(part) for part in _word(name, value, zone).split(","))
     except ValueError:
         raise QueryError(
             N_("is not two numbers"), field=name, value=value, mend=N_("write lon,lat in degrees")

@@ -20,6 +20,7 @@ from locator.errors import (
     Unauthorized,
     shortened,
 )
+from locator.journal import LOGGER
 from locator.translation import N_, Translator
 from locator.web.data import data
 from locator.web.forms import wants_page
@@ -39,6 +40,7 @@ _STATUS: dict[type[LocatorError], HTTPStatus] = {
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
+_NO_DATA = N_("The data cannot be read at the moment; please try again later.")
 _DETAILS = {
     400: N_("The request cannot be understood."),
     404: N_("There is nothing at this address."),
@@ -92,10 +94,15 @@ def sentences(error: LocatorError, translate: Translator, *, names_field: bool =
 
 def _locator_error(error: LocatorError) -> Response:
     translate = page_translator()
+    if isinstance(error, StoreError):
+        # Where the database is, and what is wrong with it, is for whoever runs the server.
+        LOGGER.error("the data cannot be read: %s", error)
+        said, status = translate(_NO_DATA), status_of(error)
+        return _page(status, said, {}) if wants_page() else _document(status, said)
     if wants_page():
         # Whoever puts a map into a page writes its address, and has to know which part of it is wrong.
         told = sentences(error, translate, names_field=is_embed(request.path))
-        response = _page(status_of(error), told, {} if isinstance(error, StoreError) else _about())
+        response = _page(status_of(error), told, _about())
     else:
         response = _document(status_of(error), error.text(translate), error.field)
     if isinstance(error, TooMany):

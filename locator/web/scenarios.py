@@ -12,7 +12,7 @@ import shapely
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from locator.errors import QueryError
+from locator.errors import Conflict, QueryError
 from locator.maps.text import json_block
 from locator.query import check_range
 from locator.record import three_values
@@ -51,15 +51,25 @@ def listed() -> str:
     translate = page_translator()
     with data().store() as store:
         kept, about = store.scenarios(), store.meta()
+        candidates = len(store.candidates()) if _may_edit() else 0
     return render_template(
         "scenarios.html",
         kept=kept,
         about=about,
         may_edit=_may_edit(),
         within={code: parse_threshold(code).text(translate) for code in _WITHIN},
-        weights=_weights() if len(kept) > 1 else {},
+        weights=_weights() if len(kept) > 1 or candidates else {},
+        candidates=candidates,
+        models=_models() if candidates else {},
         usual={"within": "15min"} | (shared_question([one.question for one in kept]) if kept else {}),
     )
+
+
+def _models() -> Mapping[str, str]:
+    """Return what sites can be looked for by, as codes and texts in English."""
+    from locator.report.choosing import MODELS
+
+    return MODELS
 
 
 def _weights() -> Mapping[str, str]:
@@ -92,6 +102,7 @@ def editor(name: str) -> str:
     from locator.coverage.proposal import edit_table
     from locator.coverage.scenario import scenario_of, troubles
     from locator.coverage.writing import table_as_json
+    from locator.report.question import ARGUMENTS
 
     translate, snapshot = page_translator(), data().snapshot()
     with data().store() as store:
@@ -110,7 +121,8 @@ def editor(name: str) -> str:
         facilities={code: FACILITIES[code] for code in _OFFERED},
         about=about,
         may_edit=_may_edit(),
-        measured={name: text for name, text in found.question.items() if name != "between"},
+        told=_planned_sentences(),
+        measured={name: text for name, text in found.question.items() if name in ARGUMENTS},
         map_data=json_block(_drawn(snapshot, found, ground, may_edit=_may_edit())),
     )
 
@@ -126,9 +138,11 @@ def change(name: str) -> BaseResponse:
         if _said("change") == "delete":
             store.remove_scenario(name, expected=before.version)
             return redirect(url_for(".listed", lang=page_translator().language), 303)
-        after = _changed(store, before)
         # The version that the page was made of: who looked at an older one does not overwrite a newer one.
         expected = _version(before.version)
+        if _said("change") == "stations":
+            return _planned(store, before, expected)
+        after = _changed(store, before)
         store.put_scenario(
             name,
             scenario_records(after),
@@ -140,8 +154,43 @@ def change(name: str) -> BaseResponse:
     return redirect(url_for(".editor", name=name, lang=page_translator().language), 303)
 
 
+def _planned(store: Store, before: Scenario, expected: int) -> BaseResponse:
+    """Write what the scenario opens as planned stations, if it is still what the page has shown."""
+    from locator.coverage.planned import write_planned
+
+    if expected != before.version:
+        raise Conflict(
+            N_("has changed since the page was made"), field="scenario", value=before.name,
+            mend=N_("look at it again"),
+        )  # fmt: skip
+    done = write_planned(store, before, at=_now())
+    revision = done.revision if done.is_new else 0
+    told: dict[str, Any] = {"planned": len(done.ids), "revision": revision, "rest": done.rest}
+    return redirect(url_for(".editor", name=before.name, lang=page_translator().language, **told), 303)
+
+
+def _planned_sentences() -> list[str]:
+    """Return what the form before this page has written, as its address says."""
+    count, revision, rest = (request.args.get(name, type=int) for name in ("planned", "revision", "rest"))
+    if count is None:
+        return []
+    translate = page_translator()
+    told = [
+        translate(
+            N_("{count} planned stations are in the list, in revision {revision}; "
+               "'locator undo {revision}' takes them back."), count=count, revision=revision,
+        )
+        if revision
+        else translate(N_("Nothing new: all of it is in the list of stations."))
+    ]  # fmt: skip
+    if rest:
+        text = N_("{count} changes of stations that are there are not written: change these in their list.")
+        told.append(translate(text, count=rest))
+    return told
+
+
 def _changed(store: Store, before: Scenario) -> Scenario:
-    from locator.coverage.scenario import renewed, with_edit, without_edit
+    from locator.coverage.scenario import check_near, renewed, with_edit, without_edit
     from locator.snapshot import load_snapshot
 
     # Not the snapshot that pages are made of, which may be a moment behind.
@@ -153,7 +202,9 @@ def _changed(store: Store, before: Scenario) -> Scenario:
         return renewed(before, snapshot)[0]
     if kind == "note":
         return replace(before, note=_said("note"))
-    return with_edit(before, _edit(store, before, snapshot, kind), snapshot)
+    edit = _edit(store, before, snapshot, kind)
+    check_near(edit, snapshot, [*store.areas(), *store.candidates()])
+    return with_edit(before, edit, snapshot)
 
 
 def _edit(store: Store, before: Scenario, snapshot: Snapshot, kind: str) -> Edit:
@@ -174,8 +225,8 @@ def _edit(store: Store, before: Scenario, snapshot: Snapshot, kind: str) -> Edit
         said = {one: three_values(word, one) for one, word in told.items() if word not in ("", "same")}
         return new_edit(snapshot, before, code, facilities=said, cost_cny_year=cost)
     raise QueryError(
-        N_("is not one of {choices}"), field="change", value=kind, choices="open, close, move, hours, facilities",
-        mend=N_("choose one of them"),
+        N_("is not one of {choices}"), field="change", value=kind,
+        choices="open, close, move, hours, facilities, stations", mend=N_("choose one of them"),
     )  # fmt: skip
 
 

@@ -278,6 +278,7 @@ globalThis.coverageMap = (() => {
     };
     control.addTo(map);
     const update = () => list.replaceChildren(
+      ...(data.scenario ? [element("p", "map-side", data.scenario)] : []),
       ...Object.entries(layers).filter(([name, layer]) => keys[name] && map.hasLayer(layer)).flatMap(([name]) => keys[name]()),
     );
     map.on("layeradd layerremove", update);

@@ -26,7 +26,11 @@
       ...(STYLES[properties.kind] ?? MINOR),
     }),
   }).addTo(map);
-  const spots = data.stations.map(({ lon, lat }) => [lat, lon]);
+  // What was put far away by mistake must not make all else a dot: the middle one of all stations says where we are.
+  const FAR_M = 200_000;
+  const middle = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  const home = L.latLng(middle(data.stations.map(({ lat }) => lat)) ?? 0, middle(data.stations.map(({ lon }) => lon)) ?? 0);
+  const spots = data.stations.map(({ lon, lat }) => [lat, lon]).filter((spot) => home.distanceTo(spot) < FAR_M);
   if (spots.length) map.fitBounds(spots, { padding: [24, 24], maxZoom: 16 });
   else if (data.ground.length) map.fitBounds(ground.getBounds());
   else map.setView([28.8069, 113.0742], 13);

@@ -79,3 +79,14 @@ def test_forms_do_without_the_map_and_names_stay_text(phone, drawn):
     # Where a station stands is essential (WCAG 2.2, 2.5.8), and the forms do the same with targets large enough.
     wrong = [text for text in violations(page) if not ("target-size" in text and "leaflet-marker-icon" in text)]
     assert wrong == []
+
+
+def test_what_lies_far_away_does_not_make_the_town_a_dot(phone, app, database):
+    edit = {"kind": "open", "site": "", "station": {"id": "far", "name": "far",
+            "geometry": {"type": "Point", "coordinates": [0, 0]}}}  # fmt: skip
+    with open_store(str(database)) as store:
+        store.put_scenario("wide", [edit], revision=store.revision, at=datetime.now(UTC))
+    page = phone("/planner/scenarios/wide?lang=en", locale="en-GB", viewport={"width": 1200, "height": 900})
+    page.wait_for_selector(READY)
+    spots = [one.bounding_box() for one in page.locator(".scenario-station:not(.is-open)").all()]
+    assert max(one["x"] for one in spots) - min(one["x"] for one in spots) > 100

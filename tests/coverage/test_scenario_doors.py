@@ -96,6 +96,114 @@ def test_scenario_is_made_changed_shown_and_measured(run):
         assert store.revision == 5
 
 
+def test_what_closes_does_not_move_first_and_costs_no_more(run):
+    run("scenario", "new", "s")
+    run("scenario", "edit", "move", "s", "B", "--at", at(300, 0), "--cost", 900)
+    run("scenario", "edit", "hours", "s", "B", "24/7", "--cost", 700)
+    run("scenario", "edit", "hours", "s", "A", "24/7")
+    run("scenario", "edit", "close", "s", "B", "--cost=-500")
+    edits = json.loads(run("scenario", "show", "s", "--json")[1])["edits"]
+    assert [(one["kind"], one["id"], one["cost_cny_year"]) for one in edits] == [
+        ("hours", "A", None),
+        ("close", "B", -500),
+    ]
+
+
+def test_candidate_opens_once_and_is_named(run):
+    run("scenario", "new", "s")
+    assert run("scenario", "edit", "open", "s", "--site", "k1", "--id", "mine")[0] == 0
+    status, _, error = run("scenario", "edit", "open", "s", "--site", "k1")
+    assert status == 2
+    assert "site 'k1': is opened already, as 东口 (mine)" in error
+    assert len(json.loads(run("scenario", "show", "s", "--json")[1])["edits"]) == 1
+
+
+@pytest.mark.parametrize("words", [("open", "s"), ("move", "s", "A")])
+def test_place_far_from_everything_is_refused(run, words):
+    run("scenario", "new", "s")
+    status, _, error = run("scenario", "edit", *words, "--at", "0,0")
+    assert status == 2
+    assert "km from everything in the data; check it" in error
+    assert run("scenario", "edit", *words, "--at", at(50_000, 0))[0] == 0
+
+
+def test_every_place_is_as_good_where_nothing_is_known(run):
+    with open_store("empty.db", create=True):
+        pass
+    run("scenario", "new", "s", "--database", "empty.db")
+    assert run("scenario", "edit", "open", "s", "--at", "0,0", "--database", "empty.db")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("coverage", "reach", "-o", "x.pdf"), "文件名请以其中之一结尾：.xlsx .gpkg .geojson .csv .html"),
+        (("scenario", "compare", "s", "-o", "x.doc"), ".html"),
+        (("report", "--scenario", "s", "-o", "x.doc"), ".pdf .html .xlsx .docx"),
+        (("report", "--scenario", "s", "-o", "none/x.pdf"), "output 'none': 没有这个文件夹"),
+        (("coverage", "report", "-o", "none/x.pdf"), "output 'none': 没有这个文件夹"),
+        (("coverage", "reach", "-o", "none/x.html"), "output 'none': 没有这个文件夹"),
+        (("report", "--scenario", "s", "list"), "与命令 list 同时给出"),
+        (("site", "mclp", "-p", "x"), "'-p' / '--new' 的值不对"),
+        (("scenario", "show", "s", "t"), "多出了参数"),
+        (("scenario", "shw"), "没有命令 'shw'"),
+    ],
+)
+def test_errors_speak_chinese_and_name_the_mend(run, words, said):
+    run("scenario", "new", "s")
+    status, out, error = run(*words, "--lang", "zh")
+    assert (status, out) == (2, "")
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def map_data(path):
+    """Return the title and the data of a map that is one file."""
+    text = path.read_text(encoding="utf-8")
+    (title,) = re.findall(r"<title>(.*?)</title>", text)
+    (data,) = re.findall(r'<script type="application/json" id="map-data">(.*?)</script>', text)
+    return html.unescape(title), json.loads(data)
+
+
+def test_maps_of_scenarios_say_what_they_show(run, tmp_path):
+    run("scenario", "new", "one")
+    run("scenario", "edit", "close", "one", "B")
+    run("scenario", "new", "two")
+    run("scenario", "edit", "open", "two", "--site", "k1")
+    path = tmp_path / "d.html"
+    assert run("scenario", "compare", "one", *ASKED, "-o", path)[0] == 0
+    title, data = map_data(path)
+    assert "At present → one" in title
+    assert data["sides"] == ["Before: At present", "After: one"]
+    assert [one["properties"]["kind"] for one in data["changes"]] == ["close"]
+    assert data["lost"]
+    assert run("scenario", "compare", "one", "two", *ASKED, "-o", path)[0] == 0
+    title, data = map_data(path)
+    assert "one → two" in title
+    assert run("coverage", "reach", "--scenario", "one", *ASKED, "-o", path)[0] == 0
+    title, data = map_data(path)
+    assert "Scenario one" in title
+    assert data["scenario"] == "Scenario one"
+
+
+def test_map_of_a_siting_shows_the_chosen_sites_and_whom_they_newly_serve(run, tmp_path):
+    path = tmp_path / "s.html"
+    asked = (*ASKED[:2], "--within", "300m", "-p", 1)
+    assert run("site", "mclp", *asked, "-o", path)[0] == 0
+    _, data = map_data(path)
+    assert [(one["properties"]["kind"], one["properties"]["name"]) for one in data["changes"]] == [
+        ("open", "东口")
+    ]
+    assert [one["properties"]["people"] for one in data["gained"]] == [30]
+    # On top of a scenario only what the plan adds to it is a change.
+    run("scenario", "new", "one")
+    run("scenario", "edit", "close", "one", "C")
+    assert run("site", "mclp", *asked, "--scenario", "one", "-o", path)[0] == 0
+    _, data = map_data(path)
+    assert data["sides"][0] == "Before: one"
+    assert [one["properties"]["kind"] for one in data["changes"]] == ["open"]
+
+
 def test_scenarios_are_dropped_copied_and_deleted(run):
     run("scenario", "new", "one")
     run("scenario", "edit", "close", "one", "A")
@@ -194,7 +302,8 @@ def test_report_measures_by_what_the_sites_were_chosen_for(run):
     """Sites for 300 m that a report measured by the usual 15 minutes would seem to serve hardly anybody."""
     run("site", "mclp", "-p", 1, "--within", "300m", "--need", "toilet", "--between", "8-12", "--adopt", "best")
     kept = json.loads(run("scenario", "show", "best", "--json")[1])
-    assert kept["question"] == {"weight": "residents", "within": "300m", "needs": "toilet", "between": "8-12"}
+    measured = {"weight": "residents", "within": "300m", "needs": "toilet", "between": "8-12"}
+    assert kept["question"] == measured | {"model": "mclp", "p": "1"}
     assert kept["note"] == ("locator site mclp --weight residents --within 300m --need toilet -p 1 --between 8-12")
 
     def compared(*more):

@@ -49,7 +49,6 @@ class Oracle:
     def is_allowed(self, picked):
         problem, means = self.problem, self.means
         new = moved = changes = 0
-        cost = 0.0
         for site, option in enumerate(picked):
             rule, existing = problem.rule[site], problem.existing[site]
             if (rule == Rule.MUST and option is None) or (rule == Rule.NEVER and option is not None):
@@ -57,13 +56,15 @@ class Oracle:
             if option is None:
                 moved += rule == Rule.MOVES
                 continue
-            cost += problem.options.cost[option]
             new += not existing
             first = min(o for o, s in enumerate(problem.options.site) if s == site)
             changes += bool(existing and option != first)
         if moved > new or (means.p is not None and new > means.p + moved):
             return False
-        if means.budget is not None and cost > means.budget + 1e-9:
+        if (
+            means.budget is not None
+            and self.cost([one for one in picked if one is not None]) > means.budget + 1e-9
+        ):
             return False
         if means.changes is not None and changes > means.changes:
             return False
@@ -78,6 +79,15 @@ class Oracle:
             if reached < share.least * total - 1e-9:
                 return False
         return True
+
+    def cost(self, chosen):
+        """Return what options cost, less what is saved where a station closes."""
+        problem = self.problem
+        open_sites = {problem.options.site[option] for option in chosen}
+        saved = sum(
+            problem.saves[site] for site, there in enumerate(problem.existing) if there and site not in open_sites
+        )
+        return sum(problem.options.cost[option] for option in chosen) - saved
 
     def cells(self, kind=0):
         problem = self.problem
@@ -144,6 +154,7 @@ def problems(draw, *, capacities=False):
         for _ in range(draw(st.integers(0, 1)))
     ]
     shares = [Share("street", draw(st.sampled_from([0.3, 0.5])), 5.0)] if draw(st.booleans()) else []
+    saves = np.array([draw(st.sampled_from([0.0, 0.0, 1.0, 3.0])) for _ in range(sites)])
     full = np.array([draw(st.sampled_from([2.0, 6.0, np.inf])) for _ in range(sites)])
     return simple_problem(
         far.reshape(sites, points),
@@ -156,6 +167,7 @@ def problems(draw, *, capacities=False):
         kinds=("people", "street"),
         kind=kind,
         slices=tuple(f"t{n}" for n in range(slices)),
+        saves=saves,
         capacity=full if capacities else np.full(sites, np.inf),
     )
 

@@ -15,8 +15,8 @@ RADIUS_M = 4.0
 many = settings(max_examples=60, deadline=None)
 
 
-def agree(problem, means, plan_of, value_of, *, most):
-    """Compare a model with the best of all answers; or both find that there is none."""
+def agree(problem, means, plan_of, value_of, *, most, thrifty=True):
+    """Compare a model with the best of all answers, and of these the cheapest; or both find that there is none."""
     oracle = Oracle(problem, means)
     choices = list(oracle.choices())
     values = [value for value in (value_of(oracle, chosen) for chosen in choices) if np.isfinite(value)]
@@ -30,6 +30,13 @@ def agree(problem, means, plan_of, value_of, *, most):
     assert plan.is_proven
     assert plan.options.tolist() in [sorted(chosen) for chosen in choices]
     assert value_of(oracle, plan.options.tolist()) == pytest.approx(best, abs=1e-5)
+    assert plan.cost == pytest.approx(oracle.cost(plan.options.tolist()))
+    if thrifty:
+        alike = [chosen for chosen in choices if value_of(oracle, chosen) == pytest.approx(best, abs=1e-7)]
+        if plan.model == "lscp" and "cheapest" not in plan.terms:  # fewer new sites come before cost
+            new = [sum(~problem.existing[problem.options.site[chosen]]) for chosen in alike]
+            alike = [chosen for chosen, many in zip(alike, new, strict=True) if many == min(new)]
+        assert plan.cost == pytest.approx(min(map(oracle.cost, alike)), abs=1e-5)
 
 
 @many
@@ -60,7 +67,7 @@ def test_cheapest_lscp_costs_least(problem, means):
     agree(
         problem, means, lambda: lscp(problem, means=means, radius_m=RADIUS_M, cheapest=True),
         lambda oracle, chosen: (
-            problem.options.cost[chosen].sum() if oracle.covered(chosen, RADIUS_M) >= total else np.inf
+            oracle.cost(chosen) if oracle.covered(chosen, RADIUS_M) >= total else np.inf
         ), most=False,
     )  # fmt: skip
 
@@ -109,7 +116,7 @@ def test_p_median_where_all_must_be_served(problem, means):
 def test_p_center_has_the_shortest_longest_walk(problem, means):
     agree(
         problem, means, lambda: p_center(problem, means),
-        lambda oracle, chosen: oracle.longest(chosen), most=False,
+        lambda oracle, chosen: oracle.longest(chosen), most=False, thrifty=False,
     )  # fmt: skip
 
 
@@ -123,6 +130,11 @@ def test_radius_is_inclusive():
 
 def served(oracle, chosen, radius_m):
     """Return how much demand some options serve within a radius, each no more in a slice than its capacity."""
+    return assigned(oracle, chosen, lambda far_m: 1.0 * (far_m <= radius_m))
+
+
+def assigned(oracle, chosen, gain):
+    """Return the most that some options gain by serving demand, each no more in a slice than its capacity."""
     from scipy.optimize import linprog
 
     problem = oracle.problem
@@ -133,7 +145,7 @@ def served(oracle, chosen, radius_m):
             (row, option, oracle.far[problem.options.site[option], point])
             for row, (point, _, _) in enumerate(cells)
             for option in chosen
-            if problem.options.open[option, t] and oracle.far[problem.options.site[option], point] <= radius_m
+            if problem.options.open[option, t] and gain(oracle.far[problem.options.site[option], point]) > 0
         ]
         if not arcs:
             continue
@@ -145,7 +157,9 @@ def served(oracle, chosen, radius_m):
             limits.append([float(arc[1] == option) for arc in arcs])
             most.append(problem.capacity[problem.options.site[option]])
         finite = np.isfinite(most)
-        found = linprog(-np.ones(len(arcs)), A_ub=np.array(limits)[finite], b_ub=np.array(most)[finite])
+        found = linprog(
+            [-gain(far_m) for *_, far_m in arcs], A_ub=np.array(limits)[finite], b_ub=np.array(most)[finite]
+        )
         total -= found.fun
     return total
 
@@ -190,3 +204,26 @@ def test_p_center_with_capacities(problem, means):
         assert plan.value == pytest.approx(best)
         assert plan.is_proven
         assert longest(Oracle(problem), plan.options.tolist()) == pytest.approx(best)
+
+
+@many
+@given(problems(capacities=True), means_drawn)
+def test_p_median_with_capacities(problem, means):
+    """Whom no site has room for walks 12 m."""
+    total = sum(weight for *_, weight in Oracle(problem).cells())
+    agree(
+        problem, means, lambda: p_median(problem, means, beyond_m=12.0),
+        lambda oracle, chosen: 12.0 * total - assigned(oracle, chosen, lambda far_m: max(12.0 - far_m, 0.0)),
+        most=False,
+    )  # fmt: skip
+
+
+@many
+@given(problems(capacities=True), means_drawn)
+def test_gradual_with_capacities(problem, means):
+    credit = linear_credit(2.0, 7.0)
+    agree(
+        problem, means, lambda: gradual(problem, means, credit=credit, furthest_m=7.0),
+        lambda oracle, chosen: assigned(oracle, chosen, lambda far_m: float(credit(np.array([far_m]))[0])),
+        most=True,
+    )  # fmt: skip

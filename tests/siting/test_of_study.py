@@ -72,7 +72,7 @@ def test_share_of_main_streets_is_kept_though_people_would_go_elsewhere():
     bound = mclp(problem(town, sites, street_share=0.5), Means(p=1), radius_m=250)
     assert (bound.value, opened(bound)) == (0, ["k"])
     assert shares_met(bound)[0] >= 0.5 > shares_met(free)[0]
-    with pytest.raises(QueryError, match="main_streets"):
+    with pytest.raises(QueryError, match="the share of main streets"):
         mclp(problem(town, sites, street_share=0.9), Means(p=2), radius_m=250)
 
 

@@ -82,7 +82,7 @@ def test_a_share_of_the_main_streets_is_kept_and_told(town):
     assert "at least 50.0 % was asked for" in json.dumps(bound["about"])
     assert bound["tables"]["plan"][0]["proven"]
     assert bound["tables"]["plan"][0]["value"] <= free["tables"]["plan"][0]["value"]
-    assert "main_streets" in site(town, *words, "--street-share", "0.99", code=2)
+    assert "share of main streets" in site(town, *words, "--street-share", "0.99", code=2)
 
 
 def test_candidates_have_a_capacity_and_serve_no_more(town):

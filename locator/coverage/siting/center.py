@@ -16,7 +16,7 @@ from locator.coverage.siting.plan import Plan
 from locator.coverage.siting.problem import Floats, Mask, Problem, Rule
 from locator.coverage.siting.rules import Means, Ruled, check_means, ruled_program
 from locator.coverage.siting.searching import choice_of, named_cells, standing
-from locator.coverage.siting.solving import Outcome, Progress, Search, solve
+from locator.coverage.siting.solving import Outcome, Progress, Search, solve, untold
 
 __all__ = ["p_center"]
 
@@ -116,6 +116,7 @@ class _Center:
         low = proven = self.relaxed_from(high, search)
         stride = 1
         while low < high and not (best is not None and search.is_over):
+            self.tell(search, None if best is None else high, proven)
             probe = (
                 min(low + stride - 1, (low + high) // 2) if best is not None else min(low + stride - 1, high - 1)
             )
@@ -126,13 +127,18 @@ class _Center:
                 continue
             low = probe + 1
             proven = low if found.is_infeasible else proven
-            best_value = None if best is None else float(self.radii_m[high])
-            search.progress(Progress(search.seconds, best_value, float(self.radii_m[min(proven, high - 1)])))
         if best is None:
             ruled = self.program(len(self.radii_m) - 1)
-            best = choice_of(ruled, solve(ruled.program, search), search)
+            best = choice_of(ruled, solve(ruled.program, untold(search)), search)
             high = len(self.radii_m) - 1
+        self.tell(search, high, proven)
         return best, float(self.radii_m[high]), float(self.radii_m[min(proven, high)])
+
+    def tell(self, search: Search, best: int | None, proven: int) -> None:
+        """Tell how far a search is: places of the best distance and of the one below which none can be."""
+        value = None if best is None else float(self.radii_m[best])
+        bound = float(self.radii_m[min(proven, len(self.radii_m) - 1 if best is None else best)])
+        search.progress(Progress(search.seconds, value, bound))
 
     def first(self, search: Search) -> Mask | None:
         """Return a choice that covers all within some distance: an easy one, or what there is to start with."""
@@ -151,7 +157,7 @@ class _Center:
         low = 0
         while low < high and not search.is_over:
             probe = (low + high) // 2
-            if solve(self.program(probe).program, search, relaxed=True).is_infeasible:
+            if solve(self.program(probe).program, untold(search), relaxed=True).is_infeasible:
                 low = probe + 1
             else:
                 high = probe
@@ -171,7 +177,7 @@ class _Center:
         if chosen is not None:
             return chosen
         ruled = self.program(place)
-        found = solve(ruled.program, replace(search, gap=1.0))
+        found = solve(ruled.program, replace(untold(search), gap=1.0))
         return found if found.values is None else choice_of(ruled, found, search)
 
     def covers(self, place: int) -> Covers:

@@ -15,7 +15,8 @@ from locator.coverage.siting.plan import Plan
 from locator.coverage.siting.problem import Floats, Problem, Rule
 from locator.coverage.siting.rules import Means, check_means, ruled_program
 from locator.coverage.siting.searching import choice_of, least_losses, named_cells, standing
-from locator.coverage.siting.solving import Search, solve
+from locator.coverage.siting.solving import Search, solve, told_as
+from locator.coverage.siting.thrift import FINE, is_worth_while, least_costly, spared
 from locator.errors import QueryError
 from locator.translation import N_
 
@@ -58,10 +59,11 @@ def lscp(
     cells = cells_of(problem, problem.counted, apart=problem.has_capacities)
     covers = covers_of(problem, cells, radius_m)
     names = named_cells(problem, cells, covers.member)
-    lost = np.flatnonzero((covers.counts == 0) & (covers.weight > 0))
-    if len(lost):
-        raise unreached([names[row] for row in lost.tolist()])
-    price, slack = (problem.options.cost, 0.0) if cheapest else _interventions(problem)
+    lost = (covers.counts == 0)[covers.member] & (cells.weight > 0)
+    if lost.any():
+        places = named_cells(problem, cells)
+        raise unreached([places[row] for row in np.flatnonzero(lost).tolist()])
+    price, slack = (problem.price, 0.0) if cheapest else _interventions(problem)
     ruled = ruled_program(problem, means, price)
     loss = NearestLoss(cover_losses(covers, len(price)))
     if problem.has_capacities:
@@ -73,16 +75,20 @@ def lscp(
         add_covers(ruled, covers, covers.covered(standing(problem)) == 0, problem.open_options, names)
     start = _covering_start(problem, means, loss, search)
     step = 0.0 if cheapest else slack or 1.0
-    found = solve(ruled.program, search, start=start, step=step)
+    saved = float(problem.saves[problem.existing].sum()) if cheapest else 0.0
+    found = solve(ruled.program, told_as(search, lambda value: value - saved), start=start, step=step)
     chosen = choice_of(ruled, found, search)
     if cheapest:
-        value, bound = found.value, found.bound
+        value, bound = found.value - saved, found.bound - saved
     else:
         value = float(np.floor(price[chosen] + 1e-9).sum())
-        bound = min(float(np.ceil(found.bound / (1 + slack) - 1e-6)), value)
+        bound = min(max(0.0, float(np.ceil(found.bound / (1 + slack) - 1e-6))), value)
+        if is_worth_while(problem, len(covers.row), search):
+            chosen = least_costly(problem, ruled, float(price[chosen].sum()), chosen, search)
     return Plan(
         model="lscp", problem=problem, means=means, chosen=chosen, value=value, bound=bound, is_most=False,
-        seconds=search.seconds, terms={"radius_m": radius_m}, loss=None if problem.has_capacities else loss,
+        seconds=search.seconds, terms={"radius_m": radius_m} | ({"cheapest": 1.0} if cheapest else {}),
+        loss=None if problem.has_capacities else loss,
     )  # fmt: skip
 
 
@@ -234,11 +240,16 @@ def backup(
     if chosen is not None and not problem.shares:
         many = covers.covered(chosen)
         start = np.concatenate([chosen, many < 1, many < 2]).astype(float)
-    found = solve(program, search, start=start)
+    found = solve(program, told_as(search, lambda value: -value), start=start)
     chosen = choice_of(ruled, found, search)
     total = float(covers.weight.sum())
+    value = total - loss.of(chosen)
+    chosen = spared(problem, means, loss, chosen)
+    if is_worth_while(problem, len(covers.row), search):
+        other = least_costly(problem, ruled, -value, chosen, search)
+        chosen = other if total - loss.of(other) >= value - FINE * max(value, 1.0) else chosen
     return Plan(
-        model="backup", problem=problem, means=means, chosen=chosen, value=total - loss.of(chosen),
+        model="backup", problem=problem, means=means, chosen=chosen, value=value,
         bound=-found.bound, is_most=True, seconds=search.seconds, terms={"radius_m": radius_m, "first": first},
         loss=loss, loss_offset=total,
     )  # fmt: skip

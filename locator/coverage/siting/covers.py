@@ -97,15 +97,23 @@ def within(problem: Problem, radius_m: float) -> Numbers:
     return np.flatnonzero(problem.pairs.distance_m <= radius_m + FINE_M)
 
 
-def pair_options(problem: Problem, cells: Cells, pairs: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """Return for each cell the options that serve it over some pairs: cells, options, pairs."""
-    options = np.flatnonzero(problem.open_options)
+def pair_options(
+    problem: Problem, cells: Cells, pairs: Numbers, usable: Mask | None = None
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Return for each cell the options that serve it over some pairs: cells, options, pairs.
+
+    Parameters
+    ----------
+    usable
+        Which options are looked at; None: those that an answer may hold.
+    """
+    options = np.flatnonzero(problem.open_options if usable is None else usable)
     pair, option = _joined(problem.pairs.site[pairs], problem.options.site[options], len(problem.site_ids))
     pair, option = pairs[pair], options[option]
     entry, cell = _joined(problem.pairs.demand[pair], cells.demand, len(problem.demand_ids))
     pair, option = pair[entry], option[entry]
-    usable = cells.open[option, cells.slice[cell]]
-    return cell[usable], option[usable], pair[usable]
+    is_open = cells.open[option, cells.slice[cell]]
+    return cell[is_open], option[is_open], pair[is_open]
 
 
 def covers_of(problem: Problem, cells: Cells, radius_m: float) -> Covers:

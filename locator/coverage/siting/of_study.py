@@ -2,90 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Sequence
 
 import numpy as np
 import shapely
 
 from locator.coverage.distances import Distances
+from locator.coverage.siting.asked import Asked
 from locator.coverage.siting.problem import Floats, Group, Mask, Options, Pairs, Problem, Rule, Share
 from locator.coverage.siting.street_demand import STREET_M, StreetDemand, street_demand
 from locator.coverage.study import Study
 from locator.coverage.week import HOURS
 from locator.errors import QueryError
 from locator.hours import Hours
-from locator.place import CandidateSite
+from locator.place import Area, CandidateSite
 from locator.translation import N_
 
-__all__ = ["ROUND_THE_CLOCK", "Asked", "problem_of_study"]
-
-ROUND_THE_CLOCK = "24/7"
-_NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What a planner allows and demands.
-
-    Attributes
-    ----------
-    hours
-        The hours of the day (0 to 23) that count, on each day of the week; None: whatever the hours.
-    must, never
-        Codes of candidates, and of stations that have to close.
-    may_close, may_move
-        Codes of stations; what is named nowhere stays.
-    extend_cost
-        What it costs to keep an existing station open around the clock; None: hours stay as they are.
-    other_hours
-        For stations by code other hours that they may keep, beside those they keep now, at no cost.
-    every_area
-        Whether each area without a station inside has to get one.
-    street_share
-        Which share of the main streets, by length, must be within the study's reach; None: it does not matter.
-    per_place
-        How many of the demand a site serves for each person who finds room there (its capacity), in each of the
-        hours; what has no capacity serves any number. None: capacities do not matter.
-    """
-
-    hours: tuple[int, ...] | None = None
-    must: frozenset[str] = frozenset()
-    never: frozenset[str] = frozenset()
-    may_close: frozenset[str] = frozenset()
-    may_move: frozenset[str] = frozenset()
-    extend_cost: float | None = None
-    other_hours: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    every_area: bool = False
-    street_share: float | None = None
-    per_place: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.street_share is not None and not 0 <= self.street_share <= 1:
-            raise QueryError(
-                N_("is not a share from 0 to 1"), field="street_share", value=self.street_share,
-                mend=N_("correct it"),
-            )  # fmt: skip
-        if self.per_place is not None and not 0 < self.per_place < np.inf:
-            raise QueryError(
-                N_("is not a number above 0"), field="per_place", value=self.per_place, mend=N_("correct it")
-            )
+__all__ = ["Asked", "problem_of_study", "weight_by_slice"]
 
 
 def problem_of_study(study: Study, candidates: Sequence[CandidateSite], asked: Asked) -> Problem:
     """Return the problem of where the next station goes.
 
     Sites are the study's stations, then the candidates, by id. Demand is the study's weight; where hours count,
-    it is the same in each of them, and told as the mean over them. What nobody knows counts as not open.
+    it is the same in each of them, or what counts in each is said by `demand_hours`, and it is told as the mean
+    over them. What nobody knows counts as not open. A candidate of unknown cost costs as much as the dearest.
 
     Raises
     ------
     QueryError
         There are no candidates, a code is unknown, an area that must get a station has no candidate inside, there
-        are no main streets of which a share is to be covered, or no site has a capacity where that matters.
+        are no main streets of which a share is to be covered, no site has a capacity where that matters, or hours
+        are to be changed and none count.
     """
     candidates = sorted(candidates, key=lambda one: one.id)
+    if asked.extend_cost is not None and asked.hours is None:
+        raise QueryError(
+            N_("is missing"),
+            field="between",
+            mend=N_("say which hours count where stations may change theirs: 0-24"),
+        )
     if not candidates and asked.extend_cost is None:
         raise QueryError(N_("is missing"), field="candidates", mend=N_("import candidate sites first"))
     ids = (*study.supply.ids, *(one.id for one in candidates))
@@ -93,8 +49,8 @@ def problem_of_study(study: Study, candidates: Sequence[CandidateSite], asked: A
     slices, stations_open, candidates_open = _open(study, candidates, asked)
     options = _options(study, candidates, stations_open, candidates_open, asked)
     count = max(len(slices), 1)
-    codes = study.demand.ids if len(set(study.demand.ids)) == len(study.demand) else _numbered(study)
-    weight, pairs = study.weight, _pairs(study, candidates)
+    codes = _named_places(study)
+    weight, pairs = weight_by_slice(study, asked), _pairs(study, candidates)
     kinds: tuple[str, ...] = (study.criteria.weight,)
     shares: tuple[Share, ...] = ()
     kind = np.zeros(len(weight), np.int64)
@@ -104,17 +60,18 @@ def problem_of_study(study: Study, candidates: Sequence[CandidateSite], asked: A
         codes = (*codes, *(f"street {number}" for number in range(len(streets.metres))))
         kinds, shares = (*kinds, STREET_M), (Share(STREET_M, asked.street_share, study.criteria.within_m),)
         kind = np.repeat([0, 1], [len(weight), len(streets.metres)])
-        weight = np.concatenate([weight, streets.metres])
+        weight = np.concatenate([weight, np.repeat(streets.metres[:, None], count, axis=1) / count])
     return Problem(
         site_ids=ids,
         demand_ids=codes,
         existing=existing,
         rule=_rules(ids, existing, asked),
-        weight=np.repeat(weight[:, None] / count, count, axis=1),
+        weight=weight,
         pairs=pairs,
         options=options,
         capacity=_capacity(study, candidates, asked) / count,
-        groups=_groups(study, candidates) if asked.every_area else (),
+        saves=_saves(ids, existing, asked),
+        groups=_groups(study, candidates, asked),
         shares=shares,
         kinds=kinds,
         kind=kind,
@@ -172,20 +129,25 @@ def _options(
 ) -> Options:
     stations = len(study.supply)
     site = np.arange(stations + len(candidates))
-    cost = np.concatenate([np.zeros(stations), [one.cost_cny_year or 0.0 for one in candidates]])
+    dearest = max((one.cost_cny_year or 0.0 for one in candidates), default=0.0)
+    costs = [dearest if one.cost_cny_year is None else one.cost_cny_year for one in candidates]
+    cost = np.concatenate([np.zeros(stations), costs])
     is_open = np.concatenate([stations_open, candidates_open])
     names = ["" for _ in range(stations)] + [one.opening_hours or "" for one in candidates]
     if asked.extend_cost is not None and asked.hours is not None:
         # Only what is on the study's terms helps anybody by staying open.
-        longer = np.flatnonzero(study.terms_use.sure[:, 0] & ~stations_open.all(axis=1))
+        usable = _usable(study, [asked.extend_to], asked)
+        may = np.array([not asked.may_extend or code in asked.may_extend for code in study.supply.ids], dtype=bool)
+        longer = np.flatnonzero(study.terms_use.sure[:, 0] & may & (usable & ~stations_open).any(axis=1))
         site = np.concatenate([site, longer])
         cost = np.concatenate([cost, np.full(len(longer), asked.extend_cost)])
-        is_open = np.concatenate([is_open, np.ones((len(longer), is_open.shape[1]), bool)])
-        names += [ROUND_THE_CLOCK] * len(longer)
+        is_open = np.concatenate([is_open, np.repeat(usable, len(longer), axis=0)])
+        names += [asked.extend_to] * len(longer)
     for code, hours in sorted(asked.other_hours.items()):
         row = study.supply.ids.index(code)
         usable = study.terms_use.sure[row, 0] & _usable(study, [hours], asked)
-        site, cost, is_open = np.append(site, row), np.append(cost, 0.0), np.concatenate([is_open, usable])
+        site, is_open = np.append(site, row), np.concatenate([is_open, usable])
+        cost = np.append(cost, asked.hours_cost.get(code, 0.0))
         names.append(hours)
     return Options(site.astype(np.int64), is_open, cost, tuple(names))
 
@@ -204,8 +166,24 @@ def _rules(ids: Sequence[str], existing: Mask, asked: Asked) -> np.ndarray[tuple
                 raise QueryError(
                     N_("is no station and no candidate"), field=name, value=code, mend=N_("correct it")
                 )
+            if value in (Rule.MOVES, Rule.FREE) and not existing[row[code]]:
+                raise _no_station(name, code)
             rule[row[code]] = value
+    for code in sorted(asked.may_extend):
+        if code not in row or not existing[row[code]]:
+            raise _no_station("may_extend", code)
     return rule
+
+
+def _no_station(name: str, code: str) -> QueryError:
+    return QueryError(N_("is no station"), field=name, value=code, mend=N_("correct it"))
+
+
+def _saves(ids: Sequence[str], existing: Mask, asked: Asked) -> Floats:
+    """Return what each station saves if it closes: those that may, or have to."""
+    closing = asked.may_close | asked.may_move | asked.never
+    saves = np.array([asked.close_saves or 0.0 if code in closing else 0.0 for code in ids])
+    return np.asarray(saves * existing)
 
 
 def _pairs(study: Study, candidates: Sequence[CandidateSite]) -> Pairs:
@@ -251,21 +229,75 @@ def _metres(distances: Distances) -> Floats:
     return np.maximum(distances.distance_m, 0.0)
 
 
-def _groups(study: Study, candidates: Sequence[CandidateSite]) -> tuple[Group, ...]:
-    """Return for each area without a station inside the candidates there."""
-    stations, groups = study.supply.shapes, []
-    for area in study.areas:
-        if shapely.intersects(area.geometry, stations).any():
+def _groups(study: Study, candidates: Sequence[CandidateSite], asked: Asked) -> tuple[Group, ...]:
+    """Return for each area that has to have a station, and in which none stays anyhow, the sites there."""
+    if not asked.every_area and not asked.areas:
+        return ()
+    may_go = asked.may_close | asked.may_move | asked.never
+    stays = np.array([code not in may_go for code in study.supply.ids], dtype=bool)
+    open_to = np.array([code not in asked.never for code in study.supply.ids], dtype=bool)
+    groups = []
+    for area in _asked_areas(study, asked):
+        here = np.asarray(shapely.intersects(area.geometry, study.supply.shapes), dtype=bool)
+        if (here & stays).any():
             continue
-        inside = [row for row, one in enumerate(candidates) if area.geometry.intersects(one.geometry)]
-        if not inside:
+        inside = [
+            row
+            for row, one in enumerate(candidates)
+            if one.id not in asked.never and area.geometry.intersects(one.geometry)
+        ]
+        members = np.concatenate([np.flatnonzero(here & open_to), np.array(inside, np.int64) + len(study.supply)])
+        if not len(members):
             raise QueryError(
                 N_("has no candidate site inside"), field="area", value=area.name,
                 mend=N_("add a candidate there, or do not ask for every area"),
             )  # fmt: skip
-        groups.append(Group(area.name, np.array(inside) + len(study.supply)))
+        groups.append(Group(area.name, members))
     return tuple(groups)
 
 
-def _numbered(study: Study) -> tuple[str, ...]:
-    return tuple(f"{code}/{number}" for number, code in enumerate(study.demand.ids))
+def _asked_areas(study: Study, asked: Asked) -> list[Area]:
+    """Return the areas that are asked for, by code or by name; all if every one is."""
+    if asked.every_area:
+        return list(study.areas)
+    for word in sorted(asked.areas):
+        if not any(word in (area.id, area.name) for area in study.areas):
+            raise QueryError(
+                N_("is no area on the list"), field="area", value=word, mend=N_("give the code or name of one")
+            )
+    return [area for area in study.areas if {area.id, area.name} & asked.areas]
+
+
+def weight_by_slice(study: Study, asked: Asked) -> Floats:
+    """Return how much demand counts at each place in each slice; together the mean over the slices.
+
+    Raises
+    ------
+    QueryError
+        Something is to be counted that the demand does not have.
+    """
+    if asked.hours is None:
+        return study.weight[:, np.newaxis]
+    wanted, known = _wanted(asked), study.demand.weights
+    if not asked.demand_hours:
+        return np.repeat(study.weight[:, np.newaxis] / len(wanted), len(wanted), axis=1)
+    total = np.zeros((len(study.demand), len(wanted)))
+    for kind, hours in asked.demand_hours.items():
+        if known and kind not in known:
+            raise QueryError(
+                N_("is not one of {choices}"), field="demand_hours", value=kind, choices=", ".join(known),
+                mend=N_("choose one of them"),
+            )  # fmt: skip
+        counts = np.array([hour % 24 in hours for hour in wanted], dtype=bool)
+        total[:, counts] += study.demand.weight(kind)[:, np.newaxis] / len(wanted)
+    return total
+
+
+def _named_places(study: Study) -> tuple[str, ...]:
+    """Return what each place with demand is called: its area and its code, numbered where that is not enough."""
+    area = dict(zip(study.members.point.tolist(), study.members.area.tolist(), strict=True))
+    codes = study.demand.ids
+    names = [f"{study.areas[area[row]].name} {code}" if row in area else code for row, code in enumerate(codes)]
+    if len(set(names)) == len(names):
+        return tuple(names)
+    return tuple(f"{name}/{number}" for number, name in enumerate(names))

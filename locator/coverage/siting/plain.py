@@ -11,7 +11,7 @@ from locator.coverage.siting.losses import Losses, NearestLoss
 from locator.coverage.siting.medians import Median, is_small, least_median
 from locator.coverage.siting.problem import Floats, Mask, Numbers, Problem, Rule
 from locator.coverage.siting.rules import Means
-from locator.coverage.siting.solving import Search
+from locator.coverage.siting.solving import Search, told_as
 
 __all__ = ["Begun", "begin"]
 
@@ -71,6 +71,8 @@ def begin(problem: Problem, means: Means, losses: Losses, search: Search, *, mos
         return None
     median = Median.of(matrix, base[rows], p, most)
     start = begun(problem, means, loss, search.start) if median.is_cover or search.start is not None else None
+    rest = float(base.sum() - base[rows].sum()) if np.isfinite(base).all() else 0.0
+    search = told_as(search, lambda value: most - value - rest if most else value + rest)
     if median.is_cover:
         search = replace(search, time_limit_s=search.seconds + search.seconds_left * 0.2)
     found = least_median(median, search, start=None if start is None else np.flatnonzero(start[columns]))
@@ -78,7 +80,6 @@ def begin(problem: Problem, means: Means, losses: Losses, search: Search, *, mos
     chosen[columns[found.columns]] = True
     low[columns[found.forced]] = True
     high[columns[found.kept]] = True
-    rest = float(base.sum() - base[rows].sum()) if np.isfinite(base).all() else 0.0
     return Begun(chosen, loss.of(chosen), found.bound + rest, low, high)
 
 

@@ -13,10 +13,20 @@ import numpy as np
 from locator.coverage.siting.losses import Loss
 from locator.coverage.siting.problem import Mask, Numbers, Problem
 from locator.coverage.siting.rules import Means
+from locator.translation import N_
 
-__all__ = ["PROVEN_GAP", "Plan"]
+__all__ = ["MODELS", "PROVEN_GAP", "Plan"]
 
 PROVEN_GAP = 1e-6
+MODELS: dict[str, str] = {
+    "lscp": N_("Set covering: the fewest new sites that cover all"),
+    "mclp": N_("Maximal covering: the most demand covered"),
+    "p_median": N_("p-median: the least total walking"),
+    "p_center": N_("p-center: the shortest longest walk"),
+    "backup": N_("Backup covering: the most demand covered once and again"),
+    "gradual": N_("Gradual covering: the most demand covered, the nearer the better"),
+}
+"""The models, and what each looks for."""
 _NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
@@ -89,8 +99,8 @@ class Plan:
 
     @property
     def cost(self) -> float:
-        """What the chosen options cost together."""
-        return float(self.problem.options.cost[self.chosen].sum())
+        """What the chosen options cost together, less what is saved by sites that close."""
+        return self.problem.cost_of(self.chosen)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain values."""

@@ -122,6 +122,8 @@ class Problem:
         The hours that sites may keep, at least one a site.
     capacity
         Shape (sites,): how much demand a site serves in one slice; infinite where it does not matter.
+    saves
+        Shape (sites,): what is saved if an existing site closes, in the unit of costs.
     groups, shares
         What must hold besides.
     kinds, kind
@@ -139,6 +141,7 @@ class Problem:
     pairs: Pairs
     options: Options
     capacity: Floats
+    saves: Floats = field(default_factory=lambda: np.zeros(0))
     groups: tuple[Group, ...] = ()
     shares: tuple[Share, ...] = ()
     kinds: tuple[str, ...] = ("demand",)
@@ -148,6 +151,8 @@ class Problem:
     def __post_init__(self) -> None:
         if not len(self.kind):
             object.__setattr__(self, "kind", np.zeros(len(self.demand_ids), np.int64))
+        if not len(self.saves):
+            object.__setattr__(self, "saves", np.zeros(len(self.site_ids)))
         _check_sites(self)
         _check_demand(self)
         _check_options(self)
@@ -185,6 +190,15 @@ class Problem:
         return self.existing[self.options.site] & ~first
 
     @cached_property
+    def price(self) -> Floats:
+        """What each option costs, and what its site would save by closing; see `cost_of`."""
+        return np.asarray(self.options.cost + (self.saves * self.existing)[self.options.site])
+
+    def cost_of(self, chosen: Mask) -> float:
+        """Return what a choice of options costs, less what is saved by sites that close."""
+        return float(self.price[chosen].sum() - self.saves[self.existing].sum())
+
+    @cached_property
     def present(self) -> Numbers:
         """The options that are kept today: of every existing site the first."""
         return np.flatnonzero(self.existing[self.options.site] & ~self.change_options)
@@ -220,13 +234,15 @@ def _check_rows(name: str, rows: Numbers, count: int) -> None:
 def _check_sites(problem: Problem) -> None:
     count = len(problem.site_ids)
     _check(len(set(problem.site_ids)) == count, "site_ids", None, N_("is given twice"))
-    for name in ("existing", "rule", "capacity"):
+    for name in ("existing", "rule", "capacity", "saves"):
         shape = getattr(problem, name).shape
         _check(shape == (count,), name, shape, _MISFIT)
     moving = (problem.rule == Rule.MOVES) & ~problem.existing
     wrong = [problem.site_ids[row] for row in np.flatnonzero(moving)[:3].tolist()]
     _check(not wrong, "rule", wrong, _MISFIT)
     _check(bool((problem.capacity >= 0).all()), "capacity", None, N_("is not a number from 0 up"))
+    right = np.isfinite(problem.saves) & (problem.saves >= 0)
+    _check(bool(right.all()), "saves", None, N_("is not a number from 0 up"))
 
 
 def _check_demand(problem: Problem) -> None:

@@ -16,7 +16,7 @@ from locator.coverage.siting.levels import add_levels
 from locator.coverage.siting.losses import losses_of
 from locator.coverage.siting.problem import Floats, Numbers
 from locator.coverage.siting.rules import Ruled
-from locator.coverage.siting.solving import Outcome, Program, Search, solve
+from locator.coverage.siting.solving import Outcome, Program, Search, solve, untold
 
 __all__ = ["Remainder"]
 
@@ -66,6 +66,6 @@ class Remainder:
         y: Numbers = program.add_columns(np.zeros(count), whole=True)
         program.add_row(y, high=self.p)
         add_levels(Ruled(program, y, []), losses_of(row, column, self.loss[row, column], without, count))
-        found = solve(program, search, step=step)
+        found = solve(program, untold(search), step=step)
         values = None if found.values is None else found.values[y]
         return Outcome(values, found.value, found.bound, found.is_infeasible)

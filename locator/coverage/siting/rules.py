@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from locator.coverage.siting.covers import cells_of, covers_of
+from locator.coverage.siting.covers import Covers, cells_of, covers_of
 from locator.coverage.siting.problem import Floats, Mask, Numbers, Problem, Rule
 from locator.coverage.siting.solving import Program
 from locator.errors import QueryError
 from locator.translation import N_
 
-__all__ = ["Means", "Ruled", "check_means", "keeps", "ruled_program"]
+__all__ = ["Means", "Ruled", "Shares", "check_means", "keeps", "ruled_program"]
+
+
+_LIMITS = ("p", "budget", "changes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +28,7 @@ class Means:
     p
         How many new sites may open, beside those that take the place of a station that moves away.
     budget
-        The most that all chosen options may cost together.
+        The most that all chosen options may cost together, less what is saved by sites that close.
     changes
         How many existing sites may get other hours.
     """
@@ -34,7 +38,7 @@ class Means:
     changes: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("p", "budget", "changes"):
+        for name in _LIMITS:
             value = getattr(self, name)
             if value is not None and not 0 <= value < np.inf:
                 raise QueryError(N_("is not a number from 0 up"), field=name, value=value, mend=N_("correct it"))
@@ -62,11 +66,14 @@ class Ruled:
         The column of each option.
     soft
         Rows that may turn out impossible: what each belongs to, and the row.
+    limits
+        The limits of the means by name, as they were asked for.
     """
 
     program: Program
     y: Numbers
     soft: list[tuple[tuple[str, str], int]]
+    limits: Mapping[str, float] = field(default_factory=dict)
 
 
 def ruled_program(problem: Problem, means: Means, cost: Floats) -> Ruled:
@@ -90,7 +97,8 @@ def ruled_program(problem: Problem, means: Means, cost: Floats) -> Ruled:
         soft.append((("group", group.name), program.add_row(y[members], low=group.least)))
     for number in range(len(problem.shares)):
         _add_share(problem, number, program, y, soft)
-    return Ruled(program, y, soft)
+    limits = {name: value for name in _LIMITS if (value := getattr(means, name)) is not None}
+    return Ruled(program, y, soft, limits)
 
 
 def keeps(problem: Problem, means: Means, chosen: Mask) -> bool:
@@ -106,10 +114,34 @@ def keeps(problem: Problem, means: Means, chosen: Mask) -> bool:
         and not per_site[never].any()
         and moved <= new
         and (means.p is None or new <= means.p + moved)
-        and (means.budget is None or options.cost[chosen].sum() <= means.budget * (1 + 1e-9))
+        and (means.budget is None or problem.cost_of(chosen) <= means.budget * (1 + 1e-9) + 1e-9)
         and (means.changes is None or (chosen & problem.change_options).sum() <= means.changes)
         and all((per_site[group.sites] > 0).sum() >= group.least for group in problem.groups)
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """Who covers which part of the demand of which a share has to be covered."""
+
+    least: tuple[float, ...]
+    covers: tuple[Covers, ...]
+
+    @classmethod
+    def of(cls, problem: Problem) -> Shares:
+        """Return those of a problem."""
+        covers = (
+            covers_of(problem, cells_of(problem, problem.kind == problem.kinds.index(one.kind)), one.radius_m)
+            for one in problem.shares
+        )
+        return cls(tuple(one.least for one in problem.shares), tuple(covers))
+
+    def are_met(self, chosen: Mask) -> bool:
+        """Return whether a choice of options covers enough of each."""
+        return all(
+            float(one.weight[one.covered(chosen) > 0].sum()) >= least * float(one.weight.sum()) * (1 - 1e-9)
+            for least, one in zip(self.least, self.covers, strict=True)
+        )
 
 
 def _add_sites(problem: Problem, program: Program, y: Numbers) -> None:
@@ -137,12 +169,13 @@ def _add_means(
     if movers:
         program.add_row(y[both], low=movers)
     if means.budget is not None:
-        cost = problem.options.cost
-        paid = np.flatnonzero(cost > 0)
-        soft.append((("budget", ""), program.add_row(y[paid], cost[paid], high=means.budget)))
+        # What closing saves is paid by what stays, and given to the budget.
+        price, saved = problem.price, float(problem.saves[problem.existing].sum())
+        paid = np.flatnonzero(price > 0)
+        soft.append((("budget", ""), program.add_row(y[paid], price[paid], high=means.budget + saved)))
     if means.changes is not None:
         changes = np.flatnonzero(problem.change_options)
-        program.add_row(y[changes], high=means.changes)
+        soft.append((("changes", ""), program.add_row(y[changes], high=means.changes)))
 
 
 def _add_share(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from locator.coverage.siting.blame import impossible, unreached
+from locator.coverage.siting.blame import impossible, unreached, without_answer
 from locator.coverage.siting.covers import Cells
 from locator.coverage.siting.greedy import begun as begun_choice
 from locator.coverage.siting.levels import add_levels, add_served
@@ -15,8 +15,9 @@ from locator.coverage.siting.losses import Losses, NearestLoss
 from locator.coverage.siting.plain import Begun, begin
 from locator.coverage.siting.plan import Plan
 from locator.coverage.siting.problem import Floats, Mask, Numbers, Problem
-from locator.coverage.siting.rules import Means, Ruled, ruled_program
-from locator.coverage.siting.solving import Outcome, Search, solve
+from locator.coverage.siting.rules import Means, Ruled, keeps, ruled_program
+from locator.coverage.siting.solving import Outcome, Search, solve, told_as
+from locator.coverage.siting.thrift import FINE, is_worth_while, least_costly, spared
 from locator.errors import QueryError
 from locator.translation import N_
 
@@ -83,14 +84,19 @@ def least_losses(
         raise unreached([names[row] if names else "" for row in np.flatnonzero(lost).tolist()])
     begun = begin(problem, means, losses, search, most=most)
     if begun is not None and _is_done(begun, most, search):
-        return Found(begun.chosen, begun.value, begun.bound, NearestLoss(losses))
+        chosen = _thrifty(problem, means, losses, begun.chosen, search)
+        return Found(chosen, begun.value, begun.bound, NearestLoss(losses))
     ruled = ruled_program(problem, means, np.zeros(len(problem.options.site)))
     ruled.program.offset = -most
+    search = told_as(search, (lambda value: -value) if most else (lambda value: value))
     if problem.has_capacities:
         capacity = problem.capacity[problem.options.site]
         add_served(ruled, losses, weight=weight, capacity=capacity, slices=slices, names=names)
         found = solve(ruled.program, search)
-        return Found(choice_of(ruled, found, search), found.value + most, found.bound + most, None)
+        chosen = choice_of(ruled, found, search)
+        if is_worth_while(problem, len(losses.row), search):
+            chosen = least_costly(problem, ruled, found.value, chosen, search)
+        return Found(chosen, found.value + most, found.bound + most, None)
     loss = NearestLoss(losses)
     # What stands in every answer caps the losses; what is no better than it need not be looked at.
     less = losses.below(losses.best(standing(problem) if begun is None else begun.low))
@@ -106,9 +112,42 @@ def least_losses(
     if begun is not None and (found.values is None or found.value + most >= begun.value):
         # No better choice was found where alone a better one can be.
         bound = begun.value if found.is_infeasible else min(found.bound + most, begun.value)
-        return Found(begun.chosen, begun.value, max(begun.bound, bound), loss)
+        chosen = _thrifty(problem, means, losses, begun.chosen, search)
+        return Found(chosen, begun.value, max(begun.bound, bound), loss)
     chosen = choice_of(ruled, found, search)
-    return Found(chosen, loss.of(chosen), max(found.bound + most, begun.bound if begun else -np.inf), loss)
+    bound = max(found.bound + most, begun.bound if begun else -np.inf)
+    value = loss.of(chosen)
+    chosen = _thrifty(problem, means, losses, chosen, search, found=None if begun else (ruled, value - most))
+    return Found(chosen, value, bound, loss)
+
+
+def _thrifty(
+    problem: Problem,
+    means: Means,
+    losses: Losses,
+    chosen: Mask,
+    search: Search,
+    *,
+    found: tuple[Ruled, float] | None = None,
+) -> Mask:
+    """Return the cheapest choice that is worth the same, as far as it is found; see `thrift`.
+
+    Parameters
+    ----------
+    found
+        The program that found the choice, if it allows all that are worth the same, and what it was worth there.
+    """
+    loss = NearestLoss(losses)
+    chosen = spared(problem, means, loss, chosen)
+    if not is_worth_while(problem, len(losses.row), search):
+        return chosen
+    if found is None:
+        ruled = ruled_program(problem, means, np.zeros(len(problem.options.site)))
+        add_levels(ruled, losses.below(losses.best(standing(problem))))
+        found = ruled, loss.of(chosen)
+    other = least_costly(problem, *found, chosen, search)
+    same = loss.of(other) <= loss.of(chosen) + FINE * max(abs(loss.of(chosen)), 1.0)
+    return other if same and keeps(problem, means, other) else chosen
 
 
 def _is_done(begun: Begun, most: float, search: Search) -> bool:
@@ -133,7 +172,7 @@ def choice_of(ruled: Ruled, found: Outcome, search: Search) -> Mask:
         There is no answer, and what stands in its way is named; or none was found in time.
     """
     if found.is_infeasible:
-        raise impossible(ruled, search)
+        raise impossible(ruled, search) if search.blames else without_answer()
     if found.values is None:
         raise QueryError(
             N_("no answer was found in time"), field="time_limit_s", value=f"{search.time_limit_s:g}",

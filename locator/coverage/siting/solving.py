@@ -11,9 +11,10 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from locator.errors import InvalidValue
 from locator.optional import optional_part
 from locator.translation import N_
 
-__all__ = ["Outcome", "Program", "Progress", "Search", "never", "solve"]
+__all__ = ["Outcome", "Program", "Progress", "Search", "never", "solve", "told_as", "untold"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,9 @@ class Progress:
     seconds: float
     value: float | None
     bound: float | None
+
+
+_PATIENCE_S = 1.0
 
 
 def never() -> bool:
@@ -60,6 +64,8 @@ class Search:
         Is asked from time to time; once it says yes, the best answer until then is given.
     start
         A choice of options to begin with, such as the answer for one site fewer; None: what is there today.
+    blames
+        Whether to look for what stands in the way where there is no answer.
     """
 
     time_limit_s: float = 300.0
@@ -67,6 +73,7 @@ class Search:
     progress: Callable[[Progress], None] = _silent
     cancelled: Callable[[], bool] = never
     start: Mask | None = None
+    blames: bool = True
     started_s: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -88,6 +95,23 @@ class Search:
     def is_over(self) -> bool:
         """Whether time is up or somebody cancelled."""
         return self.seconds_left <= 0 or self.cancelled()
+
+
+def untold(search: Search) -> Search:
+    """Return a search that tells nobody: what it makes least is not what was asked for."""
+    return replace(search, progress=_silent)
+
+
+def told_as(search: Search, turned: Callable[[float], float]) -> Search:
+    """Return a search whose values and bounds are turned into those of the objective before they are told."""
+    if search.progress is _silent:
+        return search
+
+    def tell(found: Progress) -> None:
+        value, bound = (None if one is None else turned(one) for one in (found.value, found.bound))
+        search.progress(Progress(found.seconds, value, bound))
+
+    return replace(search, progress=tell)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,6 +183,15 @@ class Program:
         lows[column] = np.maximum(lows[column], low)
         highs[column] = np.minimum(highs[column], high)
 
+    def make_least(self, cost: Floats, *, most: float) -> None:
+        """Make least the cost of the columns that were added first; what was made least may be at most so much."""
+        before, *_ = self.costs_and_bounds()
+        column = np.flatnonzero(before)
+        self.add_row(column, before[column], high=most - self.offset)
+        self._columns = [(np.zeros(len(one)), low, high, whole) for one, low, high, whole in self._columns]
+        self._columns[0] = (np.asarray(cost, float), *self._columns[0][1:])
+        self.offset = 0.0
+
     def costs_and_bounds(self) -> tuple[Floats, Floats, Floats, Mask]:
         """Return cost, lower and upper bound of every column, and whether it is whole."""
         cost, low, high, whole = zip(*self._columns, strict=True)
@@ -226,8 +259,13 @@ def solve(
         solver.setOptionValue(name, value)
     if start is not None:
         solver.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
-    _listen(solver, search)
-    solver.solve()
+    if search.cancelled is never:
+        _listen(solver, search)
+        solver.solve()
+    else:
+        watched = _Watched(solver, search)
+        if not watched.run():
+            return watched.outcome(start, cost, program.offset)
     found = _outcome(part, solver, bool(whole.any()))
     if start is not None and not _agrees(found, cost, program.offset):
         # HiGHS 1.16 may hand back the start beside the value of a better answer that presolve found.
@@ -260,11 +298,49 @@ def _quiet_part() -> Any:  # noqa: ANN401 - HiGHS
     return part
 
 
+class _Watched:
+    """HiGHS at work beside this thread, for signals come to nobody else: what it has told of so far."""
+
+    def __init__(self, solver: Any, search: Search) -> None:  # noqa: ANN401 - HiGHS
+        self.latest = Progress(search.seconds, None, None)
+        self.values: Floats | None = None
+        self._search = search
+        _listen(solver, replace(search, progress=self._tell))
+        solver.cbMipImprovingSolution += self._improve
+        self._worker = Thread(target=solver.solve, daemon=True)
+
+    def run(self) -> bool:
+        """Return whether HiGHS came to an end; it may hear late of being cancelled, and is then left alone."""
+        self._worker.start()
+        cancelled_s: float | None = None
+        while self._worker.is_alive():
+            self._worker.join(0.1)
+            # For long HiGHS may have nothing new to say.
+            self._search.progress(replace(self.latest, seconds=self._search.seconds))
+            if cancelled_s is None and self._search.cancelled():
+                cancelled_s = time.monotonic()
+            if cancelled_s is not None and time.monotonic() - cancelled_s > _PATIENCE_S:
+                return not self._worker.is_alive()
+        return True
+
+    def outcome(self, start: Floats | None, cost: Floats, offset: float) -> Outcome:
+        """Return the best answer that is known, or what there was to start with."""
+        values = start if self.values is None else self.values
+        bound = -np.inf if self.latest.bound is None else self.latest.bound
+        return Outcome(values, np.inf if values is None else float(cost @ values) + offset, bound)
+
+    def _tell(self, found: Progress) -> None:
+        self.latest = found
+
+    def _improve(self, event: Any) -> None:  # noqa: ANN401 - HiGHS
+        self.values = np.array(event.data_out.mip_solution, dtype=float)
+
+
 def _listen(solver: Any, search: Search) -> None:  # noqa: ANN401 - HiGHS
     """Tell and ask while HiGHS works; it asks far oftener than anybody wants to be asked."""
     asked_s = [search.seconds]
 
-    def interrupt(event: Any) -> None:  # noqa: ANN401 - HiGHS
+    def ask(event: Any) -> None:  # noqa: ANN401 - HiGHS
         if search.seconds - asked_s[0] > 0.1:
             asked_s[0] = search.seconds
             if search.cancelled():
@@ -278,11 +354,19 @@ def _listen(solver: Any, search: Search) -> None:  # noqa: ANN401 - HiGHS
         )
         search.progress(Progress(search.seconds, value, bound))
 
-    if search.cancelled is not never:
-        solver.cbMipInterrupt += interrupt
-        solver.cbSimplexInterrupt += interrupt
+    def tell_and_ask(event: Any) -> None:  # noqa: ANN401 - HiGHS
+        # A silent HiGHS has no lines of a log to tell of, but says how far it is when it asks.
+        if search.seconds - asked_s[0] > 0.1:
+            ask(event)
+            tell(event)
+
     if search.progress is not _silent:
-        solver.cbMipLogging += tell
+        solver.cbMipInterrupt += tell_and_ask
+        solver.cbMipImprovingSolution += tell
+    elif search.cancelled is not never:
+        solver.cbMipInterrupt += ask
+    if search.cancelled is not never:
+        solver.cbSimplexInterrupt += ask
 
 
 def _outcome(part: Any, solver: Any, is_mixed: bool) -> Outcome:  # noqa: ANN401 - HiGHS

@@ -58,7 +58,7 @@ def answered(
                 **(context or {}),
             )
             return Response(page, headers={"Content-Language": language})
-        tag = _tag(store.revision, language)
+        tag = _tag(store.stamp(), language)
         if not request.if_none_match.star_tag and request.if_none_match.contains_weak(tag):
             response: BaseResponse = Response(status=304)
         else:
@@ -68,10 +68,10 @@ def answered(
     return response.make_conditional(request)
 
 
-def remembered(revision: int, key: tuple[str, ...], make: Callable[[], _Made]) -> _Made:
-    """Return what `make` makes, once in each revision of the data: a count that every page of features tells."""
-    memory: dict[tuple[int, tuple[str, ...]], Any] = current_app.extensions.setdefault("ogc", {})
-    kept = revision, key
+def remembered(store: Store, key: tuple[str, ...], make: Callable[[], _Made]) -> _Made:
+    """Return what `make` makes, once in each state of the data: a count that every page of features tells."""
+    memory: dict[tuple[str, tuple[str, ...]], Any] = current_app.extensions.setdefault("ogc", {})
+    kept = store.stamp(), key
     found = memory.get(kept)
     made: _Made = make() if found is None else found
     if len(memory) >= _MOST_REMEMBERED:
@@ -106,11 +106,11 @@ def _with_form(form: str) -> str:
     return url_for(str(request.endpoint), _external=True, **{**(request.view_args or {}), **values})
 
 
-def _tag(revision: int, language: str) -> str:
-    """Return the tag of this address in this revision of the data.
+def _tag(stamp: str, language: str) -> str:
+    """Return the tag of this address in this state of the data.
 
     Strong although the moment of the answer (`timeStamp`) differs from time to time: it is no part of the data,
     and nothing here is answered in ranges, for which alone every byte must be the same.
     """
-    said = f"{__version__} {request.url} {language}"
-    return f"{revision}-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+    said = f"{__version__} {stamp} {request.url} {language}"
+    return hashlib.sha256(said.encode()).hexdigest()[:24]

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from locator.errors import QueryError
 from locator.hours import time_zone
+from locator.query import parse_number
 from locator.store import Collection, Property
 from locator.store.cql import MAX_LENGTH, parse_json, parse_text
 from locator.translation import LANGUAGES, N_
@@ -180,7 +181,7 @@ def _in_box(text: str) -> dict[str, Any]:
     """Return the condition of a bounding box; heights are passed over."""
     parts = text.split(",")
     try:
-        numbers = [float(part) for part in parts]
+        numbers = [parse_number(part) for part in parts]
     except ValueError:
         numbers = []
     half = len(numbers) // 2
@@ -276,7 +277,7 @@ def _value(one: Property, text: str) -> object:
 
 
 def _finite(text: str) -> float:
-    number = float(text)
+    number = parse_number(text)
     if not math.isfinite(number):
         raise ValueError(text)
     return number

@@ -89,7 +89,7 @@ def collection_document(store: Store, collection: Collection, translate: Transla
 
 def _collection(store: Store, collection: Collection, translate: Translator) -> dict[str, Any]:
     name = collection.name
-    bounds = remembered(store.revision, ("bounds", name), lambda: store.features.bounds(collection))
+    bounds = remembered(store, ("bounds", name), lambda: store.features.bounds(collection))
     # A feature without a first or last day has no bound in time.
     extent: dict[str, Any] = {"temporal": {"interval": [[None, None]]}}
     if bounds is not None:

@@ -21,7 +21,7 @@ __all__ = ["item", "items"]
 def items(store: Store, collection: Collection, asked: Asked, translate: Translator) -> Document:
     """Return the page of features that is asked for, and how many there are in all."""
     matched = remembered(
-        store.revision,
+        store,
         ("count", collection.name, json.dumps(asked.tree)),
         lambda: store.features.count(collection, asked.tree),
     )
