@@ -97,6 +97,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("TICKETS_A_DAY", 50, N_("how many reports of one station are kept in 24 hours")),
     Setting("PHOTO_BYTES", 8_000_000, N_("the largest photo that a report may carry; 0: none")),
+    Setting("PHOTOS", "", N_("the folder with the photos that stations' pages show; empty: none are shown")),
     Setting("RATINGS_SHOWN_FROM", 5, N_("how many must have rated a station before the mean is shown")),
     Setting("PUBLIC_URL", "", N_("where the public finds this site, such as https://map.example.org")),
     Setting("REPORTS", "", N_("the folder where reports for planners are kept; empty: in the user's cache")),

@@ -49,3 +49,12 @@ def test_name_stays_a_name(app):
 def test_baidu_is_told_which_datum_it_is():
     link = navigation_links(LON, LAT, NAME)["baidu"]
     assert parse_qs(urlsplit(link).query)["coord_type"] == ["bd09ll"]
+
+
+def test_riding_is_asked_of_the_app_that_documents_it():
+    walking, riding = navigation_links(113.07, 28.8, "驿站"), navigation_links(113.07, 28.8, "驿站", "ebike")
+    assert "mode=walk" in walking["amap"]
+    assert riding["amap"] == walking["amap"].replace("mode=walk", "mode=ride")
+    assert {app: link for app, link in riding.items() if app != "amap"} == {
+        app: link for app, link in walking.items() if app != "amap"
+    }

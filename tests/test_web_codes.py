@@ -55,6 +55,46 @@ def test_an_old_code_leads_to_the_station_of_today_and_counts_there(client, path
     assert counted(path) == {"b": 1}
 
 
+def test_an_old_code_may_be_in_other_letters_unless_two_stations_are_meant(client, path):
+    with open_store(path) as store:
+        store.old_codes.add("GY-1", "a")
+        store.old_codes.add("door", "a")
+        store.old_codes.add("Door", "b")
+        store.old_codes.add("gy-01", "b")  # of which a station has the capitals
+    assert client.get("/s/gy-1").location == "/stations/a"
+    assert client.get("/s/Door").location == "/stations/b"
+    assert client.get("/s/DOOR").status_code == 404
+    assert client.get("/s/gy-01").location == "/stations/b"
+    assert client.get("/s/GY-01").location == "/stations/GY-01"
+    assert client.get("/s/gY-01").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["GY-1", "gy-1", " gy-1 ", "https://map.example/s/GY-1", "http://127.0.0.1:8000/deep/s/gy-1?lang=en", "/s/a",
+     "https://map.example/stations/a#hours"],
+)  # fmt: skip
+def test_search_finds_what_a_code_or_its_link_leads_to(client, path, text):
+    with open_store(path) as store:
+        store.old_codes.add("GY-1", "a")
+    page = client.get("/", query_string={"q": text}).text
+    assert re.findall(r'class="card" data-id="([^"]+)"', page)[:1] == ["a"]
+    assert counted(path) == {}, "who searches does not visit"
+
+
+def test_search_finds_the_code_of_a_link_with_chinese(client):
+    page = client.get("/", query_string={"q": "https://map.example/s/%E5%BD%92%E4%B9%89-1"}).text
+    assert re.findall(r'class="card" data-id="([^"]+)"', page) == ["归义-1"]
+
+
+def test_phones_know_old_codes_and_keep_the_new_ones(client, path):
+    before = client.get("/service-worker.js").text
+    with open_store(path) as store:
+        store.old_codes.add("GY-1", "a")
+    assert '"GY-1": "a"' in client.get("/shell").text
+    assert client.get("/service-worker.js").text != before
+
+
 def test_a_code_of_a_station_that_is_gone_says_so(client, path):
     with open_store(path) as store:
         store.write(removals=[("a", None)], at=AT)

@@ -92,7 +92,44 @@ def test_filters_agree_with_a_look_at_each_station():
 def test_empty_list_says_what_to_loosen():
     snapshot = Snapshot.of(TOWN)
     filters = Filters(frozenset({"microwave", "toilet"}), frozenset({"h24"}))
-    assert filters.loosened(snapshot, np.arange(len(TOWN)), AT) == [("h24", 1), ("microwave", 1)]
+    assert filters.loosened(snapshot, np.arange(len(TOWN)), AT) == [(("h24",), 1), (("microwave",), 1)]
+
+
+def test_empty_list_names_the_smallest_sets_that_help():
+    town = [
+        station("a", opening_hours="24/7", facilities={"toilet": True}),
+        station("b", opening_hours="24/7", facilities={"toilet": True}),
+        station("c", opening_hours="off", facilities={"microwave": True, "shower": True}),
+        station("d", opening_hours="off", facilities={"toilet": True}),
+    ]
+    snapshot = Snapshot.of(town)
+    filters = Filters(frozenset({"microwave", "toilet", "shower"}), frozenset({"open"}))
+    # Of a and b two filters are missed, of c too, of d three.
+    expected = [(("microwave", "shower"), 2), (("open", "toilet"), 1)]
+    assert filters.loosened(snapshot, np.arange(4), AT) == expected
+    for codes, count in expected:
+        assert len(filters.without(*codes).kept(snapshot, np.arange(4), AT)) == count
+    assert filters.loosened(snapshot, np.arange(0), AT) == []
+
+
+def test_communities_are_in_the_order_of_their_pinyin(tmp_path):
+    # By code point it would be 一 (yi), 东 (dong), 西 (xi), 阿 (a).
+    names = ["一社区", "阿社区", "西社区", "东社区", "", "Bay"]
+    town = [station(f"s{number}", community=name) for number, name in enumerate(names)]
+    app = create_app({"DATABASE": written(str(tmp_path / "y.db"), town)})
+    assert [names[int(one[1:])] for one in seen(app, "/").ids] == [
+        "阿社区",
+        "Bay",
+        "东社区",
+        "西社区",
+        "一社区",
+        "",
+    ]
+
+
+def test_filter_of_the_address_has_a_chip(app):
+    assert "shower" in seen(app, "/?needs=shower").ticked
+    assert "shower" not in app.test_client().get("/").text.partition('id="results"')[0]
 
 
 def test_loosened_links_keep_the_rest_of_the_question(app):
@@ -229,10 +266,14 @@ def test_twenty_thousand_stations_are_listed_in_time(tmp_path):
 
 
 def test_station_page_hands_over_and_shows_own_photos_only(tmp_path):
-    shown = station("p", photos=("/photos/p.jpg", "https://elsewhere.example/p.jpg"), opening_hours="24/7")
-    client = create_app({"DATABASE": written(str(tmp_path / "s.db"), [shown])}).test_client()
+    photos = ("/photos/p.jpg", "/photos/none.jpg", "https://elsewhere.example/p.jpg")
+    shown = station("p", photos=photos, opening_hours="24/7")
+    (tmp_path / "p.jpg").write_bytes(b"\xff\xd8\xff\xe0 and so on")
+    config = {"DATABASE": written(str(tmp_path / "s.db"), [shown]), "PHOTOS": str(tmp_path)}
+    client = create_app(config).test_client()
     page = client.get("/stations/p").text
     assert re.findall(r'<img src="([^"]+)" alt="[^"]*站p', page) == ["/photos/p.jpg"]
+    assert client.get("/photos/p.jpg").mimetype == "image/jpeg"
     assert 'href="https://elsewhere.example/p.jpg"' in page
     for host in ("uri.amap.com", "api.map.baidu.com", "apis.map.qq.com", "maps.apple.com", "geo:"):
         assert host in page
@@ -255,3 +296,18 @@ def test_very_many_stations_are_loaded_when_somebody_asks(tmp_path, town, unaske
     client = create_app({"DATABASE": written(str(tmp_path / "m.db"), town)}).test_client()
     for address in ("/", "/service-worker.js"):
         assert re.search(r'"load_at_once": ?(\w+)', client.get(address).text).group(1) == unasked
+
+
+def test_way_of_going_stays_with_the_links_to_map_apps(app):
+    page = app.test_client().get("/?mode=ebike").text
+    assert 'href="/stations/always?mode=ebike"' in page
+    assert "mode=ride" in app.test_client().get("/stations/always?mode=ebike").text
+    assert "mode=walk" in app.test_client().get("/stations/always").text
+
+
+def test_page_for_no_connection_is_kept_and_says_what_works(app):
+    told = app.test_client().get("/service-worker.js").text
+    assert "/offline?lang=zh" in told
+    page = app.test_client().get("/offline?lang=en").text
+    assert "needs a connection" in page
+    assert 'href="/map"' in page

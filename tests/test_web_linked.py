@@ -217,3 +217,18 @@ def test_without_a_font_the_icon_stands_for_it(client, monkeypatch):
 
 def test_points_are_where_they_are(client):
     assert linked(client, "a")["geo"]["longitude"] == pytest.approx(Point(113.07, 28.8).x)
+
+
+@pytest.mark.parametrize("address", ["/", "/map"])
+def test_links_to_finder_and_map_have_a_picture(client, address):
+    page = client.get(address).text
+    said = dict(re.findall(r'<meta (?:property|name)="((?:og|twitter):[^"]+)" content="([^"]*)"', page))
+    assert said["og:title"]
+    assert said["og:description"]
+    assert said["og:url"] == f"https://map.example.org{address}"
+    assert said["og:image"] == "https://map.example.org/picture.png?lang=en"
+    answer = client.get("/picture.png?lang=en")
+    assert answer.mimetype == "image/png"
+    picture = Image.open(io.BytesIO(answer.data))
+    if chinese_font() is not None:
+        assert picture.size == (int(said["og:image:width"]), int(said["og:image:height"]))

@@ -79,7 +79,7 @@ def test_what_is_open_stands_before_what_was_handled(client, path):
         for number in (2, 3, 4, 5, 6, 7):
             store.tickets.move(number, "rejected", at=AT)
     shown = re.findall(r'href="/report/a/(\d+)"', client.get("/stations/a").text)
-    assert shown == ["1", "7", "6", "5", "4"]
+    assert shown == ["1", "7", "6", "5", "4", "3", "2"]
 
 
 def test_what_was_written_and_photographed_is_on_no_page(client, path):
@@ -297,3 +297,20 @@ def test_nothing_in_the_database_says_who_it_was(client, path):
         everything = "\n".join(connection.iterdump())
     for personal in ("203.0.113.77", "SpyBrowser", "from-here", cookie):
         assert personal not in everything
+
+
+def test_every_report_is_on_the_page_and_none_hides_another(tmp_path):
+    path = written(str(tmp_path / "many.db"), small_town())
+    with open_store(path) as store:
+        numbers = [store.tickets.add("a", "locked", at=AT, once=f"o{one}", most_a_day=99) for one in range(14)]
+        store.tickets.move(numbers[0], "confirmed", at=AT)
+        store.tickets.move(numbers[1], "corrected", at=AT)
+        store.tickets.move(numbers[2], "rejected", at=AT)
+    client = create_app({"DATABASE": path, "LANGUAGE": "en"}).test_client()
+    page = client.get("/stations/a").text
+    at_once, folded = page.split("<summary>10 more reports</summary>")
+    linked = r"/report/a/(\d+)\""
+    assert re.findall(linked, at_once) == [str(one) for one in (numbers[0], numbers[13], numbers[12], numbers[1])]
+    assert sorted(map(int, re.findall(linked, page))) == numbers
+    assert re.findall(linked, folded)[-1] == str(numbers[2])
+    assert "newest 100" not in page

@@ -14,6 +14,7 @@ from locator.cli.coverage import coverage
 from locator.cli.data import check, export, import_, init, undo
 from locator.cli.doors import config, map_, serve
 from locator.cli.keys import key
+from locator.cli.photos import photo
 from locator.cli.printing import poster
 from locator.cli.proposing import report_on_scenarios
 from locator.cli.publishing import publish
@@ -114,6 +115,7 @@ for command in (
     ratings,
     visits,
     code,
+    photo,
     poster,
 ):
     cli.add_command(command)

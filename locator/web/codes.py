@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -19,7 +18,8 @@ from locator.errors import StoreError
 from locator.journal import LOGGER
 from locator.station import no_such_station
 from locator.store import hour_of
-from locator.web.data import Version, data
+from locator.web.data import data
+from locator.web.door_codes import station_of
 from locator.web.language import page_translator
 
 __all__ = ["VisitCounter", "blueprint"]
@@ -55,7 +55,7 @@ class VisitCounter:
 def station_by_code(code: str) -> BaseResponse:
     """Lead from the code on a door to the page of the station."""
     version = data().version()
-    station = _station_of(version, code)
+    station = station_of(version, code)
     if station is None:
         return _not_there(code)
     if request.method == "GET" and not any(request.headers.get(name) for name in _AHEAD):
@@ -65,23 +65,6 @@ def station_by_code(code: str) -> BaseResponse:
     answer = redirect(url_for("stations.station_page", code=station, lang=language), HTTPStatus.FOUND)
     answer.headers["Cache-Control"] = "no-store"  # a visit that a browser answers by itself is not counted
     return answer
-
-
-def _station_of(version: Version, code: str) -> str | None:
-    """Return the station that a code leads to: its own, an old one, or its own in other letters."""
-    snapshot = version.snapshot
-    if snapshot.row_of(code) is not None:
-        return code
-    with data().store() as store:
-        today = store.old_codes.station_of(code)
-    if today is not None and snapshot.row_of(today) is not None:
-        return today
-
-    def folded() -> Mapping[str, str]:
-        counts = Counter(own.casefold() for own in snapshot.ids)
-        return {own.casefold(): own for own in snapshot.ids if counts[own.casefold()] == 1}
-
-    return version.once("codes in any letters", folded).get(code.casefold())
 
 
 def _not_there(code: str) -> Response:

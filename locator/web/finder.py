@@ -17,10 +17,12 @@ from locator.hours import STATES
 from locator.navigation import APPS
 from locator.query import MODES
 from locator.station import CATEGORIES, FACILITIES, STATUSES, WAYS_IN
+from locator.store.finding import normalised, spoken_forms
 from locator.translation import N_, Translator
 from locator.web.answers import json_bytes
 from locator.web.card import Card, card_of
 from locator.web.data import Version, data
+from locator.web.door_codes import MOST_ON_PHONES, meant, old_codes
 from locator.web.icons import FACILITY_ICONS
 from locator.web.language import page_translator
 from locator.web.published import Published, published
@@ -37,6 +39,7 @@ _MOST_FOUND = 100
 _MOST_COMMUNITIES = 200
 MOST_ON_A_PAGE = 200
 """Stations of a community that one page of a site of files lists."""
+_LONGEST_TEXT = 200  # a link with a code in it
 _HOT_C = 35
 _MODES = ("walk", "ebike")
 
@@ -52,6 +55,11 @@ _WORDS = {
     "closed_today": N_("closed today"),
     "today_badge": N_("today"),
     "week": N_("Hours of the coming week"),
+    "how_in": N_("How to get in"),
+    "premises": N_("In the premises of {host}"),
+    "there": N_("What is there"),
+    "not_there": N_("What is not there"),
+    "unknown_of": N_("Nobody knows of {count} more"),
     "comma": N_(", "),
     "or": N_(" or "),
     "minutes": N_("{minutes} min"),
@@ -74,12 +82,15 @@ _WORDS = {
     "private": N_("Your position stays on this phone."),
     "nearest": N_("Nearest to you"),
     "found": N_("Found for “{text}”"),
-    "all": N_("All stations"),
+    "all": N_("All stations by community"),
+    "no_community": N_("Without a community"),
     "count": N_("{shown} of {all}"),
     "more_button": N_("Show {count} more"),
     "none": N_("No station has all of this."),
     "nothing": N_("Nothing is called that. Try fewer characters, a community or a street."),
     "without": N_("Without “{filter}”: {count}"),
+    "and_without": N_("” and “"),
+    "left_out": N_("{count} out of service not listed"),
     "show_all": N_("Show all stations"),
     "offline": N_("No connection. Stations as of {time}, their states for now."),
     "as_of": N_("Stations as of {time}."),
@@ -104,14 +115,14 @@ class _Asked:
     mode: str
     page: int
 
-    def url(self, *, without: str = "", **other: object) -> str:
-        """Return the address that asks the same, without a filter, or with other arguments."""
+    def url(self, *, without: tuple[str, ...] = (), **other: object) -> str:
+        """Return the address that asks the same, without some filters, or with other arguments."""
         said: dict[str, Any] = {
             "q": self.text or None,
             "community": self.community,
             "mode": self.mode if self.mode != _MODES[0] else None,
             "asked": 1 if _is_hot() else None,
-            **self.filters.without(without).arguments(),
+            **self.filters.without(*without).arguments(),
             **other,
         }
         return url_for("finder.finder_page", **{name: value for name, value in said.items() if value is not None})
@@ -133,8 +144,12 @@ def finder_page() -> str:
         **_list(version, asked, kept, now, translate),
         matching=len(kept),
         loosened=[
-            (translate(FLAGS.get(code) or FACILITIES[code]), count, asked.url(without=code))
-            for code, count in (asked.filters.loosened(snapshot, rows, now) if not len(kept) else [])
+            (
+                translate("” and “").join(translate(FLAGS.get(code) or FACILITIES[code]) for code in codes),
+                count,
+                asked.url(without=codes),
+            )
+            for codes, count in (asked.filters.loosened(snapshot, rows, now) if not len(kept) else [])
         ],
     )
 
@@ -207,7 +222,7 @@ def _asked() -> _Asked:
     mode = request.args.get("mode", "")
     page = request.args.get("page", "")
     return _Asked(
-        text=request.args.get("q", "").strip()[:100],
+        text=request.args.get("q", "").strip()[:_LONGEST_TEXT],
         community=request.args.get("community"),
         filters=filters,
         mode=mode if mode in _MODES else _MODES[0],
@@ -219,6 +234,8 @@ def _frame(translate: Translator, asked: _Asked, total: int) -> dict[str, Any]:
     """Return what the page has around its list: the question, and what its scripts need."""
     hot = _is_hot()
     offered = {code: translate(FACILITIES[code]) for code in chips(heat=hot)}
+    # What the address asks for has a chip too, whatever it is: nothing is looked for unseen.
+    asked_too = {code: translate(FACILITIES[code]) for code in FACILITIES if code in asked.filters.needs}
     flags = {code: translate(label) for code, label in FLAGS.items()}
     site = published()
     cells = site.cells if site else None
@@ -226,7 +243,7 @@ def _frame(translate: Translator, asked: _Asked, total: int) -> dict[str, Any]:
         "about": data().about(),
         "asked": asked,
         "heat_c": current_app.config["HEAT_C"] if hot else None,
-        "chips": offered,
+        "chips": _ticked_first({**flags, **offered, **asked_too}, asked.filters),
         "flags": flags,
         "modes": {mode: translate(MODES[mode]) for mode in _MODES},
         "page_data": {
@@ -241,6 +258,7 @@ def _frame(translate: Translator, asked: _Asked, total: int) -> dict[str, Any]:
             "load_at_once": total <= LOADED_UNASKED and not cells,
             "locale": translate.language,
             "speeds": {mode: data().speeds[mode] for mode in _MODES},
+            "old_codes": old_codes() if len(old_codes()) <= MOST_ON_PHONES else {},
             "spoken_of": list(offered),
             "heat_needs": list(HEAT_NEEDS) if hot else [],
             "facility_icons": dict(FACILITY_ICONS),
@@ -256,6 +274,11 @@ def _frame(translate: Translator, asked: _Asked, total: int) -> dict[str, Any]:
             "words": {name: translate(message) for name, message in _WORDS.items()},
         },
     }
+
+
+def _ticked_first(chips: Mapping[str, str], filters: Filters) -> dict[str, str]:
+    """Return chips with those in use first: their line may be longer than the screen is wide."""
+    return dict(sorted(chips.items(), key=lambda chip: chip[0] not in filters.needs | filters.flags))
 
 
 def _list(
@@ -276,7 +299,8 @@ def _list(
     shown = rows[first : first + _MOST_LISTED].tolist()
     cards = [card_of(version.snapshot, row, now, translate, spoken_of=spoken_of) for row in shown]
     return {
-        "groups": {"": cards} if asked.text else _by_community(cards),
+        "cards": cards,
+        "first_of": {} if asked.text else _firsts(cards),
         "shown": len(cards),
         "next_url": asked.url(page=asked.page + 1) if first + len(cards) < len(rows) else None,
     }
@@ -287,7 +311,7 @@ def _candidates(version: Version, asked: _Asked) -> npt.NDArray[np.intp]:
     communities, order = _listed(version)
     if asked.text:
         with data().store() as store:
-            found = store.search(asked.text, limit=_MOST_FOUND)
+            found = store.search(meant(asked.text), limit=_MOST_FOUND)
         there = [version.snapshot.row_of(one.id) for one in found if one.status != "closed"]
         return np.array([row for row in there if row is not None], dtype=np.intp)
     if asked.community is not None:
@@ -299,7 +323,7 @@ def _candidates(version: Version, asked: _Asked) -> npt.NDArray[np.intp]:
 def _listed(version: Version) -> tuple[Mapping[str, tuple[int, int]], npt.NDArray[np.intp]]:
     """Return all stations but those closed for good, by community and id, and where each community lies in them.
 
-    Those that name no community come last.
+    Communities are in the order of their pinyin; stations that name none come last.
     """
 
     def listed() -> tuple[Mapping[str, tuple[int, int]], npt.NDArray[np.intp]]:
@@ -308,7 +332,7 @@ def _listed(version: Version) -> tuple[Mapping[str, tuple[int, int]], npt.NDArra
             record = version.snapshot.record(row)
             if record["status"] != "closed":
                 groups[record.get("community", "")].append(row)
-        names = sorted(groups, key=lambda name: (not name, name))
+        names = sorted(groups, key=lambda name: (not name, _spoken(name), name))
         ends = np.cumsum([0, *(len(groups[name]) for name in names)]).tolist()
         order = np.array([row for name in names for row in groups[name]], dtype=np.intp)
         return dict(zip(names, pairwise(ends), strict=True)), order
@@ -316,11 +340,18 @@ def _listed(version: Version) -> tuple[Mapping[str, tuple[int, int]], npt.NDArra
     return version.once("finder", listed)
 
 
-def _by_community(cards: Iterable[Card]) -> dict[str, list[Card]]:
-    groups: dict[str, list[Card]] = defaultdict(list)
+def _spoken(name: str) -> str:
+    """Return what a name is sorted by: its pinyin, or where it has no Chinese the name itself."""
+    form = normalised(name)
+    return spoken_forms(form)[0] or form.replace(" ", "")
+
+
+def _firsts(cards: Iterable[Card]) -> dict[str, str]:
+    """Return the first station of each community of a list."""
+    firsts: dict[str, str] = {}
     for card in cards:
-        groups[card.station.community].append(card)
-    return groups
+        firsts.setdefault(card.station.community, card.station.id)
+    return firsts
 
 
 def _is_hot() -> bool:

@@ -1,4 +1,4 @@
-"""The picture that chats show of a link to a station."""
+"""The pictures that chats show of a link to a station, or to the finder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,21 @@ def station_picture(code: str) -> BaseResponse:
     station = snapshot.stations[row]
     name = data().about().get("name", {}).get(translate.language, "")
     lines = (category_text(station, translate), station.address or station.street, station.community)
-    drawn = link_picture(station.name, lines, name or translate("Station finder"))
+    return _answer(link_picture(station.name, lines, name or translate("Station finder")))
+
+
+@blueprint.get("/picture.png")
+def site_picture() -> BaseResponse:
+    """Answer with the picture of the finder."""
+    translate, about = page_translator(), data().about()
+    name = about.get("name", {}).get(translate.language, "")
+    title = translate("Find a station you can use now")
+    lines = (name, translate("illustrative data") if about.get("illustrative") else "")
+    return _answer(link_picture(title, lines, translate("Stations")))
+
+
+def _answer(drawn: bytes | None) -> BaseResponse:
+    """Return a picture; where no font has its characters, the icon of the site."""
     if drawn is None:
         drawn = (asset_folder("static") / "icons" / "icon-512.png").read_bytes()
     response = Response(drawn, mimetype="image/png")

@@ -32,6 +32,7 @@ FLAGS: Mapping[str, str] = {
     "noreg": N_("no registration"),
 }
 
+_MOST_LOOSENED = 6
 _WEEK_MINUTES = 7 * 24 * 60
 _Rows = npt.NDArray[np.intp]
 
@@ -67,18 +68,40 @@ class Filters:
         fitting = np.array([self._fits_hours(snapshot, hour, at) for hour in hours.tolist()], dtype=np.bool_)
         return rows[fitting[place]]
 
-    def loosened(self, snapshot: Snapshot, rows: _Rows, at: datetime) -> list[tuple[str, int]]:
-        """Return for each filter in use how many rows are left without it, most first, if any are."""
+    def loosened(self, snapshot: Snapshot, rows: _Rows, at: datetime) -> list[tuple[tuple[str, ...], int]]:
+        """Return the smallest sets of filters without which rows are left, and how many; most first.
+
+        One filter where letting go of one is enough, else two together, and so on. Of rows that miss the fewest
+        filters each is left exactly when all that it misses are let go of. At most `_MOST_LOOSENED` sets.
+        """
         used = [
             *(code for code in FLAGS if code in self.flags),
             *(code for code in FACILITIES if code in self.needs),
         ]
-        counts = [(code, len(self.without(code).kept(snapshot, rows, at))) for code in used]
-        return sorted((pair for pair in counts if pair[1]), key=lambda pair: -pair[1])
+        if not used or not len(rows):
+            return []
+        missed = np.zeros((len(rows), len(used)), dtype=np.bool_)
+        for place, code in enumerate(used):
+            fits = np.zeros(len(snapshot.ids), dtype=np.bool_)
+            fits[self.only(code).kept(snapshot, rows, at)] = True
+            missed[:, place] = ~fits[rows]
+        fewest = missed.sum(axis=1)
+        sets, counts = np.unique(missed[fewest == fewest.min()], axis=0, return_counts=True)
+        found = [
+            (tuple(code for code, is_missed in zip(used, one, strict=True) if is_missed), int(count))
+            for one, count in zip(sets.tolist(), counts.tolist(), strict=True)
+        ]
+        order = {code: place for place, code in enumerate(used)}
+        found.sort(key=lambda pair: (-pair[1], [order[code] for code in pair[0]]))
+        return [pair for pair in found if pair[0]][:_MOST_LOOSENED]
 
-    def without(self, code: str) -> Filters:
-        """Return the filters without one of them."""
-        return Filters(self.needs - {code}, self.flags - {code})
+    def only(self, code: str) -> Filters:
+        """Return one of the filters alone."""
+        return Filters(self.needs & {code}, self.flags & {code})
+
+    def without(self, *codes: str) -> Filters:
+        """Return the filters without some of them."""
+        return Filters(self.needs - {*codes}, self.flags - {*codes})
 
     def arguments(self) -> dict[str, object]:
         """Return what stands in an address for these filters."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, abort, current_app, json, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, json, render_template, request, url_for
 from werkzeug.security import safe_join
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -15,6 +15,7 @@ from locator.assets import asset_folder
 from locator.translation import LANGUAGES
 from locator.web.answers import best_encoding, compressed
 from locator.web.data import data
+from locator.web.door_codes import old_codes
 from locator.web.icons import FACILITY_ICONS, icon, sprite
 from locator.web.language import page_translator
 from locator.web.published import Published, PublishedApp, published
@@ -37,6 +38,7 @@ _WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
 MODULES = (
     "js/finder.js", "js/address.js", "js/asking.js", "js/card.js", "js/elements.js", "js/results.js",
     "js/state.js", "js/words.js", "js/distance-text.js", "js/installing.js", "js/navigation.js", "js/datum.js",
+    "js/whole-station.js",
 )  # fmt: skip
 """The modules that the finder loads at once; named in its head, so that none waits for another."""
 
@@ -50,7 +52,8 @@ _PUBLISHED = (
     "js/published-stations.js", "js/station-features.js", "js/published-embed.js", "js/embed.js",
 )  # fmt: skip
 _MAP = (
-    "css/map.css", "js/base-map.js", "js/station-map.js", "js/marker-clusters.js",
+    "css/map.css", "js/base-map.js", "js/station-map.js", "js/map-page.js",
+    "js/map-locating.js", "js/marker-clusters.js",
     "vendor/leaflet.markercluster-1.5.3/MarkerCluster.css",
     "vendor/leaflet.markercluster-1.5.3/leaflet.markercluster.js",
     "vendor/leaflet-1.9.4/leaflet.css", "vendor/leaflet-1.9.4/leaflet.js",
@@ -110,6 +113,7 @@ def service_worker() -> BaseResponse:
     told = {
         "files": [asset_url(name) for name in (*_SHELL, *_MAP)],
         "pages": pages,
+        "offline": [url_for("shell.offline_page", lang=language) for language in LANGUAGES],
         "assets": url_for("shell.asset", version="", name="").rstrip("/") + "/",
         "finder": url_for("finder.finder_page"),
         "map": url_for("maps.station_map_page"),
@@ -152,6 +156,12 @@ def _worker(told: dict[str, object], name: str) -> Response:
     return response
 
 
+@blueprint.get("/offline")
+def offline_page() -> str:
+    """Say that there is no connection and what works without one: a phone shows it for a page that it has not."""
+    return render_template("offline.html", about=data().about())
+
+
 @blueprint.get("/manifest.webmanifest")
 def manifest() -> Response:
     """Answer with what a phone needs to install the finder."""
@@ -187,7 +197,7 @@ def manifest() -> Response:
 
 def _page_version() -> list[object]:
     """Return what the pages without stations are made of, beside the addresses of their files."""
-    return [data().about(), {name: current_app.config[name] for name in _SETTINGS}, _texts_version()]
+    return [data().about(), old_codes(), {name: current_app.config[name] for name in _SETTINGS}, _texts_version()]
 
 
 @cache

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 
+from locator.album import ADDRESS, named, photo_file
 from locator.hours import STATES, Hours, Interval, time_zone
 from locator.navigation import APPS, navigation_links
 from locator.station import WAYS_IN, Station
@@ -20,6 +21,7 @@ __all__ = ["blueprint"]
 
 blueprint = Blueprint("stations", __name__)
 
+_SIZE = (1200, 900)
 _SENTENCES = {"admission_text": admission_text, "category_text": category_text, "verified_text": verified_text}
 
 
@@ -34,7 +36,8 @@ def station_page(code: str) -> str:
     if site is not None:
         today = site.day
     centre = station.geometry.representative_point()
-    links = navigation_links(centre.x, centre.y, station.name)
+    mode = "ebike" if site is None and request.args.get("mode") == "ebike" else "walk"
+    links = navigation_links(centre.x, centre.y, station.name, mode)
     hours_row = int(snapshot.hours_row[row])
     return render_template(
         "station.html",
@@ -42,7 +45,7 @@ def station_page(code: str) -> str:
         address=url_for("stations.station_page", code=station.id, _external=True),
         centre=centre,
         navigation=[(translate(APPS[app].label), link) for app, link in links.items()],
-        photos=[photo for photo in station.photos if photo.startswith("/")] if site is None else [],
+        photos=_photos(station) if site is None else [],
         photos_elsewhere=_photos_elsewhere(station, site),
         state_now=lambda: state_of(snapshot, row, now, translate),
         # What many stations have alike is rendered once: these tell which, and what is asked for then.
@@ -58,6 +61,20 @@ def station_page(code: str) -> str:
         about=data().about(),
         **_SENTENCES,
     )
+
+
+def _photos(station: Station) -> list[tuple[str, int, int]]:
+    """Return address, width and height of the photos that the page shows: those whose file is there."""
+    shown = []
+    for address in station.photos:
+        name = named(address)
+        if name is None:
+            # Another program beside this one may hand it out; it is shown in the shape that most photos have.
+            if address.startswith("/") and not address.startswith(ADDRESS):
+                shown.append((address, *_SIZE))
+        elif found := photo_file(str(current_app.config["PHOTOS"]), name):
+            shown.append((url_for("photos.photo", name=name), *(found[1].size or _SIZE)))
+    return shown
 
 
 def _photos_elsewhere(station: Station, site: Published | None) -> list[str]:

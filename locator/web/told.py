@@ -21,9 +21,10 @@ from locator.web.language import page_translator
 
 __all__ = ["PublicTicket", "Told", "local_day", "public_ticket", "tell", "today", "told"]
 
-_SHOWN = 5
+_FIRST = 2  # of each state that matters
+_MOST_OF_A_STATE = 100
 _MOST_KEPT = 2_000
-_OPEN = tuple(state for state in STATES if state not in HANDLED)
+_GROUPS = (("confirmed",), ("received",), ("corrected",), tuple(one for one in HANDLED if one != "corrected"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,11 @@ class Told:
     Attributes
     ----------
     tickets
-        Those that are open, then those that were handled; of each the newest first.
+        What is seen at once: the newest that are confirmed, received and corrected, so that none hides another.
+    more
+        The rest in the same order, then those with nothing to correct.
+    left_out
+        Whether there are still more, too many for a page.
     ratings
         How many rated.
     mean
@@ -56,6 +61,8 @@ class Told:
     """
 
     tickets: tuple[PublicTicket, ...]
+    more: tuple[PublicTicket, ...]
+    left_out: bool
     ratings: int
     mean: float | None
 
@@ -72,16 +79,28 @@ def told(code: str) -> Told:
     if code not in kept:
         with data().store() as store:
             _forget_devices(store)
-            tickets = store.tickets.all(station=code, states=_OPEN, limit=_SHOWN)
-            handled = store.tickets.all(station=code, states=HANDLED, limit=_SHOWN)
+            groups = [
+                store.tickets.all(station=code, states=states, limit=_MOST_OF_A_STATE + 1) for states in _GROUPS
+            ]
             rating = store.ratings.of(code)
         translate = page_translator()
         kept[code] = Told(
-            tuple(public_ticket(ticket, translate) for ticket in (*tickets, *handled)[:_SHOWN]),
+            *_parted([[public_ticket(one, translate) for one in group[:_MOST_OF_A_STATE]] for group in groups]),
+            any(len(group) > _MOST_OF_A_STATE for group in groups),
             rating.count,
             rating.mean(least=int(current_app.config["RATINGS_SHOWN_FROM"])),
         )
     return kept[code]
+
+
+def _parted(groups: list[list[PublicTicket]]) -> tuple[tuple[PublicTicket, ...], tuple[PublicTicket, ...]]:
+    """Return what is seen at once, and the rest; a rest of one is seen too."""
+    *counted, last = groups
+    if sum(map(len, groups)) <= _FIRST * len(counted) + 1:
+        return tuple(one for group in groups for one in group), ()
+    first = tuple(one for group in counted for one in group[:_FIRST])
+    rest = tuple(one for group in counted for one in group[_FIRST:])
+    return (first, (*rest, *last)) if first else (tuple(last[:_FIRST]), tuple(last[_FIRST:]))
 
 
 def _kept() -> dict[str, Told]:

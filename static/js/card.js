@@ -17,18 +17,26 @@ function way(entry) {
   return element("p", "distance", element("strong", "", distanceText(entry.metres)), minutes("walk", "footprints"), minutes("ebike", "motorbike"));
 }
 
-export function cardOf(entry, now, zone) {
+// The community, where the address does not name it already, and the address.
+function whereOf({ where, community }) {
+  if (!community || where.includes(community)) return where ? [where] : [];
+  return [element("span", "community", community), ...(where ? [` · ${where}`] : [])];
+}
+
+export function cardOf(entry, now, zone, mode) {
   const card = element("li", "card");
   const state = entry.status === "operating" ? entry.found.state : "closed";
   Object.assign(card.dataset, { id: entry.id, state });
   if (entry.metres !== null) card.dataset.metres = entry.metres.toFixed(1);
   const link = element("a", "", entry.name);
-  link.href = stationAddress(entry.id);
+  // Its page hands over to map apps for the same way of going.
+  link.href = stationAddress(entry.id) + (mode === "ebike" ? "?mode=ebike" : "");
   const line = element("p", `state state-${state}`, globalThis.locatorStateShapes.draw(state), element("span", "", stateText(entry, now, zone)));
   card.append(element("h3", "", link));
   if (entry.metres !== null) card.append(way(entry));
   card.append(line);
-  if (entry.where) card.append(element("p", "where", entry.where));
+  const where = whereOf(entry);
+  if (where.length) card.append(element("p", "where", ...where));
   const today = todayText(entry, zone);
   if (today) card.append(element("p", "today-hours", icon("clock"), element("span", "", today)));
   card.append(element("p", "entry", icon("door-open"), element("span", "", admissionText(entry.entry))));

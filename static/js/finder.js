@@ -35,7 +35,7 @@ async function search() {
     status.textContent = said("say_where");
     return;
   }
-  const told = { ...asked, place: here, now, limit, budget, minutesPerMetre: 1 / speed / 60, spokenOf: page.spoken_of };
+  const told = { ...asked, place: here, now, limit, budget, minutesPerMetre: 1 / speed / 60, spokenOf: page.spoken_of, oldCodes: page.old_codes };
   // Where they cannot be loaded again, those of before are better than none.
   await load().catch((error) => {
     if (!hasAnswered) throw error;
@@ -73,8 +73,8 @@ function further() {
   return refresh();
 }
 
-async function loosen(code) {
-  drop(code);
+async function loosen(codes) {
+  drop(codes);
   await changed();
   title.focus();
 }

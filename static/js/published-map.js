@@ -2,12 +2,12 @@
 // a large one those in view, once it shows little enough, and around the person who taps for that.
 
 import { toGcj02 } from "./datum.js";
+import { offerLocating } from "./map-locating.js";
 import { drawMap, openStations } from "./published-stations.js";
 import { featuresOf } from "./station-features.js";
 import { clockText, said } from "./words.js";
 
 const block = document.getElementById("map-data");
-const locate = document.getElementById("map-locate");
 const status = document.getElementById("map-status");
 const data = JSON.parse(block.textContent);
 const CLOSE = 15;
@@ -43,28 +43,15 @@ async function look(opened, code) {
   if (code) select(code);
 }
 
-function goToPerson() {
-  status.textContent = said("locating");
-  navigator.geolocation.getCurrentPosition(({ coords }) => {
-    const [lon, lat] = onMap(coords.longitude, coords.latitude);
-    status.textContent = "";
-    globalThis.locatorMap.mark("you", [lat, lon]);
-    globalThis.locatorMap.map.setView([lat, lon], CLOSE);
-  }, () => (status.textContent = said("denied")), { enableHighAccuracy: true, timeout: 15000, maximumAge: 30000 });
-}
-
 async function start() {
   const code = new URLSearchParams(location.search).get("station") ?? "";
   const opened = await prepare(code).catch(() => null);
   block.textContent = JSON.stringify(data);
   await drawMap();
   if (!opened) return void (status && (status.textContent = said("failed")));
+  offerLocating();
   if (opened.all) return;
   globalThis.locatorMap.map.on("moveend", () => look(opened).catch(() => (status.textContent = said("failed"))));
-  if (locate && navigator.geolocation) {
-    locate.hidden = false;
-    locate.addEventListener("click", goToPerson);
-  }
   await look(opened, code);
 }
 

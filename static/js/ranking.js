@@ -40,7 +40,8 @@ export function fitsHours(found, at, flags) {
 // Usable ones first, then those of which nobody knows, then closed ones.
 const rankOf = (found) => (isUsable(found) ? 0 : found.state === "unknown" ? 1 : 2);
 
-// Return {rows, matching}: the nearest of the rows that fit, each {row, metres, arrives, found}; how many fit at all.
+// Return {rows, matching, leftOut}: the nearest of the rows that fit, each {row, metres, arrives, found}; how many fit at
+// all; how many would but are out of service.
 export function nearest(stations, rows, { place, now, minutesPerMetre, limit, ...filters }) {
   const rough = roughMetres(stations, place);
   const judged = (row, metres) => {
@@ -49,8 +50,13 @@ export function nearest(stations, rows, { place, now, minutesPerMetre, limit, ..
     return { row, metres, arrives, found, rank: rankOf(found) };
   };
   const fitting = [];
+  let leftOut = 0;
   for (const row of rows) {
-    if (stations.status[row] !== "operating" || !fits(stations, row, filters)) continue;
+    if (!fits(stations, row, filters)) continue;
+    if (stations.status[row] !== "operating") {
+      leftOut += 1;
+      continue;
+    }
     const entry = judged(row, rough[row]);
     if (fitsHours(entry.found, entry.arrives, filters.flags)) fitting.push(entry);
   }
@@ -61,7 +67,7 @@ export function nearest(stations, rows, { place, now, minutesPerMetre, limit, ..
     .map(({ row }) => judged(row, metresTo(stations, row, place)))
     .filter(({ found, arrives }) => fitsHours(found, arrives, filters.flags));
   exact.sort((a, b) => a.rank - b.rank || a.metres - b.metres || (stations.id[a.row] < stations.id[b.row] ? -1 : 1));
-  return { rows: exact.slice(0, limit), matching: fitting.length };
+  return { rows: exact.slice(0, limit), matching: fitting.length, leftOut };
 }
 
 // Return {rows, matching} of the rows that fit, in their order; without a place the moment is now.
@@ -77,13 +83,28 @@ export function listed(stations, rows, { now, limit, ...filters }) {
   return { rows: fitting.slice(0, limit), matching: fitting.length };
 }
 
-// Return [filter, how many would fit without it] for each filter in use, most first; none where that is 0.
+const MOST_LOOSENED = 6;
+
+// Return [filters, how many would fit without them]: the smallest sets that help, most first. Of rows that miss the
+// fewest filters each is left exactly when all that it misses are let go of. `answer` finds the rows of a question.
 export function loosened(answer, question) {
-  const without = (code) => ({
-    ...question, limit: 0, needs: question.needs.filter((one) => one !== code), flags: question.flags.filter((one) => one !== code),
+  const used = [...question.flags, ...question.needs];
+  if (!used.length) return [];
+  const only = (code) => ({
+    ...question, limit: Infinity, needs: question.needs.filter((one) => one === code), flags: question.flags.filter((one) => one === code),
   });
-  return [...question.flags, ...question.needs]
-    .map((code) => [code, answer(without(code)).matching])
-    .filter(([, count]) => count)
-    .sort(([, a], [, b]) => b - a);
+  const all = answer({ ...question, limit: Infinity, needs: [], flags: [] }).rows.map(({ row }) => row);
+  const missed = new Map(all.map((row) => [row, []]));
+  for (const code of used) {
+    const fitting = new Set(answer(only(code)).rows.map(({ row }) => row));
+    for (const row of all) if (!fitting.has(row)) missed.get(row).push(code);
+  }
+  const fewest = [...missed.values()].reduce((least, { length }) => Math.min(least, length), Infinity);
+  const sets = new Map();
+  for (const codes of missed.values()) {
+    if (!codes.length || codes.length > fewest) continue;
+    const key = codes.join(" ");
+    sets.set(key, [codes, (sets.get(key)?.[1] ?? 0) + 1]);
+  }
+  return [...sets.values()].sort(([, a], [, b]) => b - a).slice(0, MOST_LOOSENED);
 }

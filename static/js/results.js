@@ -1,10 +1,11 @@
 // Shows what a question found: the cards, how many there are, and what to loosen where there are none.
 
+import { stationOfAddress } from "./address.js";
 import { cardOf } from "./card.js";
 import { distanceText } from "./distance-text.js";
 import { element } from "./elements.js";
-import { navigationOf } from "./navigation.js";
-import { clockText, dayText, hoursText, page, said } from "./words.js";
+import { wholeStation } from "./whole-station.js";
+import { clockText, page, said } from "./words.js";
 
 const list = document.getElementById("list");
 const count = document.getElementById("count");
@@ -20,15 +21,18 @@ function button(text, act) {
 
 function emptyNotice({ loosened }, question, { loosen, clear }) {
   const isFiltered = question.needs.length || question.flags.length;
-  const ways = loosened.map(([code, number]) =>
-    button(said("without", { filter: page.flags[code] ?? page.facilities[code], count: number }), () => loosen(code)));
+  const label = (code) => page.flags[code] ?? page.facilities[code];
+  const ways = loosened.map(([codes, number]) =>
+    button(said("without", { filter: codes.map(label).join(said("and_without")), count: number }), () => loosen(codes)));
   return element("div", "empty", element("p", "", said(isFiltered ? "none" : "nothing")),
     element("p", "actions", ...ways, button(said("show_all"), clear)));
 }
 
 function titleOf(question) {
   if (question.text) return said("found", { text: question.text });
-  return said(question.place ? "nearest" : "all");
+  if (question.place) return said("nearest");
+  if (question.community !== null) return question.community || said("no_community");
+  return said("all");
 }
 
 // Without a connection, or with stations of an hour ago, the reader is told how old they are.
@@ -45,34 +49,27 @@ function replaceCards(...children) {
   if (at) list.querySelector(`.card[data-id="${CSS.escape(at)}"] a`)?.focus({ preventScroll: true });
 }
 
-// The coming week of a station, today first; nothing where nobody knows a day of it.
-function weekOf({ week, status }, zone) {
-  if (status !== "operating" || week.every(([, uses]) => uses === null)) return "";
-  const rows = week.map(([start, uses], number) => {
-    const [name, date] = dayText(start, zone);
-    const day = element("th", "", `${name} `, element("span", "date", date), number ? "" : element("span", "badge", said("today_badge")));
-    day.scope = "row";
-    return element("tr", number ? "" : "today", day, element("td", "", hoursText(uses, zone) || page.states.unknown));
-  });
-  return element("table", "week", element("caption", "unseen", said("week")), element("tbody", "", ...rows));
-}
-
-// `acts`: more() shows more, loosen(code) drops a filter, clear() drops all.
+// `acts`: more() shows more, loosen(codes) drops filters, clear() drops all.
 export function show(answer, question, acts) {
-  const { entries, matching, zone } = answer;
+  const { entries, matching, leftOut, zone } = answer;
   title.textContent = titleOf(question);
+  // It leads to places in the server's list.
+  document.getElementById("jump")?.remove();
   const { gathered } = answer;
   const within = gathered && !gathered.isComplete && gathered.within !== null
     ? said("looked_within", { count: gathered.count, distance: distanceText(gathered.within) }) : "";
-  const told = [gathered ? "" : said("count", { shown: entries.length, all: matching }), within, zone && age(answer, question.now)];
+  const told = [gathered ? "" : said("count", { shown: entries.length, all: matching }), leftOut ? said("left_out", { count: leftOut }) : "", within, zone && age(answer, question.now)];
   // Said aloud by a screen reader, so only when it is another.
   const text = told.filter(Boolean).join(" · ");
   if (count.textContent !== text) count.textContent = text;
   const look = gathered && !gathered.isComplete ? [element("p", "actions", button(said("look_further"), acts.further))] : [];
   if (!matching) return list.replaceChildren(emptyNotice(answer, question, acts), ...look);
-  const cards = element("ul", "cards", ...entries.map((entry) => cardOf(entry, question.now, zone)));
+  const cards = element("ul", "cards", ...entries.map((entry) => cardOf(entry, question.now, zone, question.mode)));
   const rest = Math.min(page.limit, matching - entries.length);
   // A single one may be all that there is without a connection: the way there belongs to it.
-  if (entries.length === 1) cards.firstChild.append(weekOf(entries[0], zone), navigationOf(entries[0]));
+  if (entries.length === 1) {
+    cards.firstChild.append(...wholeStation(entries[0], zone, question.mode));
+    if (stationOfAddress() === entries[0].id) document.title = entries[0].name;
+  }
   return replaceCards(cards, ...(rest > 0 ? [element("p", "actions", button(said("more_button", { count: rest }), acts.more))] : []), ...look);
 }

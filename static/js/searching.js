@@ -36,6 +36,21 @@ export function searchTexts(stations) {
     + written(stations.address[row]) + written(stations.id[row]) + written(stations.operator[row]) + written(stations.host[row]));
 }
 
+// What a text looks for: the station of an old code, the code of a link such as a QR code holds, or itself; as
+// locator/web/door_codes.py has it.
+export function meant(text, oldCodes) {
+  const [, linked] = /\/(?:s|stations)\/([^/?#\s]+)/.exec(text) ?? [];
+  let code = text.trim();
+  try {
+    code = linked ? decodeURIComponent(linked) : code;
+  } catch {
+    code = linked;  // with a % that is none of an address
+  }
+  if (Object.hasOwn(oldCodes, code)) return oldCodes[code];
+  const folded = new Set(Object.keys(oldCodes).filter((old) => old.toLowerCase() === code.toLowerCase()).map((old) => oldCodes[old]));
+  return folded.size === 1 ? [...folded][0] : code;
+}
+
 // Return the rows in which every word is found: where the first begins a field first, then by code.
 export function search(stations, texts, text) {
   const words = normalised(text).split(" ").filter(Boolean);
@@ -46,9 +61,14 @@ export function search(stations, texts, text) {
   return rows.sort((a, b) => begins(a) - begins(b) || (stations.id[a] < stations.id[b] ? -1 : 1));
 }
 
-// Return all rows by community, those without one last, then by code.
+// Return all rows by community, in the order of its pinyin, those without one last, then by code.
 export function byCommunity(stations) {
   const before = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+  const spell = speller(stations.spelling);
+  const spoken = once((text) => {
+    const [, form, whole] = spell(text).split("|");
+    return whole ?? form ?? "";
+  });
   return Array.from({ length: stations.count }, (_, row) => row).sort((a, b) =>
-    !stations.community[a] - !stations.community[b] || before(stations.community[a], stations.community[b]) || before(stations.id[a], stations.id[b]));
+    !stations.community[a] - !stations.community[b] || before(spoken(stations.community[a]), spoken(stations.community[b])) || before(stations.community[a], stations.community[b]) || before(stations.id[a], stations.id[b]));
 }

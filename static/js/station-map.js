@@ -33,6 +33,9 @@ globalThis.locatorMap = (() => {
   function popup(properties) {
     const { name, category, state, state_text, address, entry, facilities, missing, verified, illustrative, url } = said(properties);
     const box = element("div", "station-popup");
+    box.setAttribute("role", "dialog");
+    box.setAttribute("aria-label", name);
+    box.tabIndex = -1;
     box.append(element("h2", "", name), stateLine(state, state_text));
     box.append(element("p", "muted", [category, address].filter(Boolean).join(" · ")));
     if (facilities.length) box.append(element("p", "", facilities.join(" · ")));
@@ -77,7 +80,9 @@ globalThis.locatorMap = (() => {
     marker({ properties }, at) {
       // Leaflet writes the title as an attribute, not as HTML: it is what a screen reader says.
       const title = `${properties.name} · ${data.texts[properties.says[0]]}`;
-      return L.marker(at, { icon: iconOf(properties.state), title, riseOnHover: true });
+      // Closed ones lie beneath those that can be used.
+      const zIndexOffset = properties.state === "closed" ? -500 : 0;
+      return L.marker(at, { icon: iconOf(properties.state), title, riseOnHover: true, zIndexOffset });
     },
     style: ({ properties }) => ({ className: `station-shape state-${properties.state}`, weight: 3, fillOpacity: 0.35 }),
     describe(feature, layer) {
@@ -147,6 +152,47 @@ globalThis.locatorMap = (() => {
     map.on("popupopen popupclose", mark);
   }
 
+  // Whoever opens a popup from a marker goes on inside it, and is at the marker again when it is closed.
+  function leadFocus() {
+    const container = map.getContainer();
+    let opener = null;
+    map.on("popupopen", ({ popup: { _source } }) => {
+      const marker = _source?.getElement?.();
+      opener = marker && document.activeElement === marker ? marker : null;
+      if (opener) container.querySelector(".station-popup")?.focus({ preventScroll: true });
+    });
+    map.on("popupclose", () => {
+      const at = document.activeElement;
+      if (opener?.isConnected && (at === document.body || at.closest(".leaflet-popup"))) opener.focus({ preventScroll: true });
+      opener = null;
+    });
+    container.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && container.classList.contains("has-popup")) {
+        event.stopPropagation();
+        map.closePopup();
+      }
+    });
+  }
+
+  // Whether the middle of a mark lies beneath a part of the map's frame, or too close to it for a finger.
+  function hidesStation(part) {
+    const { left, right, top, bottom } = part.getBoundingClientRect();
+    return [...map.getContainer().querySelectorAll(".station-marker, .station-cluster")].some((one) => {
+      const mark = one.getBoundingClientRect();
+      const [x, y] = [(mark.left + mark.right) / 2, (mark.top + mark.bottom) / 2];
+      return x > left - 16 && x < right + 16 && y > top - 16 && y < bottom + 16;
+    });
+  }
+
+  // At first nothing lies upon a station: the legend is closed, and where that is not enough more is shown around them.
+  function keepStationsFree({ bounds, center, zoom }) {
+    const box = map.getContainer().querySelector(".map-legend");
+    if (hidesStation(box)) box.open = false;
+    const parts = [box, ...map.getContainer().querySelectorAll(".leaflet-control-zoom, .leaflet-control-layers")];
+    if (center || zoom !== null || !parts.some(hidesStation)) return;
+    map.fitBounds(bounds, { paddingTopLeft: [64, 28], paddingBottomRight: [64, 84], maxZoom: 16, animate: false });
+  }
+
   function showAreaNamesWhenClose() {
     const update = () => map.getContainer().classList.toggle("is-close", map.getZoom() >= 14);
     map.on("zoomend", update);
@@ -159,16 +205,24 @@ globalThis.locatorMap = (() => {
     draw(data.stations.features);
   }
 
+  // Where a station's marker stands: a yard or a park has one too, for from afar its ground is a speck.
+  function markerPlace({ type, coordinates }) {
+    if (type === "Point") return [coordinates[1], coordinates[0]];
+    const shape = L.GeoJSON.geometryToLayer({ type: "Feature", geometry: { type, coordinates } });
+    const rings = type.endsWith("Polygon") ? shape.getLatLngs().flat(type === "Polygon" ? 0 : 1) : [];
+    return rings.length ? L.PolyUtil.polygonCenter(rings[0], L.CRS.EPSG3857) : L.featureGroup([shape]).getBounds().getCenter();
+  }
+
   function draw(features) {
-    if (!clusters) return void drawn.addData({ type: "FeatureCollection", features });
     const isPoint = ({ geometry }) => geometry.type === "Point";
     drawn.addData(features.filter((feature) => !isPoint(feature)));
-    clusters.addLayers(features.filter(isPoint).map((feature) => {
-      const [lon, lat] = feature.geometry.coordinates;
-      const marker = station.marker(feature, [lat, lon]);
+    const markers = features.map((feature) => {
+      const marker = station.marker(feature, markerPlace(feature.geometry));
       station.describe(feature, marker);
       return marker;
-    }));
+    });
+    if (clusters) clusters.addLayers(markers);
+    else for (const marker of markers) drawn.addLayer(marker);
   }
 
   // Say what the legend is of; where stations come later, so does their time.
@@ -221,6 +275,8 @@ globalThis.locatorMap = (() => {
   function start(made, { background, areas, stations }) {
     map = made;
     locatorBaseMap.add(map, data.base, data.credits);
+    // Tiles are sharp at whole levels alone; lines fill the room that there is.
+    if (!data.base.tiles.length) map.options.zoomSnap = 0.25;
     measureRoom();
     map.on("resize", measureRoom);
     const openFocus = showFirst(data.view);
@@ -231,7 +287,9 @@ globalThis.locatorMap = (() => {
     nameControls();
     keepCreditsFree();
     watchPopups();
+    leadFocus();
     showAreaNamesWhenClose();
+    keepStationsFree(data.view);
     openFocus();
     performance.mark("map-ready");
     document.documentElement.dataset.mapReady = "yes";

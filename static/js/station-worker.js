@@ -4,7 +4,7 @@
 import { hasFacility, readStations } from "./columns.js";
 import { openCells } from "./cells.js";
 import { listed, loosened, metresTo, nearest } from "./ranking.js";
-import { byCommunity, search, searchTexts } from "./searching.js";
+import { byCommunity, meant, search, searchTexts } from "./searching.js";
 import { stateAt, usesBetween } from "./state.js";
 
 const DAY = 24 * 60;
@@ -50,7 +50,7 @@ function described({ row, metres, arrives, found }, { now, place, spokenOf }, is
     name: stations.name[row],
     category: stations.category[row],
     status: stations.status[row],
-    where: stations.address[row] || stations.street[row] || stations.community[row],
+    where: stations.address[row] || stations.street[row],
     community: stations.community[row],
     host: stations.host[row],
     lon: stations.lon[row],
@@ -66,12 +66,14 @@ function described({ row, metres, arrives, found }, { now, place, spokenOf }, is
     holidaysUnknown: hours.holidaysUnknown,
     today: usesBetween(hours, start, end),
     // Of one alone everything is shown: it may be the page of a station without a connection.
+    facilities: isAlone ? stations.facilities.map((code) => [code, hasFacility(stations, row, code)]) : [],
     week: isAlone ? Array.from({ length: 7 }, (_, day) => [start + day * DAY, usesBetween(hours, start + day * DAY, end + day * DAY)]) : [],
   };
 }
 
 // Return what a question finds: with a place the nearest, with a text those that it finds, else all by community.
-async function find(question) {
+async function find(asked) {
+  const question = asked.text ? { ...asked, text: meant(asked.text, asked.oldCodes ?? {}) } : asked;
   const gathered = cells ? await cells.gather(question, stations) : null;
   if (gathered?.stations === null) return { zone: null, asOf, matching: 0, total: 0, entries: [], loosened: [], gathered };
   if (gathered && gathered.stations !== stations) hold(gathered.stations);
@@ -84,6 +86,7 @@ async function find(question) {
   return {
     zone: stations.zone, asOf,
     matching: found.matching,
+    leftOut: found.leftOut ?? 0,
     total: rows.length,
     entries: found.rows.map((entry) => described(entry, question, found.rows.length === 1)),
     loosened: found.matching ? [] : loosened(answer, question),

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote_plus
 
 import pytest
-from phones import CHROMIUM, FLAGS, HOSTILE, PHONE
+from phones import CHROMIUM, FLAGS, HOSTILE, PHONE, serving
 from shapely import Point
 from werkzeug.serving import make_server
 
@@ -35,6 +35,7 @@ def database(tmp_path_factory):
             geometry=Point(113.0743, 28.8070), opening_hours="24/7",
         )  # fmt: skip
         store.write([(hostile, 0)], at=datetime.now(UTC))
+        store.tickets.add("430681-0004", "locked", at=datetime.now(UTC))
     return path
 
 
@@ -65,6 +66,16 @@ def server(app, heard):
     yield f"http://127.0.0.1:{running.server_port}"
     running.shutdown()
     thread.join()
+
+
+@pytest.fixture(scope="session")
+def miluo(tmp_path_factory):
+    """Return the address of a server with the illustrative town alone, as its people see it."""
+    path = tmp_path_factory.mktemp("miluo") / "miluo.db"
+    with open_store(str(path), create=True) as store:
+        load_dataset(store, Path(__file__).parents[2] / "geodata" / "miluo", at=datetime.now(UTC))
+    with serving(create_app({"DATABASE": str(path)})) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

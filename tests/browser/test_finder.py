@@ -7,11 +7,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-from phones import HERE, HOSTILE
+from phones import HERE, HOSTILE, serving
 
+from locator.exchange.dataset import load_dataset
 from locator.navigation import navigation_links
 from locator.nearest import nearest
 from locator.query import Query
+from locator.store import open_store
+from locator.web import create_app
 
 LOCATED = {"geolocation": HERE, "permissions": ["geolocation"]}
 PICTURES = os.environ.get("LOCATOR_SCREENSHOTS")
@@ -51,6 +54,87 @@ def test_one_tap_lists_the_nearest(phone):
     assert "显示 20 家" in page.text_content("#count")
     page.press("#list button:has-text('再显示')", "Enter")
     page.wait_for_selector("#list .card:nth-child(25)")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", [(360, 740), (390, 844)])
+def test_first_station_stands_in_the_first_view(phone, miluo, size, lang):
+    """Its name and its state, before and after one says where one is."""
+    page = phone(f"{miluo}/?lang={lang}", allowed=miluo, viewport={"width": size[0], "height": size[1]}, **LOCATED)
+    for _ in range(2):
+        top, state = page.evaluate(
+            """() => [document.querySelector("#list .card"), document.querySelector("#list .card .state")]
+                 .map((one) => one.getBoundingClientRect()).map((box, place) => place ? box.bottom : box.top)"""
+        )
+        assert 0 <= top < state <= size[1] - 16
+        found_here(page)
+        page.wait_for_timeout(700)  # it glides there
+
+
+def test_filters_are_one_line_that_is_moved_within_itself(phone, miluo):
+    page = phone(f"{miluo}/?lang=en", allowed=miluo, viewport={"width": 360, "height": 740})
+    line = page.locator(".chip-line")
+    tops = page.eval_on_selector_all(".chip", "all => all.map(one => Math.round(one.getBoundingClientRect().top))")
+    assert len(tops) == 9
+    assert len(set(tops)) == 1
+    assert line.evaluate("one => one.scrollWidth > one.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert "›" in line.evaluate("one => getComputedStyle(one, '::after').content")
+    # By the keyboard the last one comes into view, free of the arrow.
+    page.focus(".chip:last-child input")
+    page.wait_for_timeout(300)
+    assert page.eval_on_selector(".chip:last-child", "one => one.getBoundingClientRect().right <= innerWidth")
+
+
+@pytest.mark.parametrize("path", ["/", "/shell"])
+def test_filter_without_a_chip_of_its_own_gets_one_and_is_kept(phone, path):
+    page = phone("/")
+    if path == "/shell":
+        page.evaluate("navigator.serviceWorker.ready")
+        page.context.set_offline(True)
+    page.goto(page.home + "?needs=shower&lang=zh")
+    chip = page.locator(".chip:has(input[value=shower])")
+    chip.wait_for()
+    assert chip.locator("input").is_checked()
+    assert "淋浴" in chip.text_content()
+    assert page.locator(".chip").first.locator("input[value=shower]").count() == 1
+    tick(page, "input[value=toilet]")
+    page.wait_for_url("**needs=toilet**")
+    assert "needs=shower" in page.url
+    page.press("input[value=shower]", "Space")
+    page.wait_for_url(lambda url: "shower" not in url)
+    assert "needs=toilet" in page.url
+
+
+def test_empty_list_names_the_filters_that_help_only_together(phone):
+    page = phone("/?needs=battery_swap&needs=shower&h24=1&lang=zh")
+    offered = page.locator("#list .empty a:has-text('去掉')")
+    said = offered.first.text_content()
+    assert "”和“" in said
+    tick(page, "input[value=toilet]")
+    page.wait_for_selector("#list .empty button:has-text('”和“')")
+    page.press("#list .empty button >> nth=0", "Enter")
+    page.wait_for_selector("#list .card")
+
+
+def test_list_of_the_phone_stands_as_the_servers(phone):
+    page = phone("/?lang=zh", viewport={"width": 1440, "height": 900})
+    before = page.text_content("#list .cards"), ids(page)
+    title = page.text_content("#results-title")
+    tick(page, "input[value=toilet]")
+    page.wait_for_selector("#list .card[data-state]")
+    page.press("input[value=toilet]", "Space")
+    page.wait_for_selector("#list .card:nth-child(20)")
+    assert page.text_content("#results-title") == title
+    assert ids(page) == before[1][:20]
+    assert page.locator("#list > .cards").count() == 1
+
+
+def test_stations_out_of_service_are_counted_when_they_are_left_out(phone, miluo):
+    page = phone(f"{miluo}/?lang=zh", allowed=miluo, **LOCATED)
+    assert "共 32 家" in page.text_content("#count")
+    found_here(page)
+    assert "共 31 家 · 另有 1 家暂停服务，未列出" in page.text_content("#count")
 
 
 def test_position_never_leaves_the_phone(phone, heard):
@@ -116,12 +200,26 @@ def test_denied_position_leads_to_the_search_that_needs_none(phone):
     assert ids(page) == ["430681-0002"]
 
 
+def test_code_on_a_door_is_typed_or_pasted(phone, tmp_path):
+    path = str(tmp_path / "codes.db")
+    with open_store(path, create=True) as store:
+        load_dataset(store, Path(__file__).parents[2] / "geodata" / "miluo", at=datetime.now(UTC))
+        store.old_codes.add("GY-1", "430681-0007")
+    with serving(create_app({"DATABASE": path})) as address:
+        page = phone(address, allowed=address)
+        for text in ("GY-1", "gy-1", "https://old.example/s/gy-1", f"{address}/s/430681-0007"):
+            page.fill("#q", text)
+            told(page, text)
+            page.wait_for_selector("#list .card[data-state]")
+            assert ids(page) == ["430681-0007"]
+
+
 def test_filters_stand_in_the_url_and_hold_with_and_without_a_position(phone, app):
     with_microwave = {s.id for s in app.extensions["locator"].snapshot().stations if s.has("microwave")}
     page = phone("/", **LOCATED)
     tick(page, "input[value=microwave]")
-    page.wait_for_selector("#list .card", state="attached")
-    told(page, "全部驿站")
+    page.wait_for_selector("#list .card[data-state]", state="attached")
+    told(page, "全部驿站，按社区")
     assert "needs=microwave" in page.url
     assert ids(page)
     assert set(ids(page)) <= with_microwave
@@ -180,13 +278,13 @@ def test_whoever_is_at_a_card_stays_there_when_states_are_renewed(phone):
     assert page.evaluate("document.activeElement.closest('.card')?.dataset.id") == kept
 
 
-def test_works_without_a_connection_after_the_first_visit(phone):
+def test_works_without_a_connection_after_the_first_visit(phone, app):
     page = phone("/?lang=zh", **LOCATED)
     page.evaluate("navigator.serviceWorker.ready")
     page.wait_for_selector("html")
-    kept = "caches.open('data').then(c => c.keys()).then(all => all.map(r => new URL(r.url).pathname))"
+    kept = "caches.open('data').then(c => c.keys()).then(all => all.map(r => r.url.replace(location.origin, '')))"
     for _ in range(100):
-        if {"/map", "/api/v1/snapshot"} <= set(page.evaluate(kept)):
+        if {"/map?lang=zh", "/map?lang=en", "/api/v1/snapshot"} <= set(page.evaluate(kept)):
             break
         page.wait_for_timeout(100)
     page.context.set_offline(True)
@@ -199,8 +297,22 @@ def test_works_without_a_connection_after_the_first_visit(phone):
     page.goto(page.url.split("?")[0] + "stations/430681-0001")
     page.wait_for_selector(".card[data-id='430681-0001'] .apps")
     assert page.locator(".card .week tr").count() == 7
-    page.goto(page.url.split("stations")[0] + "map")
+    assert page.locator(".card .steps li").count() >= 2
+    there = sum(app.extensions["locator"].snapshot().stations[0].facilities.values())
+    assert page.locator(".card .facilities.yes li").count() == there > 0
+    assert "归义" in page.title()
+    home = page.url.split("stations")[0]
+    page.goto(home + "map?station=430681-0004")
     page.wait_for_selector("html[data-map-ready=yes]")
+    page.wait_for_selector(".station-popup")
+    page.goto(home + "map?lang=en")
+    page.wait_for_selector("html[data-map-ready=yes]")
+    assert page.get_attribute("html", "lang") == "en"
+    for path in ("communities", "report/430681-0004", "rate/430681-0004"):
+        page.goto(home + path + "?lang=zh")
+        assert page.text_content("h1") == "没有网络"
+        assert page.get_attribute("main .button", "href") == "/"
+    page.troubles[:] = [text for text in page.troubles if "ERR_INTERNET_DISCONNECTED" not in text]
 
 
 def test_shell_without_stations_says_so_and_stays(phone):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from phones import HOSTILE, serving
+from phones import HERE, HOSTILE, serving
 from shapely import Point
 
 from locator.maps.base import standalone
@@ -25,8 +25,8 @@ def test_map_page_shows_every_station(phone, app):
     page = phone("/map")
     page.wait_for_selector(READY)
     snapshot = app.extensions["locator"].snapshot()
-    points = [s for s in snapshot.stations if s.geometry.geom_type == "Point" and s.status != "closed"]
-    assert page.locator(".station-marker").count() == len(points)
+    there = [s for s in snapshot.stations if s.status != "closed"]
+    assert page.locator(".station-marker").count() == len(there)
     assert page.title().startswith("驿站地图")
     assert page.get_attribute("html", "lang") == "zh"
     assert page.locator(".map-legend .state").count() == 5
@@ -53,6 +53,98 @@ def test_markers_are_reached_by_keyboard_and_have_names(phone):
     marker = page.locator(".station-marker").first
     assert marker.get_attribute("tabindex") == "0"
     assert marker.get_attribute("title")
+
+
+def test_a_yard_has_a_marker_at_every_zoom(phone, app):
+    (yard,) = [s for s in app.extensions["locator"].snapshot().stations if s.geometry.geom_type == "Polygon"]
+    page = phone("/map")
+    page.wait_for_selector(READY)
+    marker = page.locator(f".station-marker[title^='{yard.name}']")
+    for _ in range(3):
+        assert marker.get_attribute("role") == "button"
+        assert marker.get_attribute("tabindex") == "0"
+        page.evaluate("locatorMap.map.setZoom(locatorMap.map.getZoom() - 1, { animate: false })")
+    page = phone(f"/map?station={yard.id}")
+    page.wait_for_selector(".station-popup h2")
+    assert page.text_content(".station-popup h2") == yard.name
+
+
+def test_a_finger_hits_a_marker_within_44_px(phone, app):
+    (yard,) = [s for s in app.extensions["locator"].snapshot().stations if s.geometry.geom_type == "Polygon"]
+    page = phone("/map")
+    page.wait_for_selector(READY)
+    page.evaluate(f"locatorMap.select('{yard.id}'); locatorMap.map.closePopup()")
+    hit = page.eval_on_selector(
+        f".station-marker[title^='{yard.name}']",
+        """one => { const box = one.getBoundingClientRect(), x = box.left + box.width / 2, y = box.top + box.height / 2;
+             return [[21, 0], [-21, 0], [0, 21], [0, -21]].map(([dx, dy]) => document.elementFromPoint(x + dx, y + dy) === one); }""",
+    )
+    assert hit == [True] * 4
+
+
+def test_keyboard_goes_into_the_popup_and_back(phone):
+    page = phone("/map")
+    page.wait_for_selector(READY)
+    marker = page.locator(".station-marker").nth(5)
+    marker.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".station-popup:focus")
+    assert page.get_attribute(".station-popup", "aria-label") == page.text_content(".station-popup h2")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('.station-popup a')")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".leaflet-popup", state="detached")
+    assert marker.evaluate("one => one === document.activeElement")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".station-popup:focus")
+
+
+def test_popup_that_opens_by_itself_takes_no_focus(phone):
+    page = phone("/map?station=430681-0004")
+    page.wait_for_selector(".station-popup h2")
+    assert page.evaluate("document.activeElement === document.body")
+
+
+@pytest.mark.parametrize("size", [(360, 740), (375, 480), (768, 1024), (1440, 900)])
+def test_nothing_lies_upon_a_station(phone, miluo, size):
+    page = phone(f"{miluo}/map", allowed=miluo, viewport={"width": size[0], "height": size[1]})
+    page.wait_for_selector(READY)
+    hidden = page.evaluate(
+        """() => [...document.querySelectorAll(".station-marker")].filter((one) => {
+             const box = one.getBoundingClientRect();
+             one.scrollIntoView({ block: "nearest" });
+             const at = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+             return at && !at.closest(".station-marker");
+           }).map((one) => one.title)"""
+    )
+    assert hidden == []
+    signs = page.eval_on_selector(
+        ".map-legend summary",
+        "one => ['::before', '::after'].map(part => getComputedStyle(one, part).content).filter(said => said !== 'none')",
+    )
+    assert len(signs) == 1
+
+
+def test_map_tells_where_one_is_and_nobody_else(phone, heard):
+    before = len(heard)
+    page = phone("/map?lang=zh", geolocation=HERE, permissions=["geolocation"])
+    page.wait_for_selector(READY)
+    page.click("#map-locate")
+    page.wait_for_selector(".place-you")
+    assert "只留在本机" in page.text_content("#map-status")
+    assert not any("113.07" in said for said in heard[before:])
+    page = phone("/map?lang=zh", permissions=[])
+    page.click("#map-locate")
+    page.wait_for_selector("#map-status:has-text('无法获得位置')")
+
+
+def test_map_without_javascript_leads_to_the_list(phone):
+    page = phone("/map", java_script_enabled=False)
+    assert page.is_hidden(".map-frame")
+    assert page.is_hidden("#map-locate")
+    line = page.locator("main noscript a")
+    assert line.bounding_box()["y"] < 400
+    assert line.bounding_box()["x"] >= 12
 
 
 def test_file_works_from_a_disk(phone, app, tmp_path):

@@ -15,7 +15,7 @@ from locator.query import SPEEDS_M_PER_S, Match, Query
 from locator.snapshot import Snapshot
 from locator.station import ADMITS, WAYS_IN, Entry
 from locator.store import open_store
-from locator.store.finding import search_text
+from locator.store.finding import search_text, spoken_forms
 from locator.translation import translator
 from locator.web.columns import columns_of
 from locator.web.selection import Filters
@@ -263,7 +263,16 @@ def test_same_stations_by_text_and_by_filter(phone, town, snapshot, document, tm
             ],
         ],
     )
-    order = np.array(sorted(range(len(town)), key=lambda row: (snapshot.stations[row].community, row)))
+    order = np.array(
+        sorted(
+            range(len(town)),
+            key=lambda row: (
+                spoken_forms(snapshot.stations[row].community)[0],
+                snapshot.stations[row].community,
+                row,
+            ),
+        )
+    )
     wanted = [
         [snapshot.ids[row] for row in Filters(needs, flags).kept(snapshot, order, at).tolist()]
         for at in moments()
