@@ -1,6 +1,7 @@
 """The site as files: complete, repeatable, whole or not at all, and as exact in cells as the server."""
 
 import gzip
+import io
 import json
 import re
 from datetime import UTC, date, datetime
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from published_phone import Phone, intervals_of
 from pyproj import Geod
 from shapely import box
@@ -117,6 +119,23 @@ def test_every_link_leads_to_a_file(site):
             assert parts.path.startswith("/some/where/"), (page, link)
             target = site / unquote(parts.path.removeprefix("/some/where/"))
             assert (target / "index.html" if link.endswith("/") else target).is_file(), (page, link)
+
+
+def test_photos_of_stations_are_published_beside_their_pages(tmp_path):
+    made = io.BytesIO()
+    Image.new("RGB", (80, 60), "green").save(made, "JPEG")
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "door.jpg").write_bytes(made.getvalue())
+    (folder / "unused.jpg").write_bytes(made.getvalue())
+    photos = ("/photos/door.jpg", "/photos/lost.jpg", "https://elsewhere.example/x.jpg")
+    path = written(str(tmp_path / "s.db"), [station("a", photos=photos)])
+    publish(tmp_path / "site", Plan({"DATABASE": path, "PHOTOS": str(folder)}, URL, DAY))
+    text = (tmp_path / "site" / "stations" / "a.html").read_text(encoding="utf-8")
+    assert re.findall(r'<img src="(/some/where/photos/[^"]+)"', text) == ["/some/where/photos/door.jpg"]
+    assert [one.name for one in (tmp_path / "site" / "photos").iterdir()] == ["door.jpg"]
+    assert (tmp_path / "site" / "photos" / "door.jpg").read_bytes() == made.getvalue()
+    assert 'href="https://elsewhere.example/x.jpg"' in text
 
 
 def goes_on_to(page: Path) -> str:

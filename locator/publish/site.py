@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 import numpy as np
 from flask import Flask
 
-from locator import __version__
+from locator import __version__, album
 from locator.assets import asset_folder
 from locator.errors import InvalidValue
 from locator.publish.cell_index import cell_index
@@ -141,6 +141,7 @@ class _Site:
         pages = sum(self._around(language) for language in self._languages())
         # Only now is it known which files the map's pages have beside them.
         self.folder.write("service-worker.js", page(self.app, "/service-worker.js"))
+        self._photos()
         pages += self._stations()
         if urlsplit(self.plan.base_url).netloc:
             for name, content in sitemaps(self.plan.base_url, self.addresses, self._alternates):
@@ -265,6 +266,16 @@ class _Site:
             for row in self._found_by_engines()
         ]
         return sum(shared_out(write, pieces, processes=self.plan.processes))
+
+    def _photos(self) -> None:
+        """Write the photos of stations that are files of ours."""
+        folder = str(self.app.config["PHOTOS"])
+        for row in range(len(self.snapshot.ids)):
+            for address in self.snapshot.record(row).get("photos", ()):
+                name = album.named(address)
+                found = album.photo_file(folder, name) if name else None
+                if found:
+                    self.folder.write(f"photos/{name}", found[0].read_bytes())
 
     def _doors(self, rows: list[int], leading: dict[str, list[str]]) -> None:
         """Write what the codes of stations lead to: the page in the site's own language, which has the other."""

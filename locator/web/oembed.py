@@ -15,8 +15,8 @@ from werkzeug.exceptions import HTTPException
 from locator.errors import LocatorError, NotFound, QueryError
 from locator.translation import LANGUAGES, N_, Translator, translator
 from locator.web.answers import json_bytes
-from locator.web.by_code import station_by_code
 from locator.web.data import data
+from locator.web.door_codes import station_of
 from locator.web.embedding import Embedded, read_embedded
 from locator.web.language import page_translator
 from locator.web.params import Kind, Parameter, read_parameters
@@ -145,7 +145,7 @@ def _embedded(
     if endpoint == _FINDER:
         return {ours: arguments[theirs] for theirs, ours in _NAMES.items() if theirs in arguments}
     code = within.get("code") or arguments.get("station", "")
-    station = station_by_code(data().version(), code) if endpoint == _CODE else code
+    station = station_of(data().version(), code) if endpoint == _CODE else code
     if code and (not station or data().snapshot().row_of(station) is None):
         raise _nothing(address)
     return {"station": station} if station else {}

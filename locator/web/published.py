@@ -207,6 +207,7 @@ _NAMES: Mapping[str, Callable[[str, dict[str, Any]], str]] = {
     "embed.map_frame": lambda root, rest: f"{root}embed/v1/map.html",
     "embed.element_script": lambda root, rest: "embed/v1/station-map.js",
     "stations.station_page": _station,
+    "photos.photo": lambda root, rest: f"photos/{rest.pop('name', '')}",
     "shell.asset": _asset,
     "shell.manifest": lambda root, rest: f"{root}manifest.webmanifest",
     "shell.service_worker": lambda root, rest: "service-worker.js",

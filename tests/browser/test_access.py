@@ -36,7 +36,6 @@ PAGES = {
     "embedded map": "/embed/v1/map?list=no",
     "embed with list": "/embed/v1/map?list=yes&limit=3",
     "embed problem": "/embed/v1/map?zoom=99",
-    "communities": "/communities",
     "code": "/s/nope",
 }
 TABLES = ["ogc", "items", "collections", "item", "queryables", "builder"]
