@@ -11,7 +11,6 @@ import click
 
 from locator.cli.shared import database_option, json_option, language_option, now, opened, print_json
 from locator.errors import InvalidValue
-from locator.station import no_such_station
 from locator.translation import N_, Translator
 
 if TYPE_CHECKING:
@@ -151,6 +150,8 @@ def _is_missing(folder: str, address: str) -> bool:
 
 
 def _known(store: Store, code: str) -> tuple[Station, int]:
+    from locator.station import no_such_station
+
     kept = store.station(code)
     if kept.station is None:
         raise no_such_station(code)
