@@ -1,12 +1,14 @@
 """The report: true sentences, maps to scale, hostile names as text, the same again from its command and its file."""
 
 import html
+import json
 import re
 import shlex
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from html.parser import HTMLParser
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import paper_town as town
 import pytest
@@ -14,18 +16,23 @@ import shapely
 
 from locator.cli import cli
 from locator.coverage.criteria import Criteria, Terms, Threshold
+from locator.coverage.measures import MEASURES
+from locator.coverage.reach import measure_reach
 from locator.errors import QueryError
+from locator.exchange.osm_ways import Mode
 from locator.geodesy import pairwise_m
 from locator.place import Area
 from locator.report.document import report_page, source_line
-from locator.report.findings import find
+from locator.report.findings import find, findings_of
 from locator.report.grids import grids_of, heat_days
 from locator.report.keeping import load_findings, save_findings
+from locator.report.maps import map_page
 from locator.report.pictures import Picture, frame_of
 from locator.report.plates import audit_plate, gap_plate, hour_plates, reach_plate
 from locator.report.printing import pdf_of
-from locator.report.question import Question, question_of
+from locator.report.question import Question, check_arguments, question_of
 from locator.report.sentences import cautions, figures, sentences
+from locator.report.statement import question_sentences
 from locator.station import Station
 from locator.translation import LANGUAGES, translator
 
@@ -59,6 +66,92 @@ class Tags(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.seen.append((tag, dict(attrs)))
+
+
+def asked_study():
+    """Stations with a toilet, to be entered without registration by an open door, at 15 km/h."""
+    terms = Terms(needs=frozenset({"toilet"}), ways=frozenset({"open_door"}), no_registration=True)
+    return town.study(terms=terms, mode=Mode.EBIKE, stay_minutes=30.0, gap_hours=(22, 23))
+
+
+def test_page_one_states_the_question_and_of_how_many():
+    page = report_page(found(asked_study()), EN)
+    first = html.unescape(page[: page.index('class="report-maps"')])
+    for said in ("within 500 m (500 m along the streets), by e-bike at 15.0 km/h?",
+                 "with these facilities: toilet; by these ways in: open door; without registration",
+                 "Usable means for at least 30 min more.", "Gaps are looked for from 22-24 h only.",
+                 "Lists of 2026-11-25; stations as they are.", "are of all 450 residents, at 6 places"):  # fmt: skip
+        assert said in first, said
+    usual = html.unescape(report_page(found(), EN))
+    assert "Stations count whatever their facilities, ways in and registration." in usual
+    assert "m in a STRAIGHT LINE, not along streets), on foot" in report_page(found(network=None), EN)
+    assert "Nobody is counted" in report_page(found(people={}, areas=[]), EN)
+
+
+def test_areas_are_called_what_they_are():
+    park = Area(id="p", name="公园", geometry=town.box(900, 900, 1000, 1000), kind="park")
+    for areas, said in (
+        (town.AREAS, "名单上有 2 个社区"),
+        ([park], "名单上有 1 个公园"),
+        ([*town.AREAS, park], "3 个区域"),
+    ):
+        study = replace(town.study(), areas=areas)
+        told = find(study, Question(day=study.day, criteria=study.criteria))
+        assert said in question_sentences(told, ZH)[-1]
+
+
+def test_scenario_is_named_where_the_question_is():
+    study = town.study()
+    told = find(study, Question(day=study.day, criteria=study.criteria, scenario="three"))
+    assert "Lists of 2026-11-25; stations as in SCENARIO three, not as they are." in question_sentences(told, EN)
+
+
+def test_map_carries_what_it_shows():
+    """Definition, denominator, terms, mode and speed, dates, network and revision, whatever it is drawn for."""
+    told = found(asked_study())
+    data = json.loads(map_page(told, EN).data)
+    assert data["question"] == question_sentences(told, EN)
+    assert data["said"]["total"] == "450"
+    titles = [one["title"] for one in data["method"]]
+    assert titles == ["Double coverage", "Reach", "Service areas", "Reach by hour", "Gaps", "Common to all"]
+    assert all(dict(one["lines"])["Definition"] for one in data["method"][:-1])
+    shared = data["method"][-1]["lines"]
+    assert {"Revision of the data", "Distances", "Day of the lists", "Date of the data", "Criterion"} <= {
+        label for label, _ in shared
+    }
+    texts = [text for _, text in shared]
+    assert "with these facilities: toilet" in texts
+    assert any("by e-bike, at 15.0 km/h" in text for text in texts)
+    denominators = [text for one in data["method"] for label, text in one["lines"] if label == "Measured on"]
+    assert any("450 residents" in text for text in denominators)
+
+
+def test_map_says_for_what_it_is_drawn_and_what_it_does_not_show(paper):
+    for measure, title, shows in (("audit", "Coverage map", True), ("reach", "Coverage map: Reach", True),
+                                  ("heat", "Coverage map: Heat", False)):  # fmt: skip
+        made = map_page(paper, EN, measure=measure)
+        assert made.title.split(" · ")[0] == title
+        said = 'The figures of "Heat" are in its tables; this map shows reach on the terms above.'
+        assert (said in json.loads(made.data)["question"]) != shows
+
+
+def test_map_of_a_moment_agrees_with_its_table():
+    """At 02:00 A alone is open, and nobody knows of C: p1 and p2, perhaps p3 and p5 too."""
+    study = town.study()
+    at = datetime(2026, 11, 25, 2, tzinfo=ZoneInfo("Asia/Shanghai"))
+    reach = measure_reach(study, at=at)
+    question = Question(day=study.day, criteria=study.criteria)
+    results = {name: measure(study) for name, measure in MEASURES.items()} | {"reach": reach}
+    told = findings_of(study, question, results, [], at=at)
+    (row,) = (
+        row for row in reach["total"].rows()
+        if (row["threshold"].code, row["counted"].message) == ("500_m", "residents")
+    )  # fmt: skip
+    assert row["share"] == told.drawing.slices.shares[0] == pytest.approx(150 / 450, abs=1e-4)
+    assert row["share_possible"] == told.drawing.slices.shares_possible[0]
+    data = json.loads(map_page(told, EN, measure="reach").data)
+    assert data["words"]["any_hour"] == "2026-11-25 02:00"
+    assert "Only stations usable at 2026-11-25 02:00 count." in data["question"]
 
 
 def test_sentences_say_what_is_on_the_paper(paper):
@@ -249,7 +342,9 @@ def test_cells_sort_by_number_and_missing_ones_have_no_key(paper):
 QUESTION = {
     "on": ["2026-11-20"], "weight": ["night_workers"], "within": ["500米"], "mode": ["ebike"], "needs": ["toilet", "aed,books"],
     "ways": ["staff"], "who": ["members"], "categories": ["station"], "no_registration": ["1"], "h24": ["1"], "straight": ["on"],
-    "area_kind": ["district"],
+    "area_kind": ["district"], "min_share": ["0.805"], "street_within_m": ["400"], "beside_m": ["30"],
+    "crowded_m": ["300"], "stretch_m": ["800"], "stay_minutes": ["30"], "thresholds": ["400m,8min", "1km"],
+    "between": ["22-6"],
 }  # fmt: skip
 
 
@@ -259,6 +354,10 @@ def test_question_is_the_same_from_address_and_record():
     assert asked.criteria.within == Threshold("m", 500)
     assert asked.criteria.speed == 5.0
     assert asked.criteria.terms.needs == {"toilet", "aed", "books"}
+    assert (asked.criteria.min_share, asked.criteria.stretch_m, asked.criteria.stay_minutes) == (0.805, 800, 30)
+    assert asked.criteria.thresholds == (Threshold("m", 400), Threshold("min", 8), Threshold("m", 1000))
+    assert asked.criteria.gap_hours == (22, 23, 0, 1, 2, 3, 4, 5)
+    assert asked.between == "22-6"
     again = question_of({k: [v] for k, v in asked.arguments().items()}, today=date(1, 1, 1), speeds={"ebike": 5.0})
     assert again == asked == Question.of_record(asked.record())
 
@@ -281,6 +380,27 @@ def test_command_asks_the_same():
     assert (given["needs"], given["ways"], given["who"]) == ("aed,books,toilet", "staff", "members")
     assert (given["straight"], given["h24"], given["no_registration"]) == (True, True, True)
     assert (given["area_kind"], given["categories"]) == ("district", "station")
+    assert (given["min_share"], given["street_within_m"], given["beside_m"]) == (0.805, 400, 30)
+    assert (given["crowded_m"], given["stretch_m"], given["stay_minutes"]) == (300, 800, 30)
+    assert (given["thresholds"], given["gaps_between"]) == ("400m,8min,1000m", "22-6")
+
+
+def test_gaps_are_found_in_the_hours_of_the_question():
+    """At night A alone is open: p3 to p5 (300) are not served; with the whole day the gaps are more hours."""
+    whole, night = found(), found(gap_hours=(2,))
+    said = [note.text(EN) for note in night.results["gaps"].about.criteria]
+    assert "7 hours of an ordinary week are asked for" in said
+    hours = [sum(row["people_hours"] for row in one.table("gaps", "gaps").rows()) for one in (night, whole)]
+    assert hours == [300 * 7, pytest.approx(hours[1])]
+    assert hours[1] > hours[0]
+
+
+def test_what_is_no_argument_is_refused():
+    check_arguments(["on", "min_share", "lang"], ["lang"])
+    with pytest.raises(QueryError) as refusal:
+        check_arguments(["on", "minshare", "lang"], ["lang"])
+    assert refusal.value.field == "minshare"
+    assert "min_share" in str(refusal.value)
 
 
 @pytest.mark.parametrize(
@@ -292,12 +412,20 @@ def test_command_asks_the_same():
         ("mode", "car"),
         ("needs", "sauna"),
         ("weight", "x" * 300),
+        ("on", "1900-01-01"),
+        ("on", "9999-01-01"),
+        ("min_share", "2"),
+        ("min_share", "most"),
+        ("stay_minutes", "nan"),
+        ("thresholds", "5min,far"),
+        ("between", "6-6"),
+        ("h24", "perhaps"),
     ],
 )
 def test_question_that_means_nothing_is_refused(name, text):
     with pytest.raises(QueryError) as refusal:
         question_of({name: [text]}, today=date(2026, 1, 1), speeds={})
-    assert refusal.value.field in (name, "on")
+    assert refusal.value.field == name
 
 
 def test_pdf_has_chinese_as_text_and_findings_on_page_one(paper, hostile):
@@ -314,6 +442,15 @@ def test_pdf_has_chinese_as_text_and_findings_on_page_one(paper, hostile):
         one.get_textpage().get_text_range() for one in pdfium.PdfDocument(pdf_of(report_page(hostile, ZH)))
     )
     assert "onerror=alert" in re.sub(r"\s", "", text)
+
+
+def test_findings_and_cautions_stay_on_page_one_with_a_long_question():
+    pytest.importorskip("weasyprint", exc_type=OSError)
+    pdfium = pytest.importorskip("pypdfium2")
+    pdf = pdfium.PdfDocument(pdf_of(report_page(found(asked_study()), EN)))
+    first, second = (pdf[at].get_textpage().get_text_range() for at in (0, 1))
+    assert "To be read with care" in first
+    assert second.startswith("Maps")
 
 
 def test_stations_that_open_to_a_face_scan_only_are_listed_beside_the_gaps(paper):

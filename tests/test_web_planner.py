@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import time
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -127,9 +128,20 @@ def test_page_is_complete_without_scripts(client):
     page = client.get(ASKED).text
     assert page.count("<table") > 10
     assert page.count("data-slice=") == 8 * 24
-    assert 'aria-label="Areas: CSV"' in page
+    assert 'aria-label="Areas: CSV (ZIP)"' in page
     assert '<form method="get" action="/planner">' in page
     assert "style=" not in page.partition('id="map-data"')[0].partition("<main")[2].replace('style="width', "")
+
+
+def test_head_of_the_page_states_the_question(client):
+    page = client.get(ASKED).text
+    head = page[page.index("<h1>") : page.index('<form method="get"')]
+    assert "Who has a station within 500 m (500 m along the streets), on foot at 4.3 km/h?" in head
+    assert "Stations count whatever their facilities" in head
+    assert "are of all 450 residents, at 6 places" in head
+    asked = awaited(client, ASKED + "&needs=toilet&no_registration=1").text
+    assert "Only these stations count: with these facilities: toilet; without registration." in asked
+    assert "Share of all 450 residents within 500 m" in page
 
 
 def test_page_travels_compressed(client):
@@ -160,7 +172,40 @@ def test_tables_are_files(client):
     ]
 
 
-@pytest.mark.parametrize("name", ["audit-none.csv", "none.xlsx", "audit.csv", "audit-areas.exe", "../../x-y.csv"])
+def test_a_table_in_csv_comes_with_what_it_means(client):
+    """Two files in one: the table, which spreadsheets open as it is, and definition, denominator, date, network."""
+    answer = client.get("/planner/tables/audit-areas.zip?" + ASKED.partition("?")[2])
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="coverage-audit-areas-2026-11-25.zip"'
+    assert answer.mimetype == "application/zip"
+    whole = zipfile.ZipFile(io.BytesIO(answer.data))
+    assert whole.namelist() == ["coverage-audit-areas.csv", "coverage-audit-about.csv"]
+    table, about = (whole.read(name) for name in whole.namelist())
+    assert table.startswith(b"\xef\xbb\xbf")  # or Excel takes it for another encoding
+    assert about.startswith(b"\xef\xbb\xbf")
+    assert [row["Name"] for row in csv.DictReader(io.StringIO(table.decode("utf-8-sig")))] == ["东社区", "西社区"]
+    told = [row["What"] for row in csv.DictReader(io.StringIO(about.decode("utf-8-sig")))]
+    assert {"Definition", "Measured on", "Day of the lists", "Distances", "Criterion", "Date of the data"} <= {
+        *told
+    }
+    page = client.get(ASKED).text
+    assert 'aria-label="Areas: CSV (ZIP)"' in page
+    assert "/planner/tables/audit-areas.zip?" in page
+    every = zipfile.ZipFile(io.BytesIO(client.get("/planner/tables/all.zip?" + ASKED.partition("?")[2]).data))
+    assert len(every.namelist()) > 20
+
+
+def test_a_plain_table_names_where_its_meaning_is(client):
+    answer = client.get("/planner/tables/audit-areas.csv?" + ASKED.partition("?")[2])
+    address = answer.headers["Link"].partition(">")[0].removeprefix("<")
+    assert answer.headers["Link"].endswith('; rel="describedby"; type="text/csv"')
+    assert "Definition" in client.get(address).data.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["audit-none.csv", "none.xlsx", "audit.csv", "audit-areas.exe", "../../x-y.csv", "audit-summary.geojson",
+     "audit-about.xlsx"],
+)  # fmt: skip
 def test_tables_that_are_not_there(client, name):
     assert client.get(f"/planner/tables/{name}?" + ASKED.partition("?")[2]).status_code == 404
 
@@ -206,9 +251,37 @@ def test_maps_have_the_base_map_of_the_operator(client, database, cache):
     assert "autonavi.com" not in chosen.get("/planner/report" + arguments).text
 
 
-@pytest.mark.parametrize("wrong", ["on=x", "within=far", "mode=car", "needs=sauna"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "on=x",
+        "on=1900-01-01",
+        "within=far",
+        "mode=car",
+        "needs=sauna",
+        "min_share=2",
+        "between=6-6",
+        "minshare=0.8",
+    ],
+)
 def test_wrong_questions_are_refused(client, wrong):
-    assert client.get(f"/planner?{wrong}").status_code == 400
+    answer = client.get(f"/planner?{wrong}&lang=en")
+    assert answer.status_code == 400
+    assert wrong.partition("=")[0] in answer.text
+
+
+def test_limits_of_the_claims_can_be_asked_for(client):
+    limits = "&min_share=0.8&thresholds=300m%2C500m&between=22-6&stretch_m=800"
+    page = awaited(client, ASKED + limits).text
+    assert "at least 80%" in page
+    assert "56 hours of an ordinary week" in page
+    assert 'name="min_share" value="0.8"' in page
+    assert 'name="between" value="22-6"' in page
+    command = client.get("/planner/report?" + ASKED.partition("?")[2] + limits).text
+    asked = "--min-share 0.8 --stretch 800 --thresholds 300m,500m --between 22-6"
+    assert asked in re.sub(r"<[^>]+>", "", command)
+    assert "&min_share=0.8" in page.replace("&amp;", "&")  # and so in the links to files
+    assert 'name="min_share" value="0.9"' in client.get(ASKED).text
 
 
 def test_unknown_weight_is_said_by_the_job(client):

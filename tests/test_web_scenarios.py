@@ -360,6 +360,6 @@ def test_comparison_with_an_unknown_scenario_is_refused(client):
 def test_links_of_a_scenario_measure_by_what_it_was_found_for(database, tmp_path):
     with open_store(database) as store:
         store.put_scenario("best", [], revision=store.revision, at=AT,
-                           question={"weight": "residents", "within": "500m", "between": "22-6"})  # fmt: skip
+                           question={"weight": "residents", "within": "500m", "between": "22-6", "model": "mclp"})  # fmt: skip
     page = served(database, tmp_path).get("/planner/scenarios/best?lang=en").text
     assert "scenario=best&amp;lang=en&amp;weight=residents&amp;within=500m&#34;" in page.replace('"', "&#34;")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from locator.cli.study import ask_study, show_results, study_asked
+from locator.cli.study import ask_criteria, ask_study, show_results, study_asked
 from locator.errors import InvalidValue
 from locator.translation import N_, Translator
 
@@ -20,9 +20,6 @@ __all__ = ["coverage"]
 
 _at_option = click.option(
     "--at", metavar="TIME", help=N_("Only stations usable at that moment, such as 2026-11-20T12:10.")
-)
-_thresholds_option = click.option(
-    "--thresholds", metavar="LIST", default="", help=N_("How far, as a list: 300m,500m,1000m,5min,10min,15min")
 )
 
 
@@ -37,12 +34,7 @@ def coverage() -> None:
         "Example: locator coverage audit --on 2026-11-20 -o audit.xlsx"
     )
 )
-@click.option("--min-share", type=float, default=0.9, show_default=True,
-              help=N_("The share of an area's people that must be within reach."))  # fmt: skip
-@click.option("--street-within", "street_within_m", type=float, default=500, show_default=True,
-              help=N_("From every place of a street a station may be so many metres away."))  # fmt: skip
-@click.option("--beside", "beside_m", type=float, default=50, show_default=True,
-              help=N_("A station so many metres from a street is at it."))  # fmt: skip
+@ask_criteria("min_share", "street_within_m", "beside_m")
 @ask_study
 def audit(translate: Translator, /, **asked: Any) -> None:
     """Audit the double coverage."""
@@ -56,7 +48,7 @@ def audit(translate: Translator, /, **asked: Any) -> None:
     )
 )
 @_at_option
-@_thresholds_option
+@ask_criteria("thresholds")
 @ask_study
 def reach(translate: Translator, /, at: str | None, **asked: Any) -> None:
     """Measure reach."""
@@ -73,7 +65,7 @@ def reach(translate: Translator, /, at: str | None, **asked: Any) -> None:
     ),
 )
 @_at_option
-@_thresholds_option
+@ask_criteria("thresholds")
 @click.option("--each", is_flag=True, help=N_("Also what each station reaches by itself, within --within."))
 @ask_study
 def service_areas(translate: Translator, /, at: str | None, each: bool, **asked: Any) -> None:
@@ -89,7 +81,7 @@ def service_areas(translate: Translator, /, at: str | None, each: bool, **asked:
         "Example: locator coverage hours --weight outdoor_workers --within 10min"
     )
 )
-@click.option("--minutes", "stay_minutes", type=float, default=0, help=N_("How long one wants to stay."))
+@ask_criteria("stay_minutes")
 @ask_study
 def hours(translate: Translator, /, **asked: Any) -> None:
     """Measure reach by hour."""
@@ -102,15 +94,11 @@ def hours(translate: Translator, /, **asked: Any) -> None:
         "Example: locator coverage gaps --between 22-6 -o gaps.gpkg"
     )
 )
-@click.option("--between", metavar="HOURS", default="0-24", show_default=True,
-              help=N_("Only these hours of the day: 11-14, 22-6."))  # fmt: skip
+@ask_criteria("between")
 @ask_study
-def gaps(translate: Translator, /, between: str, **asked: Any) -> None:
+def gaps(translate: Translator, /, **asked: Any) -> None:
     """Find the gaps."""
-    from locator.coverage.criteria import parse_hours
-    from locator.coverage.gaps import measure_gaps
-
-    _answer("gaps", translate, asked, partial(measure_gaps, hours=parse_hours(between)))
+    _answer("gaps", translate, asked)
 
 
 @coverage.command(
@@ -161,10 +149,7 @@ def capacity(translate: Translator, /, **asked: Any) -> None:
         "Example: locator coverage spacing --stretch 800"
     )
 )
-@click.option("--crowded", "crowded_m", type=float, default=500, show_default=True,
-              help=N_("Stations nearer than so many metres are too near."))  # fmt: skip
-@click.option("--stretch", "stretch_m", type=float, default=1000, show_default=True,
-              help=N_("Streets longer than so many metres without a station are too long."))  # fmt: skip
+@ask_criteria("crowded_m", "stretch_m")
 @ask_study
 def spacing(translate: Translator, /, **asked: Any) -> None:
     """Measure spacing."""
@@ -181,6 +166,7 @@ def heat(translate: Translator, /, **asked: Any) -> None:
 
 
 @coverage.command("all", help=N_("Every measure into one file. Example: locator coverage all -o coverage.xlsx"))
+@ask_criteria()
 @ask_study
 def all_(translate: Translator, /, **asked: Any) -> None:
     """Write every measure to a file."""
@@ -214,4 +200,4 @@ def _answer_at(
     if at:
         parse_moment(at, DEFAULT_ZONE)  # refused by its own name, not as the day of the lists
     # Who exists today says nothing of another day.
-    _answer(name, translate, asked | {"day": asked["day"] or at}, measured)
+    _answer(name, translate, asked | {"day": asked["day"] or at, "at": at}, measured)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from locator.cli.shared import check_output, opened, print_json
-from locator.cli.study import as_found, ask_present, present_asked, scenario_kept
+from locator.cli.study import LIMITS, as_found, ask_criteria, ask_present, present_asked, scenario_kept
 from locator.errors import InvalidValue
 from locator.translation import N_, Translator
 
@@ -49,6 +49,7 @@ def report_on_scenarios(reports: click.Group) -> None:
 @click.option(
     "--between", metavar="HOURS", help=N_("Other sites and the best ones are judged in these hours: 0-24, 22-6.")
 )
+@ask_criteria(*LIMITS)
 @ask_present
 def _propose(
     translate: Translator, /, name: str | None, time_limit_s: float, between: str | None, **asked: Any

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from locator.cli.shared import opened, print_json
-from locator.cli.study import ask_report, study_asked
+from locator.cli.study import ask_criteria, ask_report, study_asked
 from locator.errors import InvalidValue
 from locator.translation import N_, Translator
 
@@ -32,6 +34,7 @@ __all__ = ["report", "write_map"]
         "Example: locator coverage report --within 10min -o report.pdf"
     )
 )
+@ask_criteria()
 @ask_report
 def report(translate: Translator, /, **asked: Any) -> None:
     """Write the report."""
@@ -81,44 +84,56 @@ def _coverage_page(
     results: Sequence[Result], study: Study, asked: dict[str, Any], translate: Translator, base: BaseMap
 ) -> MapPage:
     from locator.coverage.measures import MEASURES
+    from locator.coverage.service_areas import measure_service_areas
+    from locator.query import parse_moment
     from locator.report.maps import DRAWN, map_page
 
+    at = parse_moment(asked["at"], study.snapshot.zone) if asked.get("at") else None
+    measures = dict(MEASURES) | {"service_areas": partial(measure_service_areas, at=at)}
     found = {result.measure: result for result in results}
-    needed = {name: found.get(name) or MEASURES[name](study) for name in DRAWN}
+    needed = {name: found.get(name) or measures[name](study) for name in DRAWN}
     measure = "audit" if len(results) > 1 else results[0].measure
-    return map_page(_findings(needed | found, study, asked), translate, base=base, measure=measure)
+    return map_page(_findings(needed | found, study, asked, at), translate, base=base, measure=measure)
 
 
 def _change_page(
-    found: Comparison, after: Study, asked: dict[str, Any], translate: Translator, base: BaseMap, name: str = ""
+    found: Comparison,
+    after: Study,
+    asked: dict[str, Any],
+    translate: Translator,
+    base: BaseMap,
+    *,
+    sides: tuple[str, str] = ("", ""),
 ) -> MapPage:
     from locator.coverage.measures import MEASURES
     from locator.report.maps import change_page
 
     needed = {name: MEASURES[name](after) for name in ("audit", "hours")}
-    return change_page(_findings(needed, after, asked), found, translate, base=base, after=name)
+    return change_page(_findings(needed, after, asked), found, translate, base=base, sides=sides)
 
 
 def _siting_page(
     found: Siting, study: Study, asked: dict[str, Any], translate: Translator, base: BaseMap
 ) -> MapPage:
     """Return the map of a plan beside the stations that it was made for: as the scenario that it would be."""
-    from locator.cli.study import present_asked
+    from dataclasses import replace
+
     from locator.coverage.adopting import adopted
     from locator.coverage.comparison import compare
     from locator.coverage.supposing import supposed
 
-    name = asked.get("adopt") or "plan"
     with opened(asked["database"]) as store:
         candidates = store.candidates()
-    present = present_asked(asked) if study.scenario else study
-    scenario = adopted(study, candidates, found.plan, name, snapshot=present.snapshot)
-    called = "" if asked.get("adopt") else translate(N_("The plan"))
-    after = supposed(present, scenario)
-    return _change_page(compare(study, after), after, asked, translate, base, called)
+    # What a scenario has changed already is no change of the plan: it is as if the stations were so.
+    before = replace(study, scenario=None) if study.scenario else study
+    after = supposed(before, adopted(before, candidates, found.plan, "plan"))
+    sides = (study.scenario.name if study.scenario else "", asked.get("adopt") or translate(N_("The plan")))
+    return _change_page(compare(before, after), after, asked, translate, base, sides=sides)
 
 
-def _findings(results: dict[str, Result], study: Study, asked: dict[str, Any]) -> Findings:
+def _findings(
+    results: dict[str, Result], study: Study, asked: dict[str, Any], at: datetime | None = None
+) -> Findings:
     from locator.report.findings import findings_of
     from locator.report.question import Question
 
@@ -132,7 +147,7 @@ def _findings(results: dict[str, Result], study: Study, asked: dict[str, Any]) -
     )
     with opened(asked["database"]) as store:
         background = list(store.places("background"))
-    return findings_of(study, question, results, background)
+    return findings_of(study, question, results, background, at=at)
 
 
 def _review_number() -> str:

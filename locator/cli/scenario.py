@@ -8,7 +8,15 @@ import click
 
 from locator.cli.changing import change_scenario, edit, scenario_options
 from locator.cli.shared import base_map_option, now, opened, padded, print_json
-from locator.cli.study import as_found, ask_present, present_asked, scenario_kept, show_results
+from locator.cli.study import (
+    LIMITS,
+    as_found,
+    ask_criteria,
+    ask_present,
+    present_asked,
+    scenario_kept,
+    show_results,
+)
 from locator.translation import N_, Translator
 
 if TYPE_CHECKING:
@@ -181,6 +189,7 @@ def stations(translate: Translator, /, name: str, database: str, as_json: bool) 
 )
 @click.argument("name")
 @click.argument("other", required=False)
+@ask_criteria()
 @base_map_option
 @ask_present
 def compare(translate: Translator, /, name: str, other: str | None, **asked: Any) -> None:
@@ -207,6 +216,7 @@ def compare(translate: Translator, /, name: str, other: str | None, **asked: Any
 @click.option(
     "--between", metavar="HOURS", help=N_("Other sites and the best ones are judged in these hours: 0-24, 22-6.")
 )
+@ask_criteria(*LIMITS)
 @ask_present
 def explain(translate: Translator, /, name: str, time_limit_s: float, between: str | None, **asked: Any) -> None:
     """Explain."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from datetime import date
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,7 @@ from locator.cli.shared import (
     print_json,
     zone_of,
 )
+from locator.errors import LocatorError
 from locator.translation import N_, Translator
 
 if TYPE_CHECKING:
@@ -30,8 +33,10 @@ if TYPE_CHECKING:
     from locator.coverage.study import Study
 
 __all__ = [
+    "LIMITS",
     "OUTPUTS",
     "as_found",
+    "ask_criteria",
     "ask_present",
     "ask_report",
     "ask_study",
@@ -113,6 +118,43 @@ _COMMON = (
 """What every measure is asked with."""
 
 
+_CRITERIA = {
+    "min_share": click.option(
+        "--min-share", type=float, default=0.9, show_default=True,
+        help=N_("The share of an area's people that must be within reach."),
+    ),
+    "street_within_m": click.option(
+        "--street-within", "street_within_m", type=float, default=500, show_default=True,
+        help=N_("From every place of a street a station may be so many metres away."),
+    ),
+    "beside_m": click.option(
+        "--beside", "beside_m", type=float, default=50, show_default=True,
+        help=N_("A station so many metres from a street is at it."),
+    ),
+    "crowded_m": click.option(
+        "--crowded", "crowded_m", type=float, default=500, show_default=True,
+        help=N_("Stations nearer than so many metres are too near."),
+    ),
+    "stretch_m": click.option(
+        "--stretch", "stretch_m", type=float, default=1000, show_default=True,
+        help=N_("Streets longer than so many metres without a station are too long."),
+    ),
+    "stay_minutes": click.option(
+        "--minutes", "stay_minutes", type=float, default=0, help=N_("How long one wants to stay."),
+    ),
+    "thresholds": click.option(
+        "--thresholds", metavar="LIST", default="",
+        help=N_("How far, as a list: 300m,500m,1000m,5min,10min,15min"),
+    ),
+    "between": click.option(
+        "--between", "gaps_between", metavar="HOURS", default="0-24", show_default=True,
+        help=N_("Only these hours of the day: 11-14, 22-6."),
+    ),
+}  # fmt: skip
+"""What some measures have a limit for, by what it is; those that work out several measures have them all."""
+LIMITS = tuple(name for name in _CRITERIA if name != "between")
+"""All of them but the hours of gaps, for commands whose `--between` is that of sites."""
+
 _SCENARIO = click.option(
     "--scenario", metavar="NAME", help=N_("The stations as this scenario has them, not as they are.")
 )
@@ -128,11 +170,40 @@ def ask_report(command: Callable[..., None]) -> Callable[..., None]:
     return ask_present(_SCENARIO(command))
 
 
+def ask_criteria(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of some limits (`min_share`, `between`, …); without names of all."""
+
+    def asked(command: Callable[..., None]) -> Callable[..., None]:
+        for name, option in reversed(_CRITERIA.items()):
+            command = option(command) if name in names or not names else command
+        return command
+
+    return asked
+
+
 def ask_present(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of a study, without that of a scenario."""
+    command = _naming_options(command)
     for option in reversed(_COMMON):
         command = option(command)
     return command
+
+
+def _naming_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Have what is wrong with an option called by the option's name, not by that of a field within."""
+
+    @wraps(command)
+    def named(*given: Any, **asked: Any) -> None:
+        try:
+            command(*given, **asked)
+        except LocatorError as error:
+            for parameter in click.get_current_context().command.params:
+                option = max(parameter.opts, key=len)
+                if isinstance(parameter, click.Option) and error.field in (parameter.name, option.lstrip("-")):
+                    error.field = option
+            raise
+
+    return named
 
 
 def study_asked(asked: dict[str, Any], present: Study | None = None, *, endings: Sequence[str] = OUTPUTS) -> Study:
@@ -177,19 +248,15 @@ def present_asked(asked: dict[str, Any], *, endings: Sequence[str] = OUTPUTS) ->
         Of the names of files that can be written.
     """
     from locator.coverage.study import load_study
-    from locator.hours import time_zone
-    from locator.query import parse_moment
     from locator.settings import cache_folder
 
     if asked["output"] is not None:
         check_output(asked["output"], endings)
     criteria = _criteria(asked)
     with opened(asked["database"]) as store:
-        zone = zone_of(store)
-        moment = parse_moment(asked["day"], zone, field="on") if asked["day"] else now()
         return load_study(
             store,
-            day=moment.astimezone(time_zone(zone)).date(),
+            day=_day(asked["day"], zone_of(store)),
             criteria=criteria,
             extract=asked["extract"],
             straight=asked["straight"],
@@ -197,19 +264,38 @@ def present_asked(asked: dict[str, Any], *, endings: Sequence[str] = OUTPUTS) ->
         )
 
 
+def _day(text: str | None, zone: str) -> date:
+    """Return the day that is asked for, also as a moment of it; without any today."""
+    from locator.coverage.criteria import check_day, parse_day
+    from locator.errors import QueryError
+    from locator.hours import time_zone
+    from locator.query import parse_moment
+
+    if not text:
+        return now().astimezone(time_zone(zone)).date()
+    try:
+        moment = parse_moment(text, zone)
+    except QueryError:
+        return parse_day(text)  # which says what is wrong with it as a day
+    return check_day(moment.astimezone(time_zone(zone)).date())
+
+
 def _criteria(asked: dict[str, Any]) -> Criteria:
-    from locator.coverage.criteria import Criteria, Terms, parse_threshold
+    from locator.coverage.criteria import Criteria, Terms, parse_hours, parse_threshold
     from locator.exchange.osm_ways import Mode
     from locator.settings import read_settings, speeds_of
 
     lists = {name: frozenset(words_of(asked[name])) for name in _LISTS}
     terms = Terms(**lists, no_registration=asked["no_registration"], h24=asked["h24"])
     named = {name: asked[name] for name in Criteria.__dataclass_fields__ if name in asked}
+    named |= {name: float(asked[name]) for name in _CRITERIA if name in named and name != "thresholds"}
     if asked.get("thresholds"):
         thresholds = (parse_threshold(word, field="thresholds") for word in words_of(asked["thresholds"]))
         named["thresholds"] = tuple(dict.fromkeys(thresholds))  # 500m and 0.5km are one
     else:
         named.pop("thresholds", None)
+    if "gaps_between" in asked:
+        named["gap_hours"] = parse_hours(asked["gaps_between"])
     speed = speeds_of(read_settings(os.environ)).get(asked["mode"])
     return Criteria(
         **named

@@ -216,10 +216,15 @@ def _area_table(study: Study, inside: Mask, people: Floats, reached: Floats, sha
         f"{study.criteria.weight}_within": plain(reached, 0),
         "share": plain(share, 4),
         "has_reach": enough.tolist(),
-        "station_names": [", ".join(study.supply.names[row] for row in rows) for rows in covering],
+        "station_names": [_names(study, rows) for rows in covering],
         "oldest_verification": [_oldest(study, rows) for rows in covering],
     }
     return Table("areas", Note(N_("Areas")), columns, [area.geometry for area in study.areas])
+
+
+def _names(study: Study, rows: Sequence[int]) -> Note:
+    """Return the names of stations as one list, parted as the reader's language does."""
+    return Note("{names}", {"names": tuple(study.supply.names[row] for row in rows)})
 
 
 def _oldest(study: Study, rows: Sequence[int]) -> date | None:
@@ -243,7 +248,7 @@ def _street_table(
         "share": plain(np.clip(1 - bare_m / np.maximum(length, 1e-9), 0, 1), 4),
         "longest_uncovered_m": plain(longest, 0),
         "has_reach": (bare_m < _WHOLE_M).tolist(),
-        "station_names": [", ".join(study.supply.names[row] for row in rows) for rows in at],
+        "station_names": [_names(study, rows) for rows in at],
         "oldest_verification": [_oldest(study, rows) for rows in at],
     }
     return Table("streets", Note(N_("Streets that must be covered")), columns, [line.geometry for line in streets])

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from locator.errors import QueryError
@@ -14,9 +15,18 @@ from locator.query import SPEEDS_M_PER_S, check_range
 from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN
 from locator.translation import N_, Translator
 
-__all__ = ["Criteria", "Terms", "Threshold", "parse_hours", "parse_threshold"]
+__all__ = [
+    "ALL_DAY", "Criteria", "Terms", "Threshold", "check_day", "hours_text", "parse_day", "parse_hours",
+    "parse_threshold",
+]  # fmt: skip
+
+ALL_DAY = tuple(range(24))
+"""The hours of a day."""
 
 _THRESHOLD = re.compile(r"(\d+(?:\.\d+)?)\s*(m|km|min|米|公里|分钟)")
+_NEAREST_M, _FURTHEST_M = 1, 20_000
+_DAYS = date(1901, 1, 1), date(9990, 12, 31)
+"""A study looks at the weeks after its day for an ordinary one; hours are known from 1900 to 9995."""
 _UNITS = {"m": ("m", 1.0), "米": ("m", 1.0), "km": ("m", 1000.0), "公里": ("m", 1000.0), "min": ("min", 1.0),
           "分钟": ("min", 1.0)}  # fmt: skip
 
@@ -44,6 +54,11 @@ class Threshold:
             )
 
     @property
+    def short(self) -> str:
+        """As a command and an address write it: 500m, 15min."""
+        return f"{self.value:.15g}{self.unit}"
+
+    @property
     def code(self) -> str:
         """What stands in the names of columns: `500_m`, `15_min`."""
         return f"{self.value:g}_{self.unit}"
@@ -66,7 +81,7 @@ def parse_threshold(text: str, *, field: str = "within") -> Threshold:
         It names none.
     """
     found = _THRESHOLD.fullmatch(text.strip().lower())
-    if found is None:
+    if found is None or not 0 < float(found[1]) < math.inf:
         raise QueryError(
             N_("is no distance and no time above 0"),
             field=field,
@@ -83,13 +98,50 @@ def parse_hours(text: str, *, field: str = "between") -> tuple[int, ...]:
     Raises
     ------
     QueryError
-        It is not two hours of the day.
+        It is not two hours of the day, or twice the same.
     """
     first, _, last = text.partition("-")
     if not (first.strip().isdecimal() and last.strip().isdecimal() and int(first) < 24 and 0 < int(last) <= 24):
         raise QueryError(N_("is not two hours of the day"), field=field, value=text, mend=N_("write it like 22-6"))
     start, end = int(first), int(last)
+    if start == end:
+        raise QueryError(
+            N_("begins and ends at the same hour"), field="between", value=text,
+            mend=N_("write 0-24 for the whole day"),
+        )  # fmt: skip
     return tuple(hour % 24 for hour in range(start, end if end > start else end + 24))
+
+
+def hours_text(hours: tuple[int, ...]) -> str:
+    """Return hours of the day as `parse_hours` reads them."""
+    return f"{hours[0]}-{hours[-1] + 1}"
+
+
+def parse_day(text: str, *, field: str = "on") -> date:
+    """Return the day that a text names: 2026-11-20.
+
+    Raises
+    ------
+    QueryError
+        It names none, or one that nothing is known of.
+    """
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        raise QueryError(
+            N_("is not a day"), field=field, value=text, mend=N_("write it like {example}"), example="2026-11-20"
+        ) from None
+    return check_day(day, field=field)
+
+
+def check_day(day: date, *, field: str = "on") -> date:
+    """Return a day that a study can be of, or raise QueryError."""
+    if not _DAYS[0] <= day <= _DAYS[1]:
+        raise QueryError(
+            N_("is not between {low} and {high}"), field=field, value=day.isoformat(), mend=N_("correct it"),
+            low=_DAYS[0].isoformat(), high=_DAYS[1].isoformat(),
+        )  # fmt: skip
+    return day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +210,8 @@ class Criteria:
         are a stretch without one.
     stay_minutes
         How long a station has to stay usable from the full hour on.
+    gap_hours
+        The hours of the day in which gaps are looked for.
     terms
         On what terms somebody uses a station.
     area_kind
@@ -179,6 +233,7 @@ class Criteria:
     crowded_m: float = 500.0
     stretch_m: float = 1000.0
     stay_minutes: float = 0.0
+    gap_hours: tuple[int, ...] = ALL_DAY
     terms: Terms = Terms()
     area_kind: str = ""
     search_m: float = 5000.0
@@ -193,6 +248,8 @@ class Criteria:
             check_range("speed_m_per_s", self.speed_m_per_s, 0.1, 100)
         if not self.thresholds:
             raise QueryError(N_("is empty"), field="thresholds", mend=N_("write it like 500m or 15min"))
+        for field, one in (("within", self.within), *(("thresholds", one) for one in self.thresholds)):
+            _check_far(field, one, self.speed)
 
     @property
     def speed(self) -> float:
@@ -209,3 +266,11 @@ class Criteria:
         """The longest distance that any measure asks for, but for the nearest of all."""
         asked = [threshold.metres(self.speed) for threshold in (*self.thresholds, self.within)]
         return max(*asked, self.street_within_m)
+
+
+def _check_far(field: str, threshold: Threshold, speed_m_per_s: float) -> None:
+    if not _NEAREST_M <= threshold.metres(speed_m_per_s) <= _FURTHEST_M:
+        raise QueryError(
+            N_("is not between {low} and {high}"), field=field, value=threshold.short, mend=N_("correct it"),
+            low=f"{_NEAREST_M} m", high=f"{_FURTHEST_M // 1000} km",
+        )  # fmt: skip

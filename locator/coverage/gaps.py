@@ -129,7 +129,7 @@ class _Why:
     station: Numbers
 
 
-def measure_gaps(study: Study, *, hours: Collection[int] = range(24)) -> Gaps:
+def measure_gaps(study: Study, *, hours: Collection[int] | None = None) -> Gaps:
     """Find the demand without a station within reach, by place, reason and extent.
 
     A station serves whoever is on the study's terms, as it does in reach: where no ways in are asked for, a face
@@ -139,9 +139,9 @@ def measure_gaps(study: Study, *, hours: Collection[int] = range(24)) -> Gaps:
     Parameters
     ----------
     hours
-        Of the day, 0 to 23.
+        Of the day, 0 to 23; None: those of the study's criteria.
     """
-    asked = np.isin(np.arange(HOURS) % 24, list(hours))
+    asked = np.isin(np.arange(HOURS) % 24, list(study.criteria.gap_hours if hours is None else hours))
     found = _hours_by_reason(study, asked)
     unserved = found.count.sum(axis=1)
     rows = np.flatnonzero((unserved > 0) & (study.weight > 0))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from locator.coverage.about import About, Note, source_name
+from locator.coverage.criteria import Terms
 from locator.coverage.dates import data_dates
 from locator.coverage.study import Study
 from locator.holidays import holiday_year
@@ -13,7 +14,16 @@ from locator.query import MODES
 from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN
 from locator.translation import N_
 
-__all__ = ["COUNTED", "about_study", "barrier_notes", "counted_note", "people_note", "pieces_note", "week_notes"]
+__all__ = [
+    "COUNTED",
+    "about_study",
+    "barrier_notes",
+    "counted_note",
+    "people_note",
+    "pieces_note",
+    "terms_notes",
+    "week_notes",
+]
 
 COUNTED: dict[str, str] = {
     "residents": N_("residents"),
@@ -155,6 +165,11 @@ def _terms_notes(study: Study) -> Iterator[Note]:
             N_("every way in counts, also a face scan, the only one of {count} stations"),
             {"count": int(study.supply.face_only.sum())},
         )
+    yield from terms_notes(terms)
+
+
+def terms_notes(terms: Terms) -> Iterator[Note]:
+    """Yield on what terms a station counts; without any, nothing."""
     for message, codes in (
         (N_("with these facilities: {codes}"), terms.needs),
         (N_("by these ways in: {codes}"), terms.ways),

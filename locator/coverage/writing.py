@@ -18,7 +18,7 @@ from locator.exchange.sheets import Sheet
 from locator.exchange.writing import FORMATS
 from locator.translation import N_, Translator
 
-__all__ = ["ENDINGS", "sheets_of", "table_as_json", "write_results"]
+__all__ = ["ENDINGS", "sheets_of", "table_as_json", "write_about", "write_results"]
 
 ENDINGS = (".xlsx", ".gpkg", ".geojson", ".csv")
 """Formats that are written, by the ending of a file's name."""
@@ -31,9 +31,9 @@ def write_results(results: Sequence[Result], path: Path, translate: Translator) 
     """Write results to a file, or to several that begin with its name; return them.
 
     A workbook has a sheet, a GeoPackage a layer for each table, and one more that says what the figures mean. CSV
-    and GeoJSON have a file for each table (GeoJSON: that has geometries), named after it; what it means stands in
-    a CSV file of its own, in GeoJSON in the member `locator`. Headings are in the translator's language, in
-    GeoJSON the fields' own names. Each file is there whole or not at all.
+    and GeoJSON have a file for each table, named after it; a table without geometries is CSV in both. What they
+    mean stands in a CSV file of its own, in GeoJSON in the member `locator` too. Headings are in the translator's
+    language, in GeoJSON the fields' own names. Each file is there whole or not at all.
 
     Raises
     ------
@@ -55,16 +55,20 @@ def write_results(results: Sequence[Result], path: Path, translate: Translator) 
         return [path]
     written = []
     for sheet, result in ((sheet, one) for one in results for sheet in _sheets(one, translate, several=True)):
-        if ending == ".geojson" and not sheet.is_drawn:
-            continue
-        file = path.with_name(f"{path.stem}-{_short(sheet, results)}{ending}")
-        FORMATS[ending](file, [sheet], Datum.WGS84, result.about.as_json(translate))
+        own = ending if sheet.is_drawn else ".csv"
+        file = path.with_name(f"{path.stem}-{_short(sheet, results)}{own}")
+        FORMATS[own](file, [sheet], Datum.WGS84, result.about.as_json(translate))
         written.append(file)
-    if ending == ".csv":
-        file = path.with_name(f"{path.stem}-about{ending}")
-        FORMATS[ending](file, [_about_sheet(results, translate)], Datum.WGS84, {})
-        written.append(file)
+    if ending == ".csv" or any(file.suffix == ".csv" for file in written):
+        written.append(write_about(results, path, translate))
     return written
+
+
+def write_about(results: Sequence[Result], path: Path, translate: Translator) -> Path:
+    """Write what results mean as CSV, to a file that begins with a name; return it."""
+    file = path.with_name(f"{path.stem}-about.csv")
+    FORMATS[".csv"](file, [_about_sheet(results, translate)], Datum.WGS84, {})
+    return file
 
 
 def sheets_of(results: Sequence[Result], translate: Translator, *, taken: Sequence[str] = ()) -> list[Sheet]:

@@ -47,7 +47,7 @@ _WORDS = {
     "at": N_("{day} {hour}:00"),
     "earlier": N_("an hour earlier"),
     "later": N_("an hour later"),
-    "status": N_("{when}: {stations} stations usable, {share} of {counted} within {within}"),
+    "status": N_("{when}: {stations} stations usable, {share} of {total} {counted} within {within}"),
     "possibly": N_("{sure}, possibly {possible}"),
     "share": N_("{share} within reach"),
     "people": N_("{people} {counted}"),
@@ -58,11 +58,12 @@ _WORDS = {
     "streets": N_("{km} km of streets"),
     "ground": N_("{km2} km² of ground"),
     "outline": N_("outlines of service areas are true to {metres} m"),
-    "bare": N_("street without a station within {metres} m"),
+    "bare": N_("street without a station within {metres} m, whatever the hours"),
     "none": N_("nobody to be reached"),
     "usable": N_("station, usable"),
     "possible": N_("station, nobody knows"),
     "not": N_("station, not usable"),
+    "method": N_("What the map shows, of how many, and how it was measured"),
     "gap": N_("gap, the darker the more hours of the week"),
 }
 
@@ -79,6 +80,8 @@ def coverage_map(
     within: str,
     title: str,
     attribution: str,
+    question: Sequence[str] = (),
+    method: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (),
     scenario: str = "",
     shown: Sequence[str] = ("areas", "uncovered", "stations"),
     at: int = 0,
@@ -94,6 +97,10 @@ def coverage_map(
         What is counted and what counts as near, as the reader says it.
     attribution
         Source, day, revision and whatever else has to stand on the map beside what the base map says of itself.
+    question
+        What was asked, in sentences: how near, on which terms, of how many.
+    method
+        How it was measured: titles, and label and text of each line beneath them.
     scenario
         What the scenario is called that says where stations are; it heads the legend. Empty: they are as they are.
     shown
@@ -148,11 +155,24 @@ def coverage_map(
         "names": {"shares": share_names(translate), "bands": band_names(drawing, translate)},
         "days": [translate(day) for day in DAYS],
         "scenario": scenario,
-        "said": {"counted": counted, "within": within, "metres": f"{street_within_m:g}"},
+        "said": {
+            "counted": counted,
+            "within": within,
+            "metres": f"{street_within_m:g}",
+            "total": f"{drawing.total:,.0f}",
+        },
+        "question": list(question),
+        "method": [{"title": title, "lines": [list(line) for line in lines]} for title, lines in method],
         "outline": f"{OUTLINE_M:g}",
-        "words": {name: translate(message) for name, message in _WORDS.items()},
+        "words": _words(drawing, translate),
     }  # fmt: skip
     return MapPage.of(drawn, title=title, data=data, styles=_STYLES, scripts=_SCRIPTS)
+
+
+def _words(drawing: Drawing, translate: Translator) -> dict[str, str]:
+    words = {name: translate(message) for name, message in _WORDS.items()}
+    # The slice without an hour of the week may be that of a moment.
+    return words | ({"any_hour": drawing.moment} if drawing.moment else {})
 
 
 def _slices(drawing: Drawing) -> dict[str, Any]:

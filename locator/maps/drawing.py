@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -17,6 +18,7 @@ from locator.coverage.criteria import Threshold
 from locator.coverage.distances import distinct
 from locator.coverage.hours import DAYS, Hours
 from locator.coverage.study import Study
+from locator.coverage.supply import Use
 from locator.geodesy import local_crs
 from locator.maps.colours import AREAS
 from locator.place import Street
@@ -101,10 +103,14 @@ class Drawing:
         How far counts as near, ascending, all minutes or all metres.
     areas, area_shapes, area_people
         Name, polygon and what is counted of each area.
+    area_kind
+        The kind that all of them are of; empty: they are of several.
     points, point_people
         Where demand is: a point, or the cell that it stands for.
     stations, station_shapes
         Names, and where they are.
+    moment
+        At which `ANY_HOUR` has the stations, as people write it; empty: whatever the hours.
     """
 
     bands: Sequence[Threshold]
@@ -117,6 +123,13 @@ class Drawing:
     station_shapes: Sequence[BaseGeometry]
     slices: Slices
     ground: Ground
+    moment: str = ""
+    area_kind: str = ""
+
+    @property
+    def total(self) -> float:
+        """How many are counted."""
+        return float(sum(self.point_people))
 
     @property
     def bounds(self) -> tuple[float, float, float, float] | None:
@@ -139,7 +152,9 @@ class Drawing:
         return float(np.clip(np.median(apart), *_SPACING_M))
 
 
-def drawing_of(study: Study, hours: Hours, *, background: Sequence[Beneath] = ()) -> Drawing:
+def drawing_of(
+    study: Study, hours: Hours, *, background: Sequence[Beneath] = (), at: datetime | None = None
+) -> Drawing:
     """Return what is drawn of a study.
 
     Parameters
@@ -149,8 +164,10 @@ def drawing_of(study: Study, hours: Hours, *, background: Sequence[Beneath] = ()
     background
         Records with a `kind` (water, railway, boundary) and their geometries; where it has no water and no
         railway, those that the study knows are drawn.
+    at
+        The slice `ANY_HOUR` has only the stations usable at that moment; None: all, whatever their hours.
     """
-    demand, supply = study.demand, study.supply
+    supply = study.supply
     shown = np.flatnonzero(study.weight > 0)
     return Drawing(
         bands=_bands(study),
@@ -161,7 +178,9 @@ def drawing_of(study: Study, hours: Hours, *, background: Sequence[Beneath] = ()
         point_people=study.weight[shown].tolist(),
         stations=list(supply.names),
         station_shapes=[study.snapshot.geometry(row) for row in supply.rows.tolist()],
-        slices=_slices(study, hours, shown, len(demand)),
+        slices=_slices(study, hours, shown, at),
+        area_kind=_only_kind(study),
+        moment=f"{at:%Y-%m-%d %H:%M}" if at else "",
         ground=_ground(
             study.streets or _longest_streets(study.network), [*background, *_unseen(study, background)]
         ),
@@ -192,6 +211,11 @@ def hour_name(at: int, translate: Translator) -> str:
     return translate(N_("{day} {hour}:00"), day=translate(DAYS[(at - 1) // 24]), hour=f"{(at - 1) % 24:02d}")
 
 
+def _only_kind(study: Study) -> str:
+    kinds = {area.kind for area in study.areas}
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
 def _bands(study: Study) -> list[Threshold]:
     criteria = study.criteria
     return sorted({one for one in criteria.thresholds if one.unit == criteria.within.unit} | {criteria.within})
@@ -207,17 +231,19 @@ def _cells(study: Study, rows: Sequence[int]) -> list[BaseGeometry]:
     ]
 
 
-def _slices(study: Study, hours: Hours, shown: npt.NDArray[np.intp], points: int) -> Slices:
+def _slices(study: Study, hours: Hours, shown: npt.NDArray[np.intp], at: datetime | None) -> Slices:
     any_hour, week = study.terms_use, study.week_use
+    if at is not None:
+        any_hour = any_hour & study.supply.usable([at], minutes=study.criteria.stay_minutes)
     sure = np.concatenate([any_hour.sure[:, :1], week.sure], axis=1)
     possible = np.concatenate([any_hour.possible[:, :1], week.possible], axis=1)
     columns = distinct(sure)
-    if points and len(study.supply):
+    if len(study.demand) and len(study.supply):
         metres = study.distances.nearest(columns.sets)[0][shown]
     else:
         metres = np.full((len(shown), columns.sets.shape[1]), np.inf)
     limits = [band.metres(study.criteria.speed) + FINE_M for band in _bands(study)]
-    any_shares = _any_hour_shares(study)
+    any_shares = _any_hour_shares(study, any_hour)
     counted = study.criteria.weight
     return Slices(
         band_set=columns.column.tolist(),
@@ -230,9 +256,8 @@ def _slices(study: Study, hours: Hours, shown: npt.NDArray[np.intp], points: int
     )
 
 
-def _any_hour_shares(study: Study) -> tuple[Any, float, float]:
-    """Return shares within reach of a station, whatever its hours: of each area; of all, sure and possible."""
-    use = study.terms_use
+def _any_hour_shares(study: Study, use: Use) -> tuple[Any, float, float]:
+    """Return shares within reach of some stations: of each area; of all, sure and possible."""
     sets = np.concatenate([use.sure[:, :1], use.possible[:, :1]], axis=1)
     near = study.distances.within(study.criteria.within_m, sets)
     people = study.members.sums(study.weight)

@@ -15,9 +15,11 @@ from locator.coverage.siting.covering import backup, gradual, linear_credit, lsc
 from locator.coverage.siting.median import p_median
 from locator.coverage.siting.of_study import Asked, problem_of_study
 from locator.coverage.siting.plan import Plan
+from locator.coverage.siting.premises import free_candidates, priced_candidates
 from locator.coverage.siting.problem import Problem
 from locator.coverage.siting.rules import Means
 from locator.coverage.siting.solving import Search
+from locator.coverage.siting.sought import Sought
 from locator.coverage.study import Study
 from locator.errors import QueryError
 from locator.place import CandidateSite
@@ -102,13 +104,12 @@ class Choice:
 
     def asked(self, question: Question) -> dict[str, str]:
         """Return by what the scenario is found, as texts beside its question."""
-        means = {"p": self.p, "budget": self.budget}
-        said = {name: f"{value:.10g}" for name, value in means.items() if value is not None}
-        return question.asked() | {"model": self.model} | said
+        sought = Sought(model=self.model, means=Means(p=self.p, budget=self.budget), asked=Asked())
+        return question.asked() | sought.texts()
 
 
 def choose(study: Study, candidates: Sequence[CandidateSite], choice: Choice, search: Search) -> Plan:
-    """Return the best choice of sites; of unknown cost none, where there is a budget.
+    """Return the best choice of sites: none where a station is or is planned, of unknown cost none by a budget.
 
     Raises
     ------
@@ -117,7 +118,9 @@ def choose(study: Study, candidates: Sequence[CandidateSite], choice: Choice, se
     MissingPart
         The extra `siting` is not installed.
     """
-    usable = [one for one in candidates if choice.budget is None or one.cost_cny_year is not None]
+    usable, _ = free_candidates(study.snapshot, candidates)
+    if choice.budget is not None:
+        usable, _ = priced_candidates(usable, frozenset())
     problem = problem_of_study(study, usable, Asked())
     return _SOLVE[choice.model](problem, Means(p=choice.p, budget=choice.budget), search, study)
 

@@ -21,9 +21,10 @@ from locator.report.plates import (
     service_area_plate,
 )
 from locator.report.sentences import cautions, figures, sentences
+from locator.report.statement import method_of, question_sentences, week_caption
 from locator.translation import N_, Translator
 
-__all__ = ["SECTIONS", "Section", "page_environment", "place_name", "report_page", "source_line"]
+__all__ = ["SECTIONS", "Section", "dates_line", "page_environment", "place_name", "report_page", "source_line"]
 
 _MOST_ROWS = 40
 
@@ -63,6 +64,7 @@ def report_page(
         lang=translate.language,
         title=translate(N_("Coverage report")),
         place=place_name(findings, translate),
+        dates=dates_line(findings, translate),
         sections=[section(pages) for section in SECTIONS],
         style=Markup(style + share_style()),  # noqa: S704 - ours
         nonce=nonce,
@@ -91,7 +93,7 @@ def source_line(findings: Findings, translate: Translator, review_number: str = 
     parts = [
         source,
         about.get("licence"),
-        _dates_line(findings, translate),
+        dates_line(findings, translate),
         _network_source(findings, translate),
         translate(N_("revision {number}"), number=findings.revision),
         translate(N_("lists of {day}"), day=findings.question.day.isoformat()),
@@ -101,7 +103,7 @@ def source_line(findings: Findings, translate: Translator, review_number: str = 
     return " · ".join(str(part) for part in parts if part)
 
 
-def _dates_line(findings: Findings, translate: Translator) -> str:
+def dates_line(findings: Findings, translate: Translator) -> str:
     """Return of which days the data is, layers of one day together."""
     layers: dict[str, list[str]] = {}
     for one in findings.results["audit"].about.dates:
@@ -149,6 +151,7 @@ def _summary(pages: _Pages) -> Section:
     return pages.section(
         "summary",
         translate(N_("Findings")),
+        asked=question_sentences(findings, translate),
         figures=figures(findings, translate),
         sentences=sentences(findings, translate),
         cautions=cautions(findings, translate),
@@ -172,14 +175,13 @@ def _week(pages: _Pages) -> Section:
     """Return the heat map of all hours of the week."""
     translate = pages.translate
     title = translate(N_("The week, hour by hour"))
-    criteria = pages.findings.question.criteria
     common = pages.findings.results["audit"].about.notes
     notes = [note for note in pages.findings.results["hours"].about.notes if note not in common]
     return pages.section(
         "week",
         title,
         days=heat_days(pages.findings, translate),
-        within=criteria.within.text(translate),
+        caption=week_caption(pages.findings, translate),
         notes=[note.text(translate) for note in notes],
     )
 
@@ -213,13 +215,12 @@ def _tables(pages: _Pages) -> Section:
 def _method(pages: _Pages) -> Section:
     """Return how it was measured: definitions, denominators, dates, network, and the command to do it again."""
     findings, translate = pages.findings, pages.translate
-    told = [list(result.about.lines(translate)) for result in findings.results.values()]
-    shared = [line for line in told[0] if all(line in lines for lines in told)]
+    method = method_of(findings.results.values(), translate)
     return pages.section(
         "method",
         translate(N_("Method")),
-        shared=shared,
-        measures=[(lines[0][1], [line for line in lines[1:] if line not in shared]) for lines in told],
+        shared=method.shared,
+        measures=method.measures,
         command=findings.question.command(pages.database, "report.pdf"),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -97,15 +98,23 @@ def findings_of(
     question: Question,
     results: Mapping[str, Result],
     background: Iterable[tuple[Mapping[str, Any], BaseGeometry]],
+    *,
+    at: datetime | None = None,
 ) -> Findings:
-    """Return the findings that some results are; `hours` is among them."""
+    """Return the findings that some results are; `hours` is among them.
+
+    Parameters
+    ----------
+    at
+        The moment that results were asked of, which the map opens with; None: none.
+    """
     hours = results["hours"]
     if not isinstance(hours, Hours):
         raise TypeError("the result of the measure hours is needed")
     return Findings(
         question=question,
         results=results,
-        drawing=drawing_of(study, hours, background=list(background)),
+        drawing=drawing_of(study, hours, background=list(background), at=at),
         about=dict(study.about),
         weights=tuple(study.demand.weights),
         revision=study.snapshot.revision,

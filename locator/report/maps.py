@@ -12,12 +12,16 @@ from locator.maps.coverage import coverage_map
 from locator.maps.difference import difference_map
 from locator.report.document import place_name, source_line
 from locator.report.findings import Findings
+from locator.report.statement import method_of, question_sentences
 from locator.translation import N_, Translator
 
 __all__ = ["DRAWN", "SHOWN", "change_page", "map_page"]
 
 DRAWN = ("audit", "service_areas", "hours", "gaps")
 """The measures whose results a map is drawn from."""
+
+_TOLD = ("audit", "reach", "service_areas", "hours", "gaps")
+"""The measures whose figures a map shows; of others the tables alone."""
 
 SHOWN: dict[str, Sequence[str]] = {
     "audit": ("areas", "uncovered", "stations"),
@@ -59,7 +63,9 @@ def map_page(
         counted=counted_note(criteria.weight).text(translate),
         street_within_m=criteria.street_within_m,
         within=criteria.within.text(translate),
-        title=_titled(translate(N_("Coverage map")), supposed, place_name(findings, translate)),
+        question=_question(findings, measure, translate),
+        method=_method(findings, translate),
+        title=_titled(_title(findings, measure, translate), supposed, place_name(findings, translate)),
         scenario=supposed,
         attribution=_titled(supposed, source_line(findings, translate)),
         base=base,
@@ -68,8 +74,41 @@ def map_page(
     )
 
 
+def _title(findings: Findings, measure: str, translate: Translator) -> str:
+    if measure == "audit":
+        return translate(N_("Coverage map"))
+    name = findings.results[measure].about.title.text(translate)
+    return translate(N_("Coverage map: {measure}"), measure=name)
+
+
+def _question(findings: Findings, measure: str, translate: Translator) -> list[str]:
+    """Return what was asked; of a measure that is not drawn also that its figures are not on the map."""
+    told = question_sentences(findings, translate)
+    if measure in _TOLD:
+        return told
+    name = findings.results[measure].about.title.text(translate)
+    return [
+        *told,
+        translate(
+            N_('The figures of "{measure}" are in its tables; this map shows reach on the terms above.'),
+            measure=name,
+        ),
+    ]
+
+
+def _method(findings: Findings, translate: Translator) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return how what is drawn was measured, measure by measure; last what all share."""
+    method = method_of([findings.results[name] for name in _TOLD if name in findings.results], translate)
+    return [*method.measures, (translate(N_("Common to all")), method.shared)]
+
+
 def change_page(
-    findings: Findings, found: Comparison, translate: Translator, *, base: BaseMap = NO_BASE, after: str = ""
+    findings: Findings,
+    found: Comparison,
+    translate: Translator,
+    *,
+    base: BaseMap = NO_BASE,
+    sides: tuple[str, str] = ("", ""),
 ) -> MapPage:
     """Draw on a map who gains and who loses from one state of the stations to another.
 
@@ -77,13 +116,12 @@ def change_page(
     ----------
     findings
         Those of the second state; the measures audit and hours are enough.
-    after
-        What the second is called; empty: as the comparison calls it.
+    sides
+        What the two are called; empty: as the comparison calls them.
     """
     criteria = findings.question.criteria
     counted = counted_note(criteria.weight).text(translate)
-    first, second = (name.text(translate) for name in found.names)
-    second = after or second
+    first, second = (given or name.text(translate) for given, name in zip(sides, found.names, strict=True))
     summary = translate(
         N_("From {first} to {second}: {gained} {counted} gain a station within {within}, {lost} lose theirs."),
         first=first, second=second, gained=f"{found.gained:,.0f}", lost=f"{found.lost:,.0f}", counted=counted,

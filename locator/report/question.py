@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from locator.coverage.criteria import Criteria, Terms, Threshold, parse_threshold
+from locator.coverage.criteria import (
+    ALL_DAY,
+    Criteria,
+    Terms,
+    Threshold,
+    check_day,
+    hours_text,
+    parse_day,
+    parse_hours,
+    parse_threshold,
+)
 from locator.errors import QueryError
 from locator.exchange.osm_ways import Mode
-from locator.query import check_range
 from locator.translation import N_
 
-__all__ = ["ARGUMENTS", "Question", "question_of"]
+__all__ = ["ARGUMENTS", "NUMBERS", "Question", "check_arguments", "question_of"]
 
 _SETS = {"needs": "--need", "ways": "--way", "who": "--who", "categories": "--category"}
 _OPTIONS = {
@@ -29,13 +38,25 @@ _FLAGS = {
     "h24": ("--h24", "--no-h24"),
     "straight": ("--straight-line", "--along-streets"),
 }
-ARGUMENTS = ("on", "weight", "within", "mode", "area_kind", "scenario", "beside", *_SETS, *_FLAGS)
+NUMBERS = {
+    "min_share": "--min-share",
+    "street_within_m": "--street-within",
+    "beside_m": "--beside",
+    "crowded_m": "--crowded",
+    "stretch_m": "--stretch",
+    "stay_minutes": "--minutes",
+}
+"""Criteria that are a number, by the option that sets them."""
+
+_LISTS = {"thresholds": "--thresholds", "between": "--between"}
+ARGUMENTS = (
+    "on", "weight", "within", "mode", "area_kind", "scenario", "beside", *_SETS, *NUMBERS, *_LISTS, *_FLAGS,
+)  # fmt: skip
 """What an address may say."""
 
 _NONE: Mapping[str, str] = {}
-_YES = ("1", "true", "on")
+_YES, _NO = ("1", "true", "on"), ("", "0", "false", "off")
 _LONGEST = 200
-_FURTHEST_M = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,14 +82,23 @@ class Question:
     scenario: str = ""
     beside: str = ""
 
+    @property
+    def between(self) -> str:
+        """The hours in which gaps are looked for, as a text; empty: all of the day."""
+        return "" if self.criteria.gap_hours == ALL_DAY else hours_text(self.criteria.gap_hours)
+
     def arguments(self) -> dict[str, str]:
         """Return the arguments of the address that asks this; what is usual is left out, but for the day."""
         beside = {"beside": self.beside} if self.beside else {}
         return {"on": self.day.isoformat()} | dict(self._said()) | beside
 
+    def limits(self) -> dict[str, str]:
+        """Return the criteria that have a usual value as texts by argument, said or not."""
+        return dict(_texts(self.criteria))
+
     def asked(self) -> dict[str, str]:
         """Return by what is measured as arguments, whatever the day and the scenario; never empty."""
-        always = {"weight": self.criteria.weight, "within": _short(self.criteria.within)}
+        always = {"weight": self.criteria.weight, "within": self.criteria.within.short}
         return always | {name: value for name, value in self._said() if name != "scenario"}
 
     def options(self, instead_of: Mapping[str, str] = _NONE) -> list[str]:
@@ -79,9 +109,8 @@ class Question:
         instead_of
             Arguments that the command would take for granted: what differs from them is said though it is usual.
         """
-        said, options = dict(self._said()), _OPTIONS | _SETS
-        criteria = self.criteria
-        usual = {"weight": criteria.weight, "within": _short(criteria.within), "mode": criteria.mode.value}
+        said, options = dict(self._said()), _OPTIONS | _SETS | NUMBERS | _LISTS
+        usual = self.limits()
         words: list[str] = []
         for name, option in options.items():
             if name in said or name in instead_of:
@@ -119,15 +148,8 @@ class Question:
         return question_of(arguments, today=day, speeds=speeds, extract=record["extract"])
 
     def _said(self) -> Iterator[tuple[str, str]]:
-        usual, criteria, terms = Criteria(), self.criteria, self.criteria.terms
-        if criteria.weight != usual.weight:
-            yield "weight", criteria.weight
-        if criteria.within != usual.within:
-            yield "within", _short(criteria.within)
-        if criteria.mode is not usual.mode:
-            yield "mode", criteria.mode.value
-        if criteria.area_kind:
-            yield "area_kind", criteria.area_kind
+        terms, usual = self.criteria.terms, dict(_texts(Criteria()))
+        yield from ((name, text) for name, text in _texts(self.criteria) if text != usual[name])
         if self.scenario:
             yield "scenario", self.scenario
         for name in _SETS:
@@ -160,7 +182,7 @@ def question_of(
     """
     said = {name: text for name in ARGUMENTS if (text := _last(arguments, name))}
     sets = {name: frozenset(_words(arguments.get(name, ()))) for name in _SETS}
-    flags = {name: said.get(name, "") in _YES for name in _FLAGS}
+    flags = {name: _flag(name, said.get(name, "")) for name in _FLAGS}
     terms = Terms(**sets, no_registration=flags["no_registration"], h24=flags["h24"])
     mode = said.get("mode", Mode.WALK.value)
     if mode not in {one.value for one in Mode}:
@@ -172,20 +194,32 @@ def question_of(
     criteria = Criteria(
         weight=said.get("weight", usual.weight),
         within=parse_threshold(said["within"]) if "within" in said else usual.within,
+        thresholds=_thresholds(arguments["thresholds"]) if "thresholds" in said else usual.thresholds,
+        gap_hours=parse_hours(said["between"]) if "between" in said else usual.gap_hours,
         mode=Mode(mode),
         area_kind=said.get("area_kind", ""),
         terms=terms,
         speed_m_per_s=speeds.get(mode),
+        **{name: _number(name, said[name]) for name in NUMBERS if name in said},
     )
-    check_range("within", criteria.within_m, 1, _FURTHEST_M)
     return Question(
-        day=_day(said["on"]) if "on" in said else today,
+        day=parse_day(said["on"]) if "on" in said else check_day(today),
         criteria=criteria,
         straight=flags["straight"],
         extract=extract,
         scenario=said.get("scenario", ""),
         beside=said.get("beside", ""),
     )
+
+
+def check_arguments(names: Iterable[str], known: Collection[str] = ()) -> None:
+    """Raise QueryError if an address says something that is no argument; `known` are those of its page."""
+    for name in names:
+        if name not in ARGUMENTS and name not in known:
+            raise QueryError(
+                N_("is not a parameter"), field=name[:_LONGEST], mend=N_("use {choices}"),
+                choices=", ".join((*ARGUMENTS, *known)),
+            )  # fmt: skip
 
 
 def _last(arguments: Mapping[str, Sequence[str]], name: str) -> str:
@@ -201,14 +235,33 @@ def _words(texts: Sequence[str]) -> Iterator[str]:
         yield from (word.strip() for word in text.split(",") if word.strip())
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
+def _flag(name: str, text: str) -> bool:
+    if text.lower() not in (*_YES, *_NO):
         raise QueryError(
-            N_("is not a day"), field="on", value=text, mend=N_("write it like {example}"), example="2026-11-20"
-        ) from None
+            N_("is not one of {choices}"), field=name, value=text, choices=", ".join((*_YES, *_NO[1:])),
+            mend=N_("choose one of them"),
+        )  # fmt: skip
+    return text.lower() in _YES
 
 
-def _short(threshold: Threshold) -> str:
-    return f"{threshold.value:g}{threshold.unit}"
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise QueryError(N_("is not a number"), field=name, value=text, mend=N_("correct it")) from None
+
+
+def _thresholds(texts: Sequence[str]) -> tuple[Threshold, ...]:
+    return tuple(dict.fromkeys(parse_threshold(word, field="thresholds") for word in _words(texts)))
+
+
+def _texts(criteria: Criteria) -> Iterator[tuple[str, str]]:
+    """Yield the criteria that have a usual value, as texts by argument."""
+    yield "weight", criteria.weight
+    yield "within", criteria.within.short
+    yield "mode", criteria.mode.value
+    yield "area_kind", criteria.area_kind
+    for name in NUMBERS:
+        yield name, f"{getattr(criteria, name):.10g}"
+    yield "thresholds", ",".join(one.short for one in criteria.thresholds)
+    yield "between", hours_text(criteria.gap_hours)

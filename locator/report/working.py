@@ -21,6 +21,7 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
+from locator.coverage.criteria import ALL_DAY
 from locator.coverage.scenario import scenario_of
 from locator.coverage.siting.solving import Search
 from locator.coverage.study import Study
@@ -98,6 +99,9 @@ def _make_case(folder: Path, order: Mapping[str, Any], tell: Callable[[str], Non
 
     tell("loading")
     question = Question.of_record(order["question"])
+    # A report on a scenario judges its sites in those hours, and its gaps by all the day.
+    between = question.between
+    question = replace(question, criteria=replace(question.criteria, gap_hours=ALL_DAY))
     with open_store(order["database"]) as store:
         scenario = scenario_of(store.scenario(question.scenario))
         candidates = store.candidates()
@@ -106,7 +110,7 @@ def _make_case(folder: Path, order: Mapping[str, Any], tell: Callable[[str], Non
     search = Search(time_limit_s=_SEARCH_S, gap=1e-3, started_s=time.monotonic())
     case = case_of(
         study, scenario, question, candidates=candidates, background=background, search=search,
-        between=scenario.question.get("between", ""),
+        between=between or scenario.question.get("between", ""),
     )  # fmt: skip
     tell("printing")
     page = case_page(

@@ -122,7 +122,7 @@ def editor(name: str) -> str:
         about=about,
         may_edit=_may_edit(),
         told=_planned_sentences(),
-        measured={name: text for name, text in found.question.items() if name in ARGUMENTS},
+        measured={name: text for name, text in found.question.items() if name in ARGUMENTS and name != "between"},
         map_data=json_block(_drawn(snapshot, found, ground, may_edit=_may_edit())),
     )
 

@@ -234,6 +234,32 @@ globalThis.coverageMap = (() => {
     return { box, show };
   }
 
+  // What is shown, of how many and by what: the question at a glance, the rest where it is unfolded.
+  function told() {
+    const box = element("div", "map-told");
+    if (data.question.length === 0) return box;
+    const line = element("p", "map-question");
+    line.append(element("strong", "", data.question[0]), ...data.question.slice(1).map((text) => ` ${text}`));
+    const more = element("details", "map-method");
+    const inside = element("div", "map-method-lines");
+    inside.tabIndex = 0;
+    inside.setAttribute("role", "group");
+    inside.setAttribute("aria-label", words.method);
+    for (const { title, lines } of data.method) {
+      inside.append(element("p", "map-method-title", title));
+      const list = element("dl");
+      for (const [label, text] of lines) {
+        const row = element("div");
+        row.append(element("dt", "", label), element("dd", "", text));
+        list.append(row);
+      }
+      inside.append(list);
+    }
+    more.append(element("summary", "", words.method), inside);
+    box.append(line, more);
+    return box;
+  }
+
   function key(shape, colour, text, opacity = 1) {
     const line = element("p");
     const mark = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -307,7 +333,7 @@ globalThis.coverageMap = (() => {
     const control = hourControl(() => {
       for (const name of moving) layers[name].eachLayer((one) => one.setStyle(of[name].style(one.feature)));
     });
-    map.getContainer().parentElement.before(control.box);
+    map.getContainer().parentElement.before(control.box, told());
     shown = control.show;
     shown(at);
     // What stands above takes its place from the map, and more of it where its text gets longer.

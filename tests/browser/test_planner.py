@@ -42,8 +42,8 @@ def test_planner_slides_through_the_week_and_takes_a_table_home(phone):
     assert head.get_attribute("aria-sort") == "descending"
 
     with page.expect_download() as download:
-        page.click("a[aria-label='Areas: CSV']")
-    assert download.value.suggested_filename == "coverage-audit-areas-2026-11-25.csv"
+        page.click("a[aria-label='Areas: CSV (ZIP)']")
+    assert download.value.suggested_filename == "coverage-audit-areas-2026-11-25.zip"
 
 
 def test_hostile_station_is_text_on_the_map_of_coverage(phone):
@@ -100,6 +100,27 @@ def test_file_on_a_base_map_shows_the_whole_town_when_it_opens(phone, app, tmp_p
     assert frame["x"] <= west < east <= frame["x"] + frame["width"]
     assert frame["y"] <= north < south <= frame["y"] + frame["height"]
     assert south - north > 0.8 * frame["height"]
+
+
+def test_map_in_a_file_says_what_it_shows_and_leaves_a_phone_its_map(phone, app, tmp_path):
+    opened(phone)  # until the findings are there
+    file = app.test_client().get("/planner/map.html" + ASKED.partition("/planner")[2]).data
+    (tmp_path / "map.html").write_bytes(file)
+    page = phone((tmp_path / "map.html").as_uri(), viewport={"width": 390, "height": 844})
+    page.wait_for_selector(READY)
+    question = page.locator(".map-question")
+    assert question.text_content().startswith(
+        "Who has a station within 15 min (1,080 m along the streets), on foot"
+    )
+    assert "are of all 107,000 residents" in question.text_content()
+    assert page.locator(".map-status").text_content().endswith("of 107,000 residents within 15 min")
+    assert page.locator(".leaflet-container").bounding_box()["height"] > 400
+    assert not page.locator(".map-method dl").first.is_visible()
+    page.locator(".map-method > summary").click()
+    assert page.locator(".map-method dt", has_text="Definition").first.is_visible()
+    assert page.locator(".leaflet-container").bounding_box()["height"] > 150
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert violations(page) == []
 
 
 def test_page_fits_a_narrow_phone(phone):

@@ -135,6 +135,21 @@ def test_map_of_a_measure_is_one_file(run, folder):
     assert not re.search(r"""(?:<\w+[^>]* src|<link[^>]* href)=["']?(?:https?:)?//""", page)
 
 
+def test_map_of_a_moment_shows_that_moment(run, folder):
+    """The table says 49.6 % at 02:00; so does the map that is written with it."""
+    moment = ("--at", "2026-11-20T02:00", "--weight", "night_workers", "--lang", "en")
+    told = json.loads(run("reach", *moment, "-o", "moment.html", "--json")[1])["results"][0]["tables"]["total"]
+    (row,) = (row for row in told if (row["counted"], row["threshold"]) == ("night workers", "15 min"))
+    page = (folder / "moment.html").read_text(encoding="utf-8")
+    data = json.loads(re.search(r'id="map-data">(.*?)</script>', page)[1])
+    assert data["slices"]["shares"][0] == row["share"]
+    assert data["words"]["any_hour"] == "2026-11-20 02:00"
+    run("service-areas", *moment, "-o", "moment.geojson")
+    areas = json.loads((folder / "moment-service-areas.geojson").read_text(encoding="utf-8"))["features"]
+    streets = {one["properties"]["threshold"]: one["properties"]["street_m"] for one in areas}
+    assert data["reach"]["streets"] == [streets["5 min"], streets["10 min"], streets["15 min"]]
+
+
 def test_service_areas_are_a_layer_of_a_geopackage(run, folder):
     asked = ("--thresholds", "5min,10min", "--each", "-o", "areas.gpkg", "--lang", "en")
     assert run("service-areas", *asked)[0] == 0
@@ -165,7 +180,7 @@ def test_report_is_written_as_a_page(run, folder, monkeypatch):
     monkeypatch.setenv("LOCATOR_REVIEW_NUMBER", "GS(2026)1")
     status, said, _ = run("report", "-o", "report.html", "--weight", "night_workers", "--lang", "zh")
     assert (status, said) == (0, "已写入 report.html\n")
-    page = (folder / "report.html").read_text(encoding="utf-8")
+    page = re.sub(r"<[^>]+>", "", (folder / "report.html").read_text(encoding="utf-8"))
     assert "审图号：GS(2026)1" in page
     assert f"locator coverage report --database town.db --on {DAY} --weight night_workers -o report.pdf" in page
 
@@ -198,6 +213,26 @@ def test_criteria_are_told_as_they_were_asked(run):
     assert [row["threshold"] for row in found if row["counted"] == "居民"] == ["500 米", "5 分钟"]
 
 
+def test_report_and_all_tables_are_of_any_criteria(run, folder):
+    """What one measure can be asked for, all of them together can: a report for 80 % and another spacing."""
+    asked = ("--min-share", "0.8", "--street-within", "400", "--beside", "30", "--crowded", "300", "--stretch", "800",
+             "--minutes", "30", "--thresholds", "400m,8min", "--between", "22-6", "--lang", "en")  # fmt: skip
+    assert run("report", *asked, "-o", "limits.html")[0] == 0
+    page = (folder / "limits.html").read_text(encoding="utf-8")
+    for said in ("at least 80% have a station", "within 400 m", "within 30 m", "nearer than 300 m",
+                 "main street over 800 m", "usable for at least 30 min", "within 400 m", "within 8 min",
+                 "56 hours of an ordinary week"):  # fmt: skip
+        assert said in page, said
+    again = re.sub(r"<[^>]+>", "", page)
+    for option in ("--min-share 0.8", "--street-within 400", "--beside 30", "--crowded 300", "--stretch 800",
+                   "--minutes 30", "--thresholds 400m,8min", "--between 22-6"):  # fmt: skip
+        assert option in again, option
+    assert run("all", *asked, "--json", "-o", "limits.csv")[0] == 0
+    about = (folder / "limits-about.csv").read_text(encoding="utf-8-sig")
+    assert "at least 80% have a station" in about
+    assert "56 hours of an ordinary week" in about
+
+
 def test_second_time_the_network_is_there(run, folder):
     run("heat")
     kept = list((folder / "cache" / "station-locator").glob("streets-*.npz"))
@@ -209,24 +244,39 @@ def test_second_time_the_network_is_there(run, folder):
 @pytest.mark.parametrize(
     ("words", "named"),
     [
-        (("reach", "--within", "far"), "within"),
-        (("reach", "--thresholds", "5min,x"), "thresholds"),
-        (("reach", "--weight", "cats"), "weight"),
-        (("reach", "--need", "sauna"), "needs"),
-        (("audit", "--area-kind", "galaxy"), "area_kind"),
-        (("reach", "--on", "tomorrow"), "on 'tomorrow'"),
-        (("reach", "--at", "tomorrow", "--on", ""), "at 'tomorrow'"),
-        (("gaps", "--between", "9"), "between"),
-        (("gaps", "--between", "9-25"), "between"),
-        (("audit", "--min-share", "2"), "min_share"),
-        (("audit", "-o", "x.pdf"), "output"),
-        (("all",), "output"),
-        (("report",), "output"),
-        (("report", "-o", "x.docx"), "output"),
+        (("reach", "--within", "far"), "--within 'far': "),
+        (("reach", "--within", "999999999km"), "--within '999999999000m': "),
+        (("reach", "--thresholds", "5min,x"), "--thresholds 'x': "),
+        (("reach", "--thresholds", "0m"), "--thresholds '0m': "),
+        (("reach", "--thresholds", "500m,21km"), "--thresholds '21000m': "),
+        (("reach", "--weight", "cats"), "--weight 'cats': "),
+        (("reach", "--need", "sauna"), "--need 'sauna': "),
+        (("audit", "--area-kind", "galaxy"), "--area-kind 'galaxy': "),
+        (("reach", "--on", "tomorrow"), "--on 'tomorrow': "),
+        (
+            ("reach", "--on", "2026-13-40", "--lang", "en"),
+            "--on '2026-13-40': is not a day; write it like 2026-11-20",
+        ),
+        (("reach", "--on", "1900-01-01"), "--on '1900-01-01': "),
+        (("reach", "--at", "tomorrow", "--on", ""), "--at 'tomorrow': "),
+        (("gaps", "--between", "9"), "--between '9': "),
+        (("gaps", "--between", "9-25"), "--between '9-25': "),
+        (
+            ("gaps", "--between", "6-6", "--lang", "en"),
+            "--between '6-6': begins and ends at the same hour; write 0-24",
+        ),
+        (("audit", "--min-share", "2"), "--min-share 2.0: "),
+        (("report", "--street-within", "0", "-o", "x.html"), "--street-within 0.0: "),
+        (("all", "--minutes", "-1", "-o", "x.xlsx"), "--minutes -1.0: "),
+        (("audit", "-o", "x.pdf"), ".xlsx .gpkg .geojson .csv .html"),
+        (("all", "-o", "x.docx"), "--output 'x.docx': "),
+        (("all",), "--output: "),
+        (("report",), "--output: "),
+        (("report", "-o", "x.docx"), "--output 'x.docx': "),
         (("heat", "--streets", "town.db"), "file"),
     ],
 )
-def test_wrong_words_are_one_line_that_names_the_field(run, words, named):
+def test_wrong_words_are_one_line_that_names_the_option(run, words, named):
     status, said, error = run(*words)
     assert status == 2
     assert said == ""

@@ -82,17 +82,31 @@ def test_geopackage_has_a_layer_for_each_table(results, tmp_path):
 def test_geojson_has_its_meaning_with_it(results, tmp_path):
     files = write_results(results[:1], tmp_path / "audit.geojson", EN)
     assert [file.name for file in files] == [
+        "audit-summary.csv",
         "audit-areas.geojson",
         "audit-streets.geojson",
         "audit-uncovered.geojson",
+        "audit-covering.csv",
+        "audit-about.csv",
     ]
-    whole = json.loads(files[0].read_text())
+    whole = json.loads(files[1].read_text())
     assert whole["locator"]["measure"] == "audit"
     assert whole["locator"]["straight_line"] is False
     first = whole["features"][0]
     assert first["properties"]["name"] == "东社区"
     assert first["properties"]["has_station"] is True
     assert first["geometry"]["type"] == "Polygon"
+
+
+def test_tables_without_geometries_are_not_lost_in_geojson(results, tmp_path):
+    """The totals of reach and the 168 hours have none: they stand in CSV beside, with what they mean."""
+    files = {file.name for file in write_results(results, tmp_path / "all.geojson", EN)}
+    tables = {(result.measure, table.name, table.shapes is None) for result in results for table in result.tables}
+    assert len(files) == len(tables) + 1
+    assert {"all-reach-total.csv", "all-hours.csv", "all-about.csv", "all-gaps.geojson"} <= files
+    assert sum(name.endswith(".csv") for name in files) == sum(lacking for *_, lacking in tables) + 1
+    with (tmp_path / "all-reach-total.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert len(list(csv.DictReader(file))) == len(next(r for r in results if r.measure == "reach")["total"])
 
 
 def test_csv_has_a_file_for_each_table(results, tmp_path):

@@ -22,6 +22,7 @@ from locator.coverage.spacing import measure_spacing
 from locator.hours import Closure
 from locator.snapshot import Snapshot
 from locator.station import Station
+from locator.translation import translator
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NEAR = pytest.approx
@@ -179,7 +180,9 @@ def test_audit():
     met = {one.code: (one.met, one.of) for one in found.criteria}
     assert met["area_inside"] == met["area_reached"] == met["area_both"] == (2, 2)
     rows = by(found["areas"])
-    assert rows["西社区"]["station_names"] == "甲站"
+    assert rows["西社区"]["station_names"].text(translator("zh")) == "甲站"
+    assert rows["东社区"]["station_names"].text(translator("zh")) == "乙站、丙站"
+    assert rows["东社区"]["station_names"].text(translator("en")) == "乙站, 丙站"
     assert rows["东社区"]["oldest_verification"].isoformat() == "2023-02-01"
     near = measure_audit(study(people=TOWN, within=Threshold("m", 300)))
     assert {one.code: one.met for one in near.criteria}["area_reached"] == 0

@@ -213,7 +213,7 @@ def map_file() -> BaseResponse:
 @blueprint.get("/tables/<measure>-<name>.<ending>")
 def table_file(measure: str, ending: str, name: str = "") -> BaseResponse:
     """Hand out one table, all tables of a measure, or all of them (`all`)."""
-    from locator.web.planner.files import table_answer
+    from locator.web.planner.files import ABOUT, table_answer
 
     asked, translate = asked_now(), page_translator()
     if not _is_done(asked):
@@ -224,6 +224,10 @@ def table_file(measure: str, ending: str, name: str = "") -> BaseResponse:
         raise NotFound(
             N_("there is no such table"), field="table", value=measure, mend=N_("choose one of the page")
         )
+    if ending == "csv" and name != ABOUT:
+        arguments: dict[str, Any] = dict(asked.arguments) | {"lang": translate.language}
+        about = url_for(".table_file", measure=measure, name=ABOUT, ending=ending, **arguments)
+        answer.headers["Link"] = f'<{about}>; rel="describedby"; type="text/csv"'
     return answer
 
 
@@ -232,6 +236,7 @@ def _findings_page(asked: Asked) -> str:
     from locator.report.grids import grids_of, heat_days, share_style
     from locator.report.maps import map_page
     from locator.report.sentences import cautions, figures, sentences
+    from locator.report.statement import question_sentences, week_caption
 
     translate = page_translator()
     findings = findings_in(_jobs().path(asked.key) / FINDINGS)
@@ -247,7 +252,8 @@ def _findings_page(asked: Asked) -> str:
         cautions=cautions(findings, translate),
         page=map_page(findings, translate, base=map_base()),
         days=heat_days(findings, translate),
-        within=criteria.within.text(translate),
+        question=question_sentences(findings, translate),
+        week_caption=week_caption(findings, translate),
         measures=[
             (result, list(grids_of(result, translate, weight=criteria.weight, most=_MOST_ROWS)))
             for result in findings.results.values()

@@ -18,6 +18,7 @@ from locator.hours import time_zone
 from locator.networks import STREETS
 from locator.query import MODES
 from locator.station import ADMITS, CATEGORIES, FACILITIES, WAYS_IN
+from locator.translation import N_
 from locator.web.data import data
 
 if TYPE_CHECKING:
@@ -25,11 +26,29 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "asked_now", "choices", "database_name"]
 
+_OF_PAGES = ("lang", "make")
+"""What an address may say beside its question."""
+
 _OFFERED_WITHIN = ("300m", "500m", "1000m", "5min", "10min", "15min")
 _OFFERED_NEEDS = (
     "toilet", "drinking_water", "hot_water", "microwave", "air_conditioning", "heating", "phone_charging",
     "rest_seating",
 )  # fmt: skip
+
+_AREA_KINDS = {"community": N_("communities"), "district": N_("districts"), "park": N_("parks")}
+"""The kinds that are known by name; others are called as the list calls them."""
+
+_LIMITS = {
+    "min_share": (N_("Least share of an area's people within reach, from 0 to 1"), "0", "1", "any"),
+    "street_within_m": (N_("From every place of a street at most so many metres"), "1", "200000", "any"),
+    "beside_m": (N_("At a street is what is at most so many metres from it"), "1", "200000", "any"),
+    "crowded_m": (N_("Too near each other below so many metres"), "1", "200000", "any"),
+    "stretch_m": (N_("Too long without a station above so many metres"), "1", "200000", "any"),
+    "stay_minutes": (N_("Usable for at least so many minutes"), "0", "1440", "any"),
+    "thresholds": (N_("Reach is told for these distances and times"), "", "", ""),
+    "between": (N_("Gaps in these hours of the day: 11-14, 22-6"), "", "", ""),
+}
+"""Label, least, most and step of the fields of a form; without a step it is a text."""
 
 
 @dataclass(frozen=True)
@@ -101,11 +120,12 @@ def asked_now() -> Asked:
     Raises
     ------
     QueryError
-        An argument means nothing.
+        An argument means nothing, or there is no such argument.
     """
     # Imported here: the finder does without it.
-    from locator.report.question import question_of
+    from locator.report.question import check_arguments, question_of
 
+    check_arguments(request.args, _OF_PAGES)
     version = data().version()
     today = datetime.now(UTC).astimezone(time_zone(version.snapshot.zone)).date()
     config = current_app.config
@@ -142,13 +162,14 @@ def choices() -> Mapping[str, Any]:
     found = version.once("planner choices", read)
     return {
         "weights": {kind: COUNTED.get(kind, kind) for kind in found["weights"]},
-        "area_kinds": found["area_kinds"],
+        "area_kinds": {kind: _AREA_KINDS.get(kind, kind) for kind in found["area_kinds"]},
         "within": _OFFERED_WITHIN,
         "modes": {code: MODES[code] for code in ("walk", "ebike")},
         "needs": {code: FACILITIES[code] for code in _OFFERED_NEEDS},
         "ways": WAYS_IN,
         "who": ADMITS,
         "categories": CATEGORIES,
+        "limits": _LIMITS,
     }
 
 
