@@ -15,6 +15,7 @@ __all__ = [
     "StoreError",
     "TooMany",
     "Unauthorized",
+    "shortened",
 ]
 
 

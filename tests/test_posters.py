@@ -40,7 +40,7 @@ def hours(text, staffed=None, **fields):
         ("Mo-Su 08:00-20:00", (("Every day", "08:00–20:00"),)),
         (
             "Mo-Fr 08:30-12:00,14:00-17:30; PH off",
-            (("Mon–Fri", "08:30–12:00, 14:00–17:30"), ("Sat–Sun", "closed")),
+            (("Mon–Fri", "08:30–12:00\n14:00–17:30"), ("Sat–Sun", "closed")),
         ),
         ("Tu 09:00-10:00", (("Mon", "closed"), ("Tue", "09:00–10:00"), ("Wed–Sun", "closed"))),
         ("Fr-Sa 18:00-02:00", (("Mon–Thu", "closed"), ("Fri–Sat", "18:00–02:00 next day"), ("Sun", "closed"))),
@@ -53,8 +53,20 @@ def test_hours_are_told_as_people_say_them(text, told):
 
 def test_self_service_is_told():
     assert hours("Mo-Su 08:00-22:00", "Mo-Su 08:00-18:00") == (
-        ("Every day", "08:00–18:00, 18:00–22:00 self-service"),
+        ("Every day", "08:00–18:00\n18:00–22:00 self-service"),
     )
+
+
+def test_stretches_of_a_day_stand_in_lines_of_their_own_and_break_nowhere_else():
+    page = posters_page([poster(opening_hours="24/7", staffed_hours="Mo-Fr 08:30-17:30")], ZH, size="a5", site="")
+    days = [
+        [re.sub(r"<[^>]+>", "", span) for span in re.findall(r'<span class="span">(.*?)</span></span>', row)]
+        for row in re.findall(r"<tr>(.*?)</tr>", page)
+    ]
+    assert days == [["00:00–08:30 自助", "08:30–17:30", "17:30–24:00 自助"], ["00:00–24:00 自助"]]
+    # Only between the figures and the words may a line break.
+    assert "<span>17:30–24:00</span> <span>自助</span>" in page
+    assert ".poster .span span { white-space: nowrap; }" in page
 
 
 def test_a_closure_and_a_holiday_make_no_rule():

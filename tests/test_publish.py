@@ -1,6 +1,7 @@
 """The site as files: complete, repeatable, whole or not at all, and as exact in cells as the server."""
 
 import gzip
+import io
 import json
 import re
 from datetime import UTC, date, datetime
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from published_phone import Phone, intervals_of
 from pyproj import Geod
 from shapely import box
@@ -23,11 +25,13 @@ from locator.errors import InvalidValue, StoreError
 from locator.nearest import nearest
 from locator.publish import Plan, publish
 from locator.publish.cells import box_distance_m
+from locator.publish.doors import door_codes
 from locator.publish.folder import MARKER
 from locator.publish.packing import packed_hours
 from locator.publish.sitemap import sitemaps
 from locator.query import Query
 from locator.snapshot import Snapshot
+from locator.store import open_store
 from locator.web import create_app
 from locator.web.columns import columns_of
 
@@ -106,7 +110,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_every_link_leads_to_a_file(site):
     pages = list(site.rglob("*.html"))
-    assert len(pages) == 2 * (7 + 5 + 2)
+    assert len([page for page in pages if page.parts[-3] != "s"]) == 2 * (8 + 5 + 2)
     for page in pages:
         for link in read(page).found:
             parts = urlsplit(link)
@@ -117,11 +121,101 @@ def test_every_link_leads_to_a_file(site):
             assert (target / "index.html" if link.endswith("/") else target).is_file(), (page, link)
 
 
+def test_photos_of_stations_are_published_beside_their_pages(tmp_path):
+    made = io.BytesIO()
+    Image.new("RGB", (80, 60), "green").save(made, "JPEG")
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "door.jpg").write_bytes(made.getvalue())
+    (folder / "unused.jpg").write_bytes(made.getvalue())
+    photos = ("/photos/door.jpg", "/photos/lost.jpg", "https://elsewhere.example/x.jpg")
+    path = written(str(tmp_path / "s.db"), [station("a", photos=photos)])
+    publish(tmp_path / "site", Plan({"DATABASE": path, "PHOTOS": str(folder)}, URL, DAY))
+    text = (tmp_path / "site" / "stations" / "a.html").read_text(encoding="utf-8")
+    assert re.findall(r'<img src="(/some/where/photos/[^"]+)"', text) == ["/some/where/photos/door.jpg"]
+    assert [one.name for one in (tmp_path / "site" / "photos").iterdir()] == ["door.jpg"]
+    assert (tmp_path / "site" / "photos" / "door.jpg").read_bytes() == made.getvalue()
+    assert 'href="https://elsewhere.example/x.jpg"' in text
+
+
+def goes_on_to(page: Path) -> str:
+    return re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', page.read_text(encoding="utf-8")).group(1)
+
+
+def test_codes_on_doors_lead_to_their_stations(site, database):
+    with open_store(database) as store:
+        ids = [one.id for one in store.stations()]
+    # A web server answers /s/<code> with the folder's page.
+    for code in ids:
+        assert unquote(goes_on_to(site / "s" / code / "index.html")) == f"/some/where/stations/{code}.html"
+        assert (site / "stations" / f"{code}.html").is_file()
+    assert goes_on_to(site / "s" / "HOSTILE" / "index.html") == "/some/where/stations/hostile.html"
+    text = (site / "s" / "hostile" / "index.html").read_text(encoding="utf-8")
+    assert "<script" not in text
+    assert "<title>&lt;script&gt;" in text
+    assert 'content="noindex"' in text
+
+
+def test_codes_of_former_times_lead_to_the_stations_of_today(tmp_path):
+    path = written(str(tmp_path / "s.db"), [station("a1"), station("B1"), station("b1"), station("归-x")])
+    with open_store(path) as store:
+        store.old_codes.add("Old-7", "a1")
+        store.old_codes.add("A1", "B1")
+    publish(tmp_path / "site", Plan({"DATABASE": path}, "/", DAY))
+    led = {page.parent.name: goes_on_to(page) for page in (tmp_path / "site" / "s").rglob("*.html")}
+    assert led == {
+        "a1": "/stations/a1.html",
+        "A1": "/stations/B1.html",  # as it is written, whatever it would be in other letters
+        "B1": "/stations/B1.html",
+        "b1": "/stations/b1.html",
+        **dict.fromkeys(("Old-7", "old-7", "OLD-7"), "/stations/a1.html"),
+        **dict.fromkeys(("归-x", "归-X"), "/stations/%E5%BD%92-x.html"),
+    }
+
+
+@given(st.lists(st.text("aAbB1", min_size=1, max_size=3), unique=True), st.data())
+def test_no_code_leads_to_two_stations(ids, data):
+    old = data.draw(st.dictionaries(st.text("aAbB2", min_size=1, max_size=3), st.sampled_from(ids))) if ids else {}
+    old = {code: led for code, led in old.items() if code not in ids}
+    found = door_codes(ids, old)
+    codes = [code for station_codes in found.values() for code in station_codes]
+    assert len(codes) == len(set(codes))
+    assert set(codes) >= {*ids, *old}
+    assert all(found[code].count(code) == 1 for code in ids)
+    assert all(code in found[led] for code, led in old.items())
+
+
+@pytest.mark.parametrize(("file", "home"), [("404.html", "/some/where/"), ("en/404.html", "/some/where/en/")])
+def test_wrong_addresses_have_a_page_that_leads_back(site, file, home):
+    text = (site / file).read_text(encoding="utf-8")
+    main = text.partition("<main")[2]
+    assert f'href="{home}"' in main
+    assert f'href="{home}map.html"' in main
+    # It is answered at any depth: nothing in it may depend on where that is.
+    assert all(
+        urlsplit(link).path.startswith(("/some/where/", "#")) or "://" in link
+        for link in read(site / file).found
+        if not link.startswith("#")
+    )
+    assert "404.html" not in (site / "sitemap.xml").read_text(encoding="utf-8")
+
+
+def test_what_needs_a_script_is_hidden_where_none_runs(site):
+    for file, form in (
+        ("index.html", "search"),
+        ("en/index.html", "search"),
+        ("embed/v1/map.html", "embed-search"),
+    ):
+        text = (site / file).read_text(encoding="utf-8")
+        assert re.search(rf'<form class="{form} needs-script"', text)
+        assert re.search(r'<noscript><link rel="stylesheet" href="[^"]+no-script\.css"></noscript>', text)
+
+
 def test_nothing_in_a_page_runs(site):
     for page in site.rglob("*.html"):
         assert read(page).inline == []
         text = page.read_text(encoding="utf-8")
-        assert "script-src &#39;self&#39;;" in text
+        assert "script-src &#39;self&#39;;" in text or "default-src 'none'; img-src data:\"" in text
         assert "<script>alert" not in text
 
 

@@ -35,6 +35,7 @@ def path(tmp_path_factory):
     path = str(tmp_path_factory.mktemp("embed") / "e.db")
     with open_store(path, create=True) as store:
         store.write([(one, 0) for one in STATIONS], at=datetime.now(UTC))
+        store.old_codes.add("old-1", "a")
     return path
 
 
@@ -353,6 +354,9 @@ def test_snapshot_has_a_list_where_no_script_runs(client):
         ("/map?station=a", "?station=a"),
         ("/stations/a", "?station=a"),
         ("/embed/v1/map?list=no", "?list=no"),
+        ("/s/a", "?station=a"),
+        ("/s/A?lang=en", "?lang=en&amp;station=a"),
+        ("/s/OLD-1", "?station=a"),
     ],
 )
 def test_pages_can_be_shown_by_their_address(client, page, query):
@@ -363,7 +367,7 @@ def test_pages_can_be_shown_by_their_address(client, page, query):
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-@pytest.mark.parametrize("page", ["/", "/map", "/stations/a"])
+@pytest.mark.parametrize("page", ["/", "/map", "/stations/a", "/embed/v1/map?needs=toilet"])
 def test_pages_name_their_oembed(client, page):
     links = re.findall(r'<link rel="alternate" type="(\w+/\w+)\+oembed" href="([^"]+)"', client.get(page).text)
     assert [media for media, _ in links] == ["application/json", "text/xml"]
@@ -373,10 +377,32 @@ def test_pages_name_their_oembed(client, page):
         assert answer.mimetype == media
 
 
-def test_sizes_that_are_asked_for_are_kept_to(client):
-    found = client.get("/oembed?url=http://localhost/map&maxwidth=300&maxheight=2000").json
-    assert (found["width"], found["height"]) == (300, 480)
-    assert 'width="300" height="480"' in found["html"]
+@pytest.mark.parametrize(
+    ("asked", "size"),
+    [("", (640, 480)), ("maxwidth=300&maxheight=2000", (300, 480)), ("maxwidth=200&maxheight=150", (200, 150))],
+)
+def test_sizes_that_are_asked_for_are_kept_to(client, asked, size):
+    found = client.get(f"/oembed?url=http://localhost/map&{asked}").json
+    assert (found["width"], found["height"]) == size
+    assert f'width="{size[0]}" height="{size[1]}"' in found["html"]
+    # Beside the frame there is nothing that takes room, and no script of ours takes it for one that may grow.
+    assert re.fullmatch(r"<iframe [^>]+></iframe>", found["html"])
+    assert "data-station-map" not in found["html"]
+
+
+@pytest.mark.parametrize("asked", ["maxwidth=199", "maxheight=149", "maxwidth=1&maxheight=1"])
+def test_where_there_is_no_room_for_a_map_there_is_a_link(client, asked):
+    found = client.get(f"/oembed?url=http://localhost/stations/a&{asked}").json
+    assert (found["type"], found["title"]) == ("link", "常开")
+    assert not {"html", "width", "height"} & set(found)
+
+
+def test_what_the_map_cannot_be_asked_is_said(client):
+    def answer(page):
+        return client.get("/oembed", query_string={"url": f"http://localhost{page}"}).json
+
+    assert answer("/?q=gy&noreg=1&needs=toilet&community=x&lang=en&view=map")["left_out"] == "community,noreg,q"
+    assert "left_out" not in answer("/?needs=toilet&open=1&h24=1&lang=en")
 
 
 def test_xml_says_the_same(client):
@@ -399,7 +425,9 @@ def test_xml_says_the_same(client):
         ("url=http://localhost/api/v1/stations", 404),
         ("url=http://localhost/nothing", 404),
         ("", 400),
+        ("url=http://localhost/s/nowhere", 404),
         ("url=http://localhost/map&maxwidth=wide", 400),
+        ("url=http://localhost/map&maxwidth=0", 400),
         ("url=http://localhost/embed/v1/map%3Fzoom%3D99", 400),
         ("url=http://localhost/map&format=yaml", 501),
     ],

@@ -15,7 +15,9 @@ from locator.record import place_to_record
 from locator.station import Station
 from locator.store import COLLECTIONS, open_store
 from locator.store.cql import MAX_LENGTH
+from locator.translation import translator
 from locator.web import create_app
+from locator.web.ogc.values import value_text
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 ITEMS = "/ogc/collections/stations/items"
@@ -451,9 +453,9 @@ def test_other_errors_are_problems_too(client, method, path, status):
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
 
 
-def test_list_of_codes_breaks_after_its_commas_and_nothing_else_is_markup(client):
-    page = client.get(f"{ITEMS}/s02", headers={"Accept": "text/html"}).text
-    assert "<dd>toilet,<wbr>shower</dd>" in page
+def test_list_of_codes_is_told_in_words(client):
+    page = client.get(f"{ITEMS}/s02?lang=en", headers={"Accept": "text/html"}).text
+    assert "<dd>toilet, shower</dd>" in page
 
 
 def test_filters_of_the_guide_are_answered(client):
@@ -499,3 +501,24 @@ print(sorted({{"pandas", "geopandas", "folium", "sqlite_utils"}} & set(sys.modul
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "english", "chinese"),
+    [
+        ("facilities", "drinking_water,toilet", "drinking water, toilet", "饮用水、卫生间"),
+        ("facilities_absent", "haircut", "haircut", "理发"),
+        ("ways_in", "qr_code,id_card", "door QR code, ID card", "门口扫码、刷身份证"),
+        ("ways_in", "made_up", "made_up", "made_up"),
+        ("source", "illustrative", "illustrative data", "示意数据"),
+        ("source", "a, list", "a, list", "a, list"),
+        ("registration", True, "yes", "是"),
+        ("area_m2", 22.0, "22", "22"),
+        ("capacity", None, "–", "–"),
+        ("recorded_at", "2026-11-25T20:44:20.135196+00:00", "2026-11-26 04:44", "2026-11-26 04:44"),
+    ],
+)
+def test_values_are_told_to_people_in_words(name, value, english, chinese):
+    column = COLLECTIONS["stations"].properties[name]
+    assert value_text(column, value, translator("en"), "Asia/Shanghai") == english
+    assert value_text(column, value, translator("zh"), "Asia/Shanghai") == chinese

@@ -41,7 +41,7 @@ class Poster:
     Attributes
     ----------
     hours
-        Days and the hours of those days; nothing where nobody knows them.
+        Days and the hours of those days, a stretch a line; nothing where nobody knows them.
     facilities
         What it offers; `more` says how many more.
     """
@@ -98,6 +98,8 @@ def poster_of(station: Station, hours: Hours, day: date, url: str, translate: Tr
 def regular_hours(hours: Hours, day: date, translate: Translator) -> tuple[tuple[str, str], ...]:
     """Return the hours as they are in most weeks, days that are alike together: 周一–周五 08:00–18:00.
 
+    Several stretches of a day stand in lines of their own.
+
     What each weekday has most often in the eight weeks from `day` on: a holiday or a closure among them does not
     make a rule. Nothing where the hours are not known.
     """
@@ -144,7 +146,7 @@ def _day_text(intervals: Sequence[Interval], translate: Translator) -> str:
         elif not interval.state.is_usable:
             text = translate("{hours} not sure", hours=text)
         texts.append(text)
-    return translate(", ").join(texts) or translate("closed")
+    return "\n".join(texts) or translate("closed")
 
 
 def posters_page(

@@ -13,11 +13,12 @@ from urllib.parse import quote, urlsplit
 import numpy as np
 from flask import Flask
 
-from locator import __version__
+from locator import __version__, album
 from locator.assets import asset_folder
 from locator.errors import InvalidValue
 from locator.publish.cell_index import cell_index
 from locator.publish.cells import Cell, Rows, cut, named, quarters
+from locator.publish.doors import door_codes, door_page
 from locator.publish.element import element_script
 from locator.publish.folder import MARKER, Folder, swapped
 from locator.publish.packing import packed_hours
@@ -33,7 +34,7 @@ from locator.web.answers import compressed, json_bytes
 from locator.web.columns import columns_of
 from locator.web.data import Data
 from locator.web.finder import MOST_ON_A_PAGE, communities
-from locator.web.published import CELLS, COMMUNITIES, Published, PublishedApp, community_file
+from locator.web.published import CELLS, COMMUNITIES, NOT_FOUND, Published, PublishedApp, community_file
 from locator.web.shell import asset_url
 
 __all__ = ["CELL_BYTES", "MOST_IN_ONE", "Plan", "Written", "publish"]
@@ -126,6 +127,8 @@ class _Site:
         self.snapshot = data.snapshot()
         with self.app.test_request_context("/"):
             self.groups = communities()
+            with data.store() as store:
+                self.old_codes = store.old_codes.all()
         self.monday = plan.day - timedelta(days=plan.day.weekday())
         self.addresses: list[str] = []
 
@@ -138,6 +141,7 @@ class _Site:
         pages = sum(self._around(language) for language in self._languages())
         # Only now is it known which files the map's pages have beside them.
         self.folder.write("service-worker.js", page(self.app, "/service-worker.js"))
+        self._photos()
         pages += self._stations()
         if urlsplit(self.plan.base_url).netloc:
             for name, content in sitemaps(self.plan.base_url, self.addresses, self._alternates):
@@ -221,6 +225,7 @@ class _Site:
         self.folder.write(f"{root}words.json", page(self.app, "/words.json", lang=language))
         self.folder.write(f"{root}manifest.webmanifest", page(self.app, "/manifest.webmanifest", lang=language))
         self._page(f"{root}map.html", "/map", language, listed=f"{root}map.html")
+        self._page(f"{root}{NOT_FOUND}", f"/{NOT_FOUND}", language)
         self._page(f"{root}{EMBEDDED}", "/embed/v1/map", language)
         for name, content in self.site.beside.items():
             if not (self.folder.path / name).exists():
@@ -233,7 +238,7 @@ class _Site:
         for name, number in lists:
             file = f"{root}communities/{community_file(name, number)}"
             self._page(file, "/", language, listed=file, community=name, page=number)
-        return len(lists) + 5
+        return len(lists) + 6
 
     def _page(self, file: str, path: str, language: str, *, listed: str | None = None, **asked: object) -> None:
         self.folder.write(file, page(self.app, path, **asked, lang=language))
@@ -245,6 +250,7 @@ class _Site:
 
         def write(rows: list[int]) -> int:
             codes = [self.snapshot.ids[row] for row in rows]
+            self._doors(rows, leading)
             for language in languages:
                 folder = f"{self.site.root(language)}stations/"
                 for code, content in zip(codes, station_pages(self.app, codes, language), strict=True):
@@ -252,6 +258,7 @@ class _Site:
             return len(rows) * len(languages)
 
         languages = self._languages()
+        leading = door_codes(self.snapshot.ids, self.old_codes)
         pieces = chunks(range(len(self.snapshot.ids)), _PAGES_A_PIECE)
         self.addresses += [
             f"{self.plan.base_url}{self.site.root(language)}stations/{quote(self.snapshot.ids[row])}.html"
@@ -259,6 +266,27 @@ class _Site:
             for row in self._found_by_engines()
         ]
         return sum(shared_out(write, pieces, processes=self.plan.processes))
+
+    def _photos(self) -> None:
+        """Write the photos of stations that are files of ours."""
+        folder = str(self.app.config["PHOTOS"])
+        for row in range(len(self.snapshot.ids)):
+            for address in self.snapshot.record(row).get("photos", ()):
+                name = album.named(address)
+                found = album.photo_file(folder, name) if name else None
+                if found:
+                    self.folder.write(f"photos/{name}", found[0].read_bytes())
+
+    def _doors(self, rows: list[int], leading: dict[str, list[str]]) -> None:
+        """Write what the codes of stations lead to: the page in the site's own language, which has the other."""
+        folder = f"{self.site.base_path}{self.site.root(self.site.language)}stations/"
+        for row in rows:
+            station = self.snapshot.ids[row]
+            content = door_page(
+                self.snapshot.record(row)["name"], f"{folder}{quote(station)}.html", self.site.language
+            )
+            for code in leading[station]:
+                self.folder.write(f"s/{code}/index.html", content)
 
     def _found_by_engines(self) -> list[int]:
         """Return the rows of the stations that search engines may show: none closed for good, none made up."""

@@ -22,6 +22,7 @@ from locator.web.embedding import EMBED, LISTS, THEMES, Embedded, Shown, choose_
 from locator.web.headers import EMBEDS
 from locator.web.language import page_translator
 from locator.web.params import LANG, body_or_arguments
+from locator.web.problems import sentences
 from locator.web.published import published
 from locator.web.selection import CHIPS
 from locator.web.snippets import FallbackLink, arguments_of, component_code, frame_address, iframe_code
@@ -44,6 +45,7 @@ _WORDS = {
     "private": N_("Your position stays on this device."),
     "found": N_("{shown} of {all} stations"),
     "none": N_("No station here has that."),
+    "not_shown": N_("{code}: no station of this map has that code. A filter may leave it out."),
 }
 
 
@@ -148,7 +150,7 @@ def builder_page() -> tuple[str, int]:
         asked = read_embedded(form, zone=snapshot.zone)
         _check_station(snapshot, asked)
     except (QueryError, NotFound) as error:
-        problem = error.text(translate)
+        problem = sentences(error, translate)
     return render_template(
         # The page's own script asks for the part that changes.
         "embed_result.html" if request.args.get("part") == "result" else "embed.html",

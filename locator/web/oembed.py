@@ -16,6 +16,7 @@ from locator.errors import LocatorError, NotFound, QueryError
 from locator.translation import LANGUAGES, N_, Translator, translator
 from locator.web.answers import json_bytes
 from locator.web.data import data
+from locator.web.door_codes import station_of
 from locator.web.embedding import Embedded, read_embedded
 from locator.web.language import page_translator
 from locator.web.params import Kind, Parameter, read_parameters
@@ -32,10 +33,17 @@ _CACHE_AGE_S = 3_600
 # XML 1.0, section 2.2: characters that no document may have.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SIZES: tuple[Parameter, ...] = tuple(
-    Parameter(name=name, kind=Kind.COUNT, low=100, help=N_("at most so many pixels"))
+    Parameter(name=name, kind=Kind.COUNT, low=1, help=N_("at most so many pixels"))
     for name in ("maxwidth", "maxheight")
 )
-_PAGES = ("finder.finder_page", "maps.station_map_page", "stations.station_page")
+_LEAST_PX = {"maxwidth": 200, "maxheight": 150}
+"""Where there is less room than this no map can be used: the answer is a link, which has no size."""
+
+_FINDER, _FRAME, _CODE = "finder.finder_page", "embed.map_frame", "codes.station_by_code"
+_PAGES = (_FINDER, "maps.station_map_page", "stations.station_page", _FRAME)
+# What the finder can be asked, and the map in another page too; the rest of what a link to it asks is left out.
+_NAMES = {"needs": "needs", "open": "open_now", "h24": "h24"}
+_NO_CHOICE = ("lang", "view")
 
 
 @blueprint.app_context_processor
@@ -69,27 +77,31 @@ def oembed() -> Response:
 
 def _answer(values: Mapping[str, str]) -> dict[str, Any]:
     sizes = {name: values[name] for name in ("maxwidth", "maxheight") if name in values}
-    read = read_parameters(sizes, _SIZES, zone="UTC").values
-    width, height = min(WIDTH_PX, read.get("maxwidth", WIDTH_PX)), min(HEIGHT_PX, read.get("maxheight", HEIGHT_PX))
+    room = read_parameters(sizes, _SIZES, zone="UTC").values
     if not values.get("url"):
         raise QueryError(
             N_("is missing"), field="url", mend=N_("give it, such as {example}"),
             example=url_for("finder.finder_page", _external=True),
         )  # fmt: skip
-    asked, language = _asked(values["url"])
+    asked, language, left_out = _asked(values["url"])
     translate = translator(language) if language else page_translator()
     title = _title(asked, translate)
-    return {
+    told = {
         "version": "1.0",
-        "type": "rich",
         "title": title,
         "provider_name": translate("Stations"),
         "provider_url": url_for("finder.finder_page", _external=True),
         "cache_age": _CACHE_AGE_S,
-        "html": iframe_code(arguments_of(asked, language), title, width=width, height=height),
-        "width": width,
-        "height": height,
     }
+    if any(room.get(name, least) < least for name, least in _LEAST_PX.items()):
+        # Section 2.3.4.3: "The consumer may then provide a link to the resource."
+        return told | {"type": "link"}
+    # Section 2.2: for what has a size, maxwidth and maxheight "must be respected".
+    width, height = min(WIDTH_PX, room.get("maxwidth", WIDTH_PX)), min(HEIGHT_PX, room.get("maxheight", HEIGHT_PX))
+    frame = iframe_code(arguments_of(asked, language), title, width=width, height=height)
+    told |= {"type": "rich", "html": frame, "width": width, "height": height}
+    # Section 2.3.4: "Providers may optionally include any parameters not specified".
+    return told | ({"left_out": ",".join(left_out)} if left_out else {})
 
 
 def _title(asked: Embedded, translate: Translator) -> str:
@@ -98,8 +110,8 @@ def _title(asked: Embedded, translate: Translator) -> str:
     return snapshot.stations[row].name if row is not None else translate("Station map")
 
 
-def _asked(address: str) -> tuple[Embedded, str]:
-    """Return the map that shows the page of an address, and its language.
+def _asked(address: str) -> tuple[Embedded, str, list[str]]:
+    """Return the map that shows the page of an address, its language, and what of the address it cannot show.
 
     Raises
     ------
@@ -117,24 +129,26 @@ def _asked(address: str) -> tuple[Embedded, str]:
     arguments = {name: values[0] for name, values in parse_qs(parts.query).items()}
     language = arguments.get("lang", "")
     chosen = _embedded(endpoint, within, arguments, address)
-    return read_embedded(chosen, zone=data().snapshot().zone), language if language in LANGUAGES else ""
+    left_out = sorted(set(arguments) - set(_NAMES) - set(_NO_CHOICE)) if endpoint == _FINDER else []
+    asked = read_embedded(chosen, zone=data().snapshot().zone)
+    return asked, language if language in LANGUAGES else "", left_out
 
 
 def _embedded(
     endpoint: str, within: Mapping[str, Any], arguments: Mapping[str, str], address: str
 ) -> dict[str, str]:
     """Return the parameters of the map that shows what a page of ours shows."""
-    if endpoint == "embed.map_frame":
+    if endpoint == _FRAME:
         return dict(arguments)
-    if endpoint not in _PAGES:
+    if endpoint not in (*_PAGES, _CODE):
         raise _nothing(address)
-    if endpoint == "finder.finder_page":
-        names = {"needs": "needs", "open": "open_now", "h24": "h24"}
-        return {ours: arguments[theirs] for theirs, ours in names.items() if theirs in arguments}
+    if endpoint == _FINDER:
+        return {ours: arguments[theirs] for theirs, ours in _NAMES.items() if theirs in arguments}
     code = within.get("code") or arguments.get("station", "")
-    if code and data().snapshot().row_of(code) is None:
+    station = station_of(data().version(), code) if endpoint == _CODE else code
+    if code and (not station or data().snapshot().row_of(station) is None):
         raise _nothing(address)
-    return {"station": code} if code else {}
+    return {"station": station} if station else {}
 
 
 def _nothing(address: str) -> NotFound:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -17,14 +18,17 @@ from locator.errors import (
     StoreError,
     TooMany,
     Unauthorized,
+    shortened,
 )
 from locator.journal import LOGGER
-from locator.translation import N_
+from locator.translation import N_, Translator
+from locator.web.data import data
 from locator.web.forms import wants_page
 from locator.web.headers import is_embed
 from locator.web.language import page_translator
+from locator.web.published import NOT_FOUND, PublishedApp
 
-__all__ = ["answer_problems", "problem_json", "status_of"]
+__all__ = ["answer_problems", "problem_json", "sentences", "status_of"]
 
 _STATUS: dict[type[LocatorError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
@@ -50,6 +54,8 @@ def answer_problems(app: Flask) -> None:
     """Answer every error of an application: RFC 9457 to programs, a page in the reader's language to people."""
     app.register_error_handler(LocatorError, _locator_error)
     app.register_error_handler(HTTPException, _http_error)
+    if isinstance(app, PublishedApp):
+        app.add_url_rule(f"/{NOT_FOUND}", "nothing_there", _nothing_there)
 
 
 def status_of(error: LocatorError) -> HTTPStatus:
@@ -66,12 +72,39 @@ def problem_json(status: HTTPStatus, detail: str, parameter: str = "") -> str:
     return json.dumps(problem, ensure_ascii=False)
 
 
+def sentences(error: LocatorError, translate: Translator, *, names_field: bool = True) -> str:
+    """Return an error as a page says it to people: what is wrong, then what to do about it.
+
+    Parameters
+    ----------
+    names_field
+        Whether what was not found is named as the parameter that asked for it, for whoever wrote the address.
+    """
+    value = "" if error.value is None else "“{}”".format(shortened(error.value).strip("'\""))
+    what, mend = (translate(text).format(**error.details) for text in (error.reason, error.mend))
+    subject = " ".join(part for part in (error.field, value) if part)
+    if isinstance(error, NotFound) and not names_field:
+        # Of these the reason is a sentence of its own, of the others it goes on from the subject.
+        what = translate("{what}: {value}", what=what[:1].upper() + what[1:], value=value) if value else what
+    elif subject:
+        what = translate("{subject}: {what}", subject=subject, what=what)
+    what, mend = what.rstrip(".。"), (mend[:1].upper() + mend[1:]).rstrip(".。")
+    return translate("{what}. {mend}.", what=what, mend=mend) if mend else translate("{what}.", what=what)
+
+
 def _locator_error(error: LocatorError) -> Response:
+    translate = page_translator()
     if isinstance(error, StoreError):
         # Where the database is, and what is wrong with it, is for whoever runs the server.
         LOGGER.error("the data cannot be read: %s", error)
-        return _answer(status_of(error), page_translator()(_NO_DATA), "")
-    response = _answer(status_of(error), error.text(page_translator()), error.field)
+        said, status = translate(_NO_DATA), status_of(error)
+        return _page(status, said, {}) if wants_page() else _document(status, said)
+    if wants_page():
+        # Whoever puts a map into a page writes its address, and has to know which part of it is wrong.
+        told = sentences(error, translate, names_field=is_embed(request.path))
+        response = _page(status_of(error), told, _about())
+    else:
+        response = _document(status_of(error), error.text(translate), error.field)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after_s)
     elif isinstance(error, Unauthorized):
@@ -86,15 +119,34 @@ def _http_error(error: HTTPException) -> Response:
     if isinstance(error, SecurityError) and wants_page():
         # Asked by a host name that is not trusted, we know no address of our own, which a page needs.
         return Response(error.name, error.code, mimetype="text/plain")
-    response = _answer(HTTPStatus(error.code), page_translator()(_DETAILS.get(error.code, "")), "")
+    status, detail = HTTPStatus(error.code), page_translator()(_DETAILS.get(error.code, ""))
+    response = _page(status, detail, _about()) if wants_page() else _document(status, detail)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value
     return response
 
 
-def _answer(status: HTTPStatus, detail: str, parameter: str) -> Response:
-    if not wants_page():
-        return Response(problem_json(status, detail, parameter), status, mimetype="application/problem+json")
+def _document(status: HTTPStatus, detail: str, parameter: str = "") -> Response:
+    return Response(problem_json(status, detail, parameter), status, mimetype="application/problem+json")
+
+
+def _page(status: HTTPStatus, detail: str, about: dict[str, Any]) -> Response:
     template = "embed_problem.html" if is_embed(request.path) else "problem.html"
-    return Response(render_template(template, status=status, detail=detail), status)
+    return Response(render_template(template, status=status, detail=detail, about=about), status)
+
+
+def _about() -> dict[str, Any]:
+    """Return whose stations these are; nothing where the database is what cannot be read."""
+    try:
+        return data().about()
+    except LocatorError:
+        return {}
+
+
+def _nothing_there() -> str:
+    """Return the page that a web server of files answers with where there is none."""
+    status = HTTPStatus.NOT_FOUND
+    return render_template(
+        "problem.html", status=status, detail=page_translator()(_DETAILS[status.value]), about=_about()
+    )

@@ -15,10 +15,22 @@ from locator.translation import LANGUAGES
 from locator.web.kept import forget_pieces
 from locator.web.language import page_translator
 
-__all__ = ["CELLS", "COMMUNITIES", "Published", "PublishedApp", "community_file", "offer_addresses", "published"]
+__all__ = [
+    "CELLS",
+    "COMMUNITIES",
+    "NOT_FOUND",
+    "Published",
+    "PublishedApp",
+    "community_file",
+    "offer_addresses",
+    "published",
+]
 
 CELLS = "data/cells.json"
 COMMUNITIES = "data/communities.json"
+NOT_FOUND = "404.html"
+"""What web servers answer with where there is no file, most of them without being told to."""
+
 _MOST_KNOWN = 1_000
 
 
@@ -191,9 +203,11 @@ _NAMES: Mapping[str, Callable[[str, dict[str, Any]], str]] = {
     "finder.communities_page": lambda root, rest: f"{root}communities/",
     "finder.words": lambda root, rest: f"{root}words.json",
     "maps.station_map_page": lambda root, rest: f"{root}map.html",
+    "nothing_there": lambda root, rest: f"{root}{NOT_FOUND}",
     "embed.map_frame": lambda root, rest: f"{root}embed/v1/map.html",
     "embed.element_script": lambda root, rest: "embed/v1/station-map.js",
     "stations.station_page": _station,
+    "photos.photo": lambda root, rest: f"photos/{rest.pop('name', '')}",
     "shell.asset": _asset,
     "shell.manifest": lambda root, rest: f"{root}manifest.webmanifest",
     "shell.service_worker": lambda root, rest: "service-worker.js",

@@ -49,7 +49,10 @@ def frame_address(arguments: Mapping[str, str]) -> str:
 def iframe_code(
     arguments: Mapping[str, str], title: str, *, width: int | None = None, height: int = HEIGHT_PX
 ) -> str:
-    """Return an iframe with the map; without a width it is as wide as there is room."""
+    """Return an iframe with the map; without a width it is as wide as there is room.
+
+    One of a given width has nothing beside it and keeps its size: no script makes it higher.
+    """
     address = frame_address(arguments)
     return render_template("embed_iframe.html", address=address, title=title, width=width, height=height).strip()
 

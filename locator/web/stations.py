@@ -45,7 +45,7 @@ def station_page(code: str) -> str:
         address=url_for("stations.station_page", code=station.id, _external=True),
         centre=centre,
         navigation=[(translate(APPS[app].label), link) for app, link in links.items()],
-        photos=_photos(station) if site is None else [],
+        photos=_photos(station, site),
         photos_elsewhere=_photos_elsewhere(station, site),
         state_now=lambda: state_of(snapshot, row, now, translate),
         # What many stations have alike is rendered once: these tell which, and what is asked for then.
@@ -63,14 +63,17 @@ def station_page(code: str) -> str:
     )
 
 
-def _photos(station: Station) -> list[tuple[str, int, int]]:
-    """Return address, width and height of the photos that the page shows: those whose file is there."""
+def _photos(station: Station, site: Published | None) -> list[tuple[str, int, int]]:
+    """Return address, width and height of the photos that the page shows: those whose file is there.
+
+    A site of files has these beside it, and none of another program.
+    """
     shown = []
     for address in station.photos:
         name = named(address)
         if name is None:
             # Another program beside this one may hand it out; it is shown in the shape that most photos have.
-            if address.startswith("/") and not address.startswith(ADDRESS):
+            if site is None and address.startswith("/") and not address.startswith(ADDRESS):
                 shown.append((address, *_SIZE))
         elif found := photo_file(str(current_app.config["PHOTOS"]), name):
             shown.append((url_for("photos.photo", name=name), *(found[1].size or _SIZE)))
@@ -80,9 +83,16 @@ def _photos(station: Station) -> list[tuple[str, int, int]]:
 def _photos_elsewhere(station: Station, site: Published | None) -> list[str]:
     """Return the addresses of photos that the page links to; for a file those of a server are elsewhere."""
     own = (
-        [site.server + photo for photo in station.photos if photo.startswith("/")] if site and site.server else []
+        [site.server + photo for photo in station.photos if photo.startswith("/") and not _is_here(photo)]
+        if site and site.server
+        else []
     )
     return [*own, *(photo for photo in station.photos if not photo.startswith("/"))]
+
+
+def _is_here(photo: str) -> bool:
+    name = named(photo)
+    return name is not None and photo_file(str(current_app.config["PHOTOS"]), name) is not None
 
 
 def _week(hours: Hours, today: date, translate: Translator) -> list[dict[str, object]]:

@@ -38,6 +38,11 @@ async function show() {
 }
 
 form.addEventListener("change", show);
+// A map fits its stations to the room that it has when it is loaded, as it will be in the other page.
+document.getElementById("result").addEventListener("change", ({ target }) => {
+  const frame = document.querySelector(".preview iframe");
+  if (target.name === "width") frame.src = frame.getAttribute("src");
+});
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   show();

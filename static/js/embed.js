@@ -123,7 +123,9 @@ const COMMANDS = {
     tell("ready", { stations: data.stations.features.length });
     tell("resize", { height: Math.ceil(document.body.getBoundingClientRect().height) });
   },
-  select: ({ id }) => globalThis.locatorMap?.select(String(id)),
+  select({ id }) {
+    if (!globalThis.locatorMap?.select(String(id))) tell("error", { message: words.not_shown.replace("{code}", String(id).slice(0, 80)) });
+  },
   locate,
   async view({ lon, lat, zoom }) {
     if (![lon, lat, zoom].every(Number.isFinite)) return;

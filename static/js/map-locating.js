@@ -4,11 +4,12 @@ import { toGcj02 } from "./datum.js";
 
 const CLOSE = 15;
 
-// Show the button where the device can tell, and take the map there when it is tapped.
+// Take the map there when the button is tapped; where the device cannot tell, there is none.
 export function offerLocating() {
   const button = document.getElementById("map-locate");
   const status = document.getElementById("map-status");
-  if (!button || !navigator.geolocation) return;
+  if (!button) return;
+  if (!navigator.geolocation) return void (button.hidden = true);
   const found = ({ coords: { longitude, latitude } }) => {
     const { map, mark, data } = globalThis.locatorMap;
     const [lon, lat] = data.base.datum === "gcj02" ? toGcj02(longitude, latitude) : [longitude, latitude];
@@ -22,5 +23,4 @@ export function offerLocating() {
       enableHighAccuracy: true, timeout: 15000, maximumAge: 30000,
     });
   });
-  button.hidden = false;
 }

@@ -18,8 +18,10 @@ function show(stations, row) {
   document.getElementById("state-now")?.replaceChildren(line);
   const today = new Intl.DateTimeFormat("en-CA", { timeZone: stations.zone }).format(new Date());
   for (const day of document.querySelectorAll("tr[data-day]")) {
-    day.classList.toggle("today", day.dataset.day === today);
-    if (day.dataset.day === today) day.setAttribute("aria-current", "date");
+    const isToday = day.dataset.day === today;
+    day.classList.toggle("today", isToday);
+    day.querySelector(".badge").hidden = !isToday;
+    if (isToday) day.setAttribute("aria-current", "date");
     else day.removeAttribute("aria-current");
   }
 }

@@ -5,6 +5,7 @@ globalThis.locatorMap = (() => {
   const data = JSON.parse(document.getElementById("map-data").textContent);
   const layers = new Map();
   const NARROW = 480;
+  const LOW = 200;  // so low, the legend would lie on all of the map; popups and the list have its words
   let clusters = null;
   let drawn = null;
   let map = null;
@@ -56,6 +57,7 @@ globalThis.locatorMap = (() => {
     const { x, y } = map.getSize();
     Object.assign(room, { maxWidth: Math.min(280, x - 60), maxHeight: Math.max(90, Math.min(260, y - 110)) });
     map.getContainer().classList.toggle("is-narrow", x < NARROW);
+    map.getContainer().classList.toggle("is-low", y < LOW);
   }
 
   // One icon a state, drawn when a marker comes into view: ten thousand at once would take a second.
@@ -140,7 +142,9 @@ globalThis.locatorMap = (() => {
   function keepCreditsFree() {
     const credits = map.attributionControl.getContainer();
     const corner = map.getContainer().querySelector(".leaflet-bottom.leaflet-left");
-    new ResizeObserver(() => corner.style.setProperty("bottom", `${credits.offsetHeight}px`)).observe(credits);
+    const place = () => corner.style.setProperty("bottom", `${credits.offsetHeight}px`);
+    place();  // before it is first painted: it would be seen to move
+    new ResizeObserver(place).observe(credits);
   }
 
   function watchPopups() {

@@ -115,6 +115,40 @@ def test_code_of_the_builder_works_in_a_foreign_page(visit, phone, server, polic
     assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_frame_of_oembed_keeps_the_size_that_was_asked_for(visit, server, app):
+    asked = {"url": f"{server}/map?lang=en", "maxwidth": "280", "maxheight": "200"}
+    code = app.test_client().get("/oembed", query_string=asked, base_url=server).json["html"]
+    page = visit(f'<script async src="{server}/embed/v1/station-map.js"></script><div id=room>{code}</div>')
+    frame = frame_of(page)
+    page.wait_for_timeout(500)
+    assert page.query_selector("iframe").bounding_box() | {"x": 0, "y": 0} == {
+        "x": 0,
+        "y": 0,
+        "width": 280,
+        "height": 200,
+    }
+    # So low as it is, both are within reach: the map, and by scrolling the whole list.
+    assert frame.query_selector(".embed-map").bounding_box()["height"] >= 120
+    assert frame.is_hidden(".map-legend")
+    frame.locator("#embed-list li").last.scroll_into_view_if_needed()
+    assert frame.evaluate("document.scrollingElement.scrollTop") > 500
+
+
+@pytest.mark.parametrize("code", ["430681-0003", "nowhere"])
+def test_station_that_the_map_does_not_show_is_an_error(visit, server, code):
+    page = visit(element(server, 'lang="en" h24="true"'))
+    frame_of(page)
+    wait_for(page, "ready")
+    page.evaluate("code => document.querySelector('station-map').select(code)", code)
+    message = wait_for(page, "error")["message"]
+    assert code in message
+    assert "filter" in message
+    # It is no reason to take the map away.
+    assert page.is_visible("station-map iframe")
+    assert page.is_hidden("#fallback")
+    assert told(page, "select") == []
+
+
 def test_list_inside_is_shown_where_the_page_forbids_frames(visit, server):
     page = visit(element(server), policy=STRICT.replace("frame-src {server}", "frame-src 'none'"))
     assert "frame-src" in wait_for(page, "error")["message"]
@@ -240,6 +274,52 @@ def test_preview_has_three_widths_and_follows_what_is_chosen(phone):
     assert "h24=true" in html.unescape(page.get_attribute(".preview iframe", "src"))
     assert page.is_checked(".width-3")
     assert "h24=true" in page.url
+
+
+def test_preview_is_what_a_page_of_that_width_would_show(phone):
+    page = phone("/embed", viewport={"width": 1440, "height": 900})
+    for number in (3, 1):
+        page.check(f".width-{number}", force=True)
+        page.wait_for_timeout(200)
+        frame = page.query_selector(".preview iframe").content_frame()
+        frame.wait_for_selector(READY)
+    outside = frame.evaluate(
+        """() => [...document.querySelectorAll(".station-marker")].map((one) => one.getBoundingClientRect())
+             .filter(({ left, right }) => left < 0 || right > innerWidth).length"""
+    )
+    assert frame.evaluate("innerWidth") in (278, 280)
+    assert outside == 0
+
+
+@pytest.mark.parametrize("width", [360, 390, 768, 1440])
+def test_what_is_chosen_in_the_builder_can_be_read(phone, width):
+    page = phone("/embed?lang=en", viewport={"width": width, "height": 900})
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll(".builder-form select")].flatMap((select) => {
+             const style = getComputedStyle(select), canvas = document.createElement("canvas").getContext("2d");
+             canvas.font = style.font;
+             const arrow = 20, room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - arrow;
+             return [...select.options].filter(({ text }) => canvas.measureText(text).width > room).map(({ text }) => text);
+           })"""
+    )
+    assert cut == []
+
+
+@pytest.mark.parametrize(
+    ("width", "lang"), [(280, "zh"), (280, "en"), (360, "zh"), (360, "en"), (768, "zh"), (768, "en")]
+)
+def test_hint_in_the_search_of_the_frame_is_not_cut(phone, width, lang):
+    page = phone(f"/embed/v1/map?list=only&lang={lang}", viewport={"width": width, "height": 600})
+    fits = page.evaluate(
+        """() => {
+             const input = document.getElementById("embed-q"), style = getComputedStyle(input);
+             const canvas = document.createElement("canvas").getContext("2d");
+             canvas.font = style.font;
+             const room = input.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+             return [canvas.measureText(input.placeholder).width, room];
+           }"""
+    )
+    assert fits[0] <= fits[1]
 
 
 def test_datum_of_the_page_is_that_of_the_server(phone):

@@ -1,14 +1,18 @@
 """Maps in a real browser: hostile names do nothing, nothing foreign is asked, markers can be reached."""
 
 import base64
+import gzip
+import json
 import os
 import random
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from phones import HERE, HOSTILE, serving
+from phones import HERE, HOSTILE, PHONE, serving
 from shapely import Point
+from web_town import large_town, written
 
 from locator.maps.base import standalone
 from locator.maps.stations import station_map
@@ -223,3 +227,21 @@ def test_screenshot(phone):
     page.wait_for_selector(READY)
     Path(PICTURES).mkdir(parents=True, exist_ok=True)
     page.screenshot(path=Path(PICTURES) / "map.png")
+
+
+def test_ten_thousand_stations_are_few_bytes_and_few_nodes(browser, tmp_path):
+    database = written(str(tmp_path / "large.db"), large_town(10_000))
+    with serving(create_app({"DATABASE": database})) as home:
+        page = browser.new_context(**PHONE).new_page()
+        answer = page.goto(f"{home}/map")
+        page.wait_for_selector("html[data-map-ready=yes]")
+        text = answer.text()
+        data = re.search(r'id="map-data"[^>]*>(.*?)</script>', text, re.DOTALL).group(1)
+        assert len(json.loads(data)["stations"]["features"]) == 10_000
+        # The page itself is 100 kB at most; the data are about 340 bytes a station, and 50 on their way.
+        assert len(text.encode()) - len(data.encode()) <= 100_000
+        assert len(data.encode()) <= 4_000_000
+        assert len(gzip.compress(data.encode(), 6)) <= 600_000
+        # What is not seen is not drawn: clusters stand for all.
+        assert page.evaluate("document.querySelectorAll('*').length") < 500
+        page.context.close()

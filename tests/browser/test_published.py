@@ -8,7 +8,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from phones import HERE, HOSTILE, PHONE
+from phones import AXE, HERE, HOSTILE, PHONE, RULES
 from web_town import large_town, written
 
 from locator.nearest import nearest
@@ -99,6 +99,8 @@ def test_few_stations_are_listed_with_their_states_at_once(visitor, small):
     page.locator(".card", has_text="归义").first.locator("h3 a").click()
     page.wait_for_selector("#state-now .state")
     assert page.locator("tr.today[aria-current=date]").count() == 1
+    assert page.locator(".week .badge:visible").all_inner_texts() == ["今天"]
+    assert page.locator("tr.today .badge:visible").count() == 1
     assert page.url.startswith(f"{small}stations/")
     page.locator("a.language").click()
     page.wait_for_selector("#state-now .state")
@@ -130,6 +132,27 @@ def test_map_tells_states_of_now(visitor, small):
     assert page.locator(".station-popup h2").inner_text() == HOSTILE
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "path", ["", "en/", "communities/", "stations/430681-0004.html", "en/stations/hostile.html", "map.html", "404.html",
+             "en/404.html", "embed/v1/map.html"],
+)  # fmt: skip
+def test_pages_that_are_files_have_no_violation(visitor, small, path, scheme):
+    page = visitor(f"{small}{path}", color_scheme=scheme, bypass_csp=True, service_workers="block")
+    page.wait_for_load_state("networkidle")
+    page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
+    wrong = [
+        f"{one['id']}: {node['html'][:200]}"
+        for one in found["violations"]
+        for node in one["nodes"]
+        # Pins of a map: see test_access.py.
+        if not (one["id"] == "target-size" and "leaflet-marker-icon" in node["html"])
+    ]
+    assert wrong == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_address_keeps_the_question(visitor, small):
     page = visitor(f"{small}en/?q=gy&open=1")
     page.wait_for_selector("#list .card, #list .empty")
@@ -149,6 +172,39 @@ def test_works_without_a_connection(visitor, small):
         page.goto(address)
         page.wait_for_selector(".card .state, #state-now .state")
     visitor.troubles[:] = [t for t in visitor.troubles if "ERR_INTERNET_DISCONNECTED" not in t]
+
+
+@pytest.mark.parametrize("path", ["s/430681-0001", "s/HOSTILE"])
+def test_code_on_a_door_leads_to_its_station(visitor, small, path):
+    page = visitor(f"{small}{path}")
+    page.wait_for_url(f"{small}stations/{path.rpartition('/')[2].lower()}.html")
+    page.wait_for_selector("#state-now .state")
+
+
+def test_code_on_a_door_leads_there_where_the_service_worker_stands_between(visitor, small):
+    page = visitor(small)
+    page.wait_for_selector(".card .state")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.goto(f"{small}en/")
+    assert page.evaluate("navigator.serviceWorker.controller !== null")
+    page.goto(f"{small}s/430681-0001")
+    page.wait_for_url(f"{small}stations/430681-0001.html")
+
+
+def test_code_on_a_door_leads_there_without_a_script(visitor, small):
+    page = visitor(f"{small}s/430681-0004", java_script_enabled=False)
+    page.wait_for_url(f"{small}stations/430681-0004.html")
+    assert page.locator("tr[data-day]").count() == 7
+    assert page.locator(".week .badge:visible").count() == 0
+
+
+def test_without_a_script_nothing_is_offered_that_needs_one(visitor, small):
+    page = visitor(small, java_script_enabled=False)
+    assert page.locator("#q, .chip, #locate").count() > 0
+    assert page.locator("#q:visible, .chip:visible, #locate:visible").count() == 0
+    assert page.locator("ul.communities a:visible").count() > 10
+    page = visitor(f"{small}embed/v1/map.html", java_script_enabled=False)
+    assert page.locator("#embed-q:visible, #embed-locate:visible").count() == 0
 
 
 def test_without_a_script_there_are_lists_and_weeks(visitor, small):

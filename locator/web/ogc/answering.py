@@ -14,6 +14,7 @@ from locator.store import Store
 from locator.web.data import data
 from locator.web.forms import wants_page
 from locator.web.language import page_translator
+from locator.web.ogc.values import value_text
 
 __all__ = ["JSON", "SCHEMA", "Document", "address", "answered", "form_links", "link", "remembered"]
 
@@ -43,14 +44,17 @@ def answered(
     mimetype
         Of the JSON form.
     """
-    language = page_translator().language
+    translate = page_translator()
+    language = translate.language
     with data().store() as store:
         if wants_page():
+            zone = data().snapshot().zone
             page = render_template(
                 f"ogc/{template}",
                 document=make(store),
                 about=store.meta(),
                 json_url=_with_form("json"),
+                value_text=lambda column, value: value_text(column, value, translate, zone),
                 **(context or {}),
             )
             return Response(page, headers={"Content-Language": language})
