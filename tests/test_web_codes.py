@@ -98,8 +98,10 @@ def test_phones_know_old_codes_and_keep_the_new_ones(client, path):
 def test_a_code_of_a_station_that_is_gone_says_so(client, path):
     with open_store(path) as store:
         store.write(removals=[("a", None)], at=AT)
-    answer = client.get("/s/a")
+        store.set_meta({"name": {"zh": "某镇", "en": "Some Town"}}, at=AT)
+    answer = client.get("/s/a?lang=en")
     assert answer.status_code == 410
+    assert "Some Town" in answer.text
     assert "no longer there" in answer.text
     assert client.get("/s/never").status_code == 404
     assert counted(path) == {}

@@ -73,4 +73,5 @@ def _not_there(code: str) -> Response:
     if not gone:
         raise no_such_station(code)
     detail = page_translator()("This station is no longer there. Others are near.")
-    return make_response(render_template("problem.html", status=HTTPStatus.GONE, detail=detail), HTTPStatus.GONE)
+    page = render_template("problem.html", status=HTTPStatus.GONE, detail=detail, about=data().about())
+    return make_response(page, HTTPStatus.GONE)
