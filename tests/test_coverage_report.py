@@ -127,7 +127,7 @@ def test_map_carries_what_it_shows():
 
 
 def test_map_says_for_what_it_is_drawn_and_what_it_does_not_show(paper):
-    for measure, title, shows in (("audit", "Coverage map", True), ("reach", "Coverage map: Reach", True),
+    for measure, title, shows in (("audit", "Coverage map: Double coverage", True), ("reach", "Coverage map: Reach", True),
                                   ("heat", "Coverage map: Heat", False)):  # fmt: skip
         made = map_page(paper, EN, measure=measure)
         assert made.title.split(" · ")[0] == title

@@ -39,7 +39,7 @@ def classes(data, layer):
 def test_each_map_bears_the_name_of_its_measure(measure):
     data, title = drawn(measure)
     about = MEASURES[measure](town.study(people=HERE)).about
-    assert title == about.title.text(EN)
+    assert title == f"Coverage map: {about.title.text(EN)}"
     assert (theme_of(town.study(people=HERE), MEASURES[measure](town.study(people=HERE))) is None) is (
         measure not in OWN
     )

@@ -82,7 +82,7 @@ def map_page(
 
 
 def _title(findings: Findings, measure: str, translate: Translator) -> str:
-    if measure in ("", "audit"):
+    if not measure:
         return translate(N_("Coverage map"))
     name = findings.results[measure].about.title.text(translate)
     return translate(N_("Coverage map: {measure}"), measure=name)

@@ -123,8 +123,8 @@ def test_changes_of_hours_open_no_new_site_unless_asked(answer, refused):
         ("430681-0002", "Mo-Su 06:00-24:00"),
     ]  # fmt: skip
     assert some["plan"]["value"] < alone["plan"]["value"]
-    assert refused("mclp", "--changes", 2, *NEAR).startswith("locator: extend_cost: is missing")
-    assert refused("mclp", "-p", 1, "--extend-cost", 1, *NEAR).startswith("locator: between: is missing")
+    assert refused("mclp", "--changes", 2, *NEAR).startswith("locator: --extend-cost: is missing")
+    assert refused("mclp", "-p", 1, "--extend-cost", 1, *NEAR).startswith("locator: --between: is missing")
 
 
 def test_demand_by_hour_is_asked_for_by_name(answer):
@@ -161,7 +161,7 @@ def test_money_is_not_spent_for_nothing(answer):
     assert many["plan"]["value"] == enough["plan"]["value"]
     assert many["plan"]["cost"] == enough["plan"]["cost"]
     assert all(row["newly_alone"] > 0 for row in many["sites"])
-    nothing = answer("mclp", "-p", 3, "--within", "1000km", "--straight-line")
+    nothing = answer("mclp", "-p", 3, "--within", "20km", "--straight-line")
     assert (nothing["plan"]["opened"], nothing["plan"]["cost"]) == (0, 0)
     fewest, cheapest = (answer("lscp", "--within", "3km", *more)["plan"] for more in ((), ("--cheapest",)))
     assert cheapest["cost"] <= fewest["cost"]
