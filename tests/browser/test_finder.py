@@ -224,6 +224,7 @@ def test_photo_is_shown_and_moves_nothing(phone, tmp_path, size):
         page.route("**/photos/*", lambda route: held.append(route))  # noqa: PLW0108 - it marks what it is given
         page.reload(wait_until="commit")
         page.wait_for_selector("#record")
+        page.wait_for_function("[...document.querySelectorAll('link[rel=stylesheet]')].every(one => one.sheet)")
         box = page.locator(".photo img").bounding_box()
         page.wait_for_timeout(300)
         for route in held:
