@@ -15,12 +15,24 @@ from flask import abort, current_app, request
 from locator.errors import InvalidValue
 from locator.translation import N_
 
-__all__ = ["check_sender", "refuse_other_sites"]
+__all__ = ["allow_scenario_changes", "check_sender", "may_change_scenarios", "refuse_other_sites"]
 
 
 def refuse_other_sites() -> None:
     """Answer 403 to what a page of another site has sent."""
     if _is_foreign():
+        abort(403)
+
+
+def may_change_scenarios() -> bool:
+    """Whether who reaches this server may change scenarios on its pages."""
+    return bool(current_app.config["EDIT_SCENARIOS"])
+
+
+def allow_scenario_changes() -> None:
+    """Answer 403 to what a page of another site has sent, and to everybody where nobody may change scenarios."""
+    refuse_other_sites()
+    if not may_change_scenarios():
         abort(403)
 
 

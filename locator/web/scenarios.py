@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import shapely
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from locator.errors import Conflict, QueryError
@@ -22,7 +22,7 @@ from locator.store import Store
 from locator.translation import N_
 from locator.web.data import data
 from locator.web.language import page_translator
-from locator.web.origin import refuse_other_sites
+from locator.web.origin import allow_scenario_changes, may_change_scenarios
 
 if TYPE_CHECKING:
     from locator.coverage.edits import Edit
@@ -51,12 +51,12 @@ def listed() -> str:
     translate = page_translator()
     with data().store() as store:
         kept, about = store.scenarios(), store.meta()
-        candidates = len(store.candidates()) if _may_edit() else 0
+        candidates = len(store.candidates()) if may_change_scenarios() else 0
     return render_template(
         "scenarios.html",
         kept=kept,
         about=about,
-        may_edit=_may_edit(),
+        may_edit=may_change_scenarios(),
         within={code: parse_threshold(code).text(translate) for code in _WITHIN},
         weights=_weights() if len(kept) > 1 or candidates else {},
         candidates=candidates,
@@ -89,7 +89,7 @@ def new() -> BaseResponse:
     """Make a scenario."""
     from locator.coverage.scenario import check_name
 
-    _allow()
+    allow_scenario_changes()
     name = check_name(_said("name"))
     with data().store() as store:
         store.put_scenario(name, (), revision=store.revision, note=_said("note"), at=_now())
@@ -120,10 +120,10 @@ def editor(name: str) -> str:
         candidates=candidates,
         facilities={code: FACILITIES[code] for code in _OFFERED},
         about=about,
-        may_edit=_may_edit(),
+        may_edit=may_change_scenarios(),
         told=_planned_sentences(),
         measured={name: text for name, text in found.question.items() if name in ARGUMENTS and name != "between"},
-        map_data=json_block(_drawn(snapshot, found, ground, may_edit=_may_edit())),
+        map_data=json_block(_drawn(snapshot, found, ground, may_edit=may_change_scenarios())),
     )
 
 
@@ -132,7 +132,7 @@ def change(name: str) -> BaseResponse:
     """Make one change: what it is says the field `change`."""
     from locator.coverage.scenario import scenario_of, scenario_records
 
-    _allow()
+    allow_scenario_changes()
     with data().store() as store:
         before = scenario_of(store.scenario(name))
         if _said("change") == "delete":
@@ -289,17 +289,6 @@ def _ground(store: Store) -> list[Any]:
              if record.get("kind") in _GROUND]  # fmt: skip
     streets = sorted(store.streets(), key=lambda one: one.kind != "main")[:_MOST_STREETS]
     return found + [feature(one.geometry, kind=one.kind) for one in streets]
-
-
-def _may_edit() -> bool:
-    return bool(current_app.config["EDIT_SCENARIOS"])
-
-
-def _allow() -> None:
-    """Refuse what comes from pages of other sites, and everything where nobody may change scenarios."""
-    refuse_other_sites()
-    if not _may_edit():
-        abort(403)
 
 
 def _said(name: str) -> str:

@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from locator.errors import Conflict, QueryError
@@ -15,7 +15,7 @@ from locator.networks import STREETS
 from locator.translation import N_
 from locator.web.data import data
 from locator.web.language import page_translator
-from locator.web.origin import refuse_other_sites
+from locator.web.origin import allow_scenario_changes
 
 if TYPE_CHECKING:
     from locator.report.choosing import Choice
@@ -42,7 +42,7 @@ _ENDED = {
 @blueprint.post("")
 def begin() -> BaseResponse:
     """Begin a search; what cannot be asked is refused at once."""
-    _allow()
+    allow_scenario_changes()
     choice, question = _choice(), _question()
     with data().store() as store:
         if choice.name in {one.name for one in store.scenarios()}:
@@ -90,7 +90,7 @@ def progress(key: uuid.UUID) -> BaseResponse:
 @blueprint.post("/<uuid:key>/stop")
 def stop(key: uuid.UUID) -> BaseResponse:
     """Stop a search."""
-    _allow()
+    allow_scenario_changes()
     _jobs().stop(key.hex)
     return redirect(_address("searches.progress", key.hex, request.args.get("name", "")), 303)
 
@@ -111,13 +111,6 @@ def _question() -> Question:
     network = str(current_app.config["NETWORK"])
     said = {name: [_said(name)] for name in ("within", "weight") if _said(name)}
     return question_of(said, today=today, speeds=data().speeds, extract=network if network != STREETS else "")
-
-
-def _allow() -> None:
-    """Refuse what comes from pages of other sites, and everything where nobody may change scenarios."""
-    refuse_other_sites()
-    if not current_app.config["EDIT_SCENARIOS"]:
-        abort(403)
 
 
 def _said(name: str) -> str:
